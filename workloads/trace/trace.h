@@ -1,0 +1,142 @@
+// The trace: one safetensors file per (network, recipe, inputs). docs/trace-format.md is its specification.
+//
+// Tensors of layer L (bit strings are packed least significant bit first, each padded to a byte at its end only):
+//   every layer
+//     L/activations        u8 or i8 [N][C][H][W]    quantised inputs of the layer, N images
+//     L/bias               i32 [M]                  optional, in units of weight scale x activation scale
+//   encoding "dense-int8"
+//     L/weights            i8 [M][C/groups][R][S]
+//     L/weight_scale       f32 [M]
+//   encoding "smartdeal" (appendix B of the paper); rows = coefficient rows of a filter, n = columns of Ce and B
+//     L/row_index          u8 bits [M][rows]        1: the coefficient row has a non-zero element
+//     L/element_index      u8 bits, n for each non-zero row, filter after filter
+//     L/coefficients       u8 bits, canonical Huffman codes of the non-zero elements in that order, code MSB first
+//     L/code_lengths       u8 [2 * |P|]             Huffman code length of symbol s; s = exponent index + |P| if negative
+//     L/filter_bits        u32 [M]                  bits of each filter in L/coefficients
+//     L/basis              i8 [M][slices][n][n]     8-bit fixed-point B
+//     L/basis_shift        i8 [M]                   fraction bits of B: real B = basis * 2^-shift
+//   A rebuilt weight is  sum over r of sign * 2^P[e_r] * B[r][col];  as an integer  sum of sign * basis << (P[e_r] - P[0]),
+//   in units of 2^(P[0] - shift[m]). P is ascending.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "workloads/layer_shape.h"
+#include "workloads/tensor.h"
+
+namespace rebasis::trace {
+
+inline constexpr int schema_version = 1;
+
+enum class DType { u8, i8, i16, u16, i32, u32, i64, u64, f32, f64 };
+[[nodiscard]] std::size_t size_of(DType type);
+
+/// A tensor inside the mapped file. `bytes` stays valid while the TraceReader lives and is aligned for its type.
+struct TensorView {
+  DType dtype = DType::u8;
+  Shape shape;
+  std::span<const std::byte> bytes;
+
+  /// The values; fails when T is not the stored type.
+  template <class T>
+  [[nodiscard]] std::span<const T> as() const;
+};
+
+/// How the activations of a layer are quantised: real = scale * integer (zero point 0, so that padding with 0 is exact).
+struct ActivationInfo {
+  bool is_signed = false;
+  int bits = 8;          ///< 8, or 7 when the recipe limits unsigned values to 0..127 so that four radix-4 digits suffice
+  double scale = 1.0;
+  std::string provenance = "real";  ///< "real" (captured on real inputs) or "synthetic"
+};
+
+/// SmartDeal form of a layer: how the filter's weights are laid out as Ce x B (paper section III-C1).
+struct SmartDealInfo {
+  std::int64_t n = 3;                     ///< columns of Ce, rows and columns of B
+  std::int64_t rows = 0;                  ///< coefficient rows of one filter, zero-padded ones included
+  std::vector<std::int64_t> slice_rows;   ///< rows of each slice (one basis each); sums to `rows`
+  /// k x k kernels (n = S): row c * R + r holds kernel row r of channel c. 1x1 and FC: row j holds channels j*n .. j*n + n - 1.
+  bool rows_are_kernel_rows = true;
+  std::vector<int> exponents;             ///< P, ascending
+};
+
+struct LayerInfo {
+  std::string name;
+  std::string op;                        ///< "conv" or "fc"
+  LayerShape shape;
+  std::string encoding;                  ///< "dense-int8" or "smartdeal"
+  std::string weight_provenance = "trained";  ///< "trained" or "synthetic"
+  ActivationInfo activations;
+  SmartDealInfo smartdeal;               ///< meaningful for encoding "smartdeal"
+  std::int64_t images = 1;
+  /// Statistics the recipe measured (value, row, bit and Booth-digit sparsity, ...): shown, never needed.
+  std::map<std::string, double> statistics;
+};
+
+/// A layer the accelerator does not run (pooling, residual addition, concatenation, ...): kept for its DRAM traffic.
+struct AuxiliaryInfo {
+  std::string name;
+  std::string op;                        ///< the ONNX operator
+  std::int64_t input_elements = 0;       ///< 8-bit elements read, all inputs
+  std::int64_t output_elements = 0;      ///< 8-bit elements written
+  bool fused = true;                     ///< done on the way out of the previous layer (element-wise, activation)
+  std::string after;                     ///< the traced layer it follows; empty at the start
+};
+
+struct Metadata {
+  std::string network;          ///< name
+  std::vector<LayerInfo> layers;
+  std::vector<AuxiliaryInfo> auxiliary;
+  /// Free-form provenance (network file and SHA-256, inputs, recipe text, tool version, accuracy before/after), a JSON object as text.
+  std::string provenance = "{}";
+};
+
+/// Reads and checks a trace. Every offset, size, shape and name is checked before use; a damaged, truncated, hostile
+/// or future file throws Error(bad_input) that names the file and what is wrong. Tensor data is mapped, not read.
+class TraceReader {
+ public:
+  explicit TraceReader(const std::string& path);
+  ~TraceReader();
+  TraceReader(TraceReader&&) noexcept;
+  TraceReader& operator=(TraceReader&&) noexcept;
+
+  [[nodiscard]] const std::string& path() const;
+  [[nodiscard]] const Metadata& metadata() const;
+  [[nodiscard]] bool has(const std::string& tensor) const;
+  /// Fails when the tensor is missing.
+  [[nodiscard]] TensorView tensor(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> tensor_names() const;
+  /// Compares each tensor with its stored checksum; throws for the first that differs.
+  void verify_checksums() const;
+  /// Checks that the tensors of `layer` are present, of the right type and shape, and consistent with each other.
+  void check_layer(const LayerInfo& layer) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Collects tensors and writes the file at once: to a temporary beside it, synced, then renamed.
+class TraceWriter {
+ public:
+  TraceWriter();
+  ~TraceWriter();
+  /// `bytes` is copied. Fails on a duplicate name or when the byte count does not match.
+  void add(const std::string& name, DType dtype, const Shape& shape, std::span<const std::byte> bytes);
+  template <class T>
+  void add(const std::string& name, const Shape& shape, std::span<const T> values);
+  void write(const std::string& path, const Metadata& metadata);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rebasis::trace
