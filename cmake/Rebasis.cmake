@@ -4,6 +4,8 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# A package found in one folder is needed again where the parts of that folder are linked into a program.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
@@ -12,16 +14,29 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
-# Warnings and include root of every part. SystemC of Debian is bound to C++17 by a link-time symbol.
+# Warnings and include root of every part. No -march: the programs run on any x86-64.
 add_library(rebasis_options INTERFACE)
 target_compile_options(rebasis_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
                                                  -Wcast-qual $<$<BOOL:${REBASIS_WERROR}>:-Werror>)
 target_include_directories(rebasis_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                      $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>)
 
-# rebasis_part(NAME SOURCES... LINK libs...)
+# SystemC 2.3.4 with TLM-2.0. Debian builds it as C++17 and checks that at link time by a symbol whose name holds the
+# language version, so every unit that includes it says so.
+find_library(REBASIS_SYSTEMC_LIBRARY systemc)
+find_path(REBASIS_SYSTEMC_INCLUDE systemc)
+if(NOT REBASIS_SYSTEMC_LIBRARY OR NOT REBASIS_SYSTEMC_INCLUDE)
+  message(FATAL_ERROR "SystemC is missing; scripts/setup installs it (Debian: libsystemc-dev)")
+endif()
+add_library(rebasis_systemc INTERFACE)
+target_include_directories(rebasis_systemc SYSTEM INTERFACE ${REBASIS_SYSTEMC_INCLUDE})
+target_compile_definitions(rebasis_systemc INTERFACE SC_CPLUSPLUS=201703L)
+target_link_libraries(rebasis_systemc INTERFACE ${REBASIS_SYSTEMC_LIBRARY})
+
+# rebasis_part(NAME SOURCES f.cpp... LINK parts-and-libraries... [SYSTEM_INCLUDE dirs...])
 # An OBJECT library: parts register themselves (accelerators, passes, commands), and a static archive would drop
-# registrars that nothing refers to. Object files travel through rebasis_part links by $<TARGET_OBJECTS>.
+# registrars that nothing refers to. CMake hands on the include paths and libraries of an OBJECT library, but not its
+# objects; rebasis_link does that, from the LINK lists kept here. Part names start with rebasis_.
 function(rebasis_part name)
   cmake_parse_arguments(PART "" "" "SOURCES;LINK;SYSTEM_INCLUDE" ${ARGN})
   add_library(${name} OBJECT ${PART_SOURCES})
@@ -29,4 +44,41 @@ function(rebasis_part name)
   if(PART_SYSTEM_INCLUDE)
     target_include_directories(${name} SYSTEM PUBLIC ${PART_SYSTEM_INCLUDE})
   endif()
+  set_property(GLOBAL APPEND PROPERTY REBASIS_PARTS ${name})
+  set_property(GLOBAL PROPERTY REBASIS_PART_LINK_${name} "${PART_LINK}")
+endfunction()
+
+# rebasis_closure(VARIABLE parts-and-libraries...): the arguments and all they reach through the LINK lists of parts.
+function(rebasis_closure variable)
+  get_property(parts GLOBAL PROPERTY REBASIS_PARTS)
+  set(todo ${ARGN})
+  set(seen "")
+  while(todo)
+    list(POP_FRONT todo item)
+    if(item IN_LIST seen)
+      continue()
+    endif()
+    list(APPEND seen ${item})
+    if(item IN_LIST parts)
+      get_property(links GLOBAL PROPERTY REBASIS_PART_LINK_${item})
+      list(APPEND todo ${links})
+    endif()
+  endwhile()
+  set(${variable} "${seen}" PARENT_SCOPE)
+endfunction()
+
+# rebasis_link(TARGET parts-and-libraries...): links TARGET (program or shared library) with the objects of the parts
+# and of every part that those link. The lists are read when all folders have been read, so the order of folders does
+# not matter.
+function(rebasis_link target)
+  set_property(GLOBAL PROPERTY REBASIS_LINK_${target} "${ARGN}")
+  target_link_libraries(${target} PRIVATE rebasis_options)
+  cmake_language(EVAL CODE
+    "cmake_language(DEFER DIRECTORY [[${PROJECT_SOURCE_DIR}]] CALL rebasis_link_now [[${target}]])")
+endfunction()
+
+function(rebasis_link_now target)
+  get_property(items GLOBAL PROPERTY REBASIS_LINK_${target})
+  rebasis_closure(all ${items})
+  target_link_libraries(${target} PRIVATE ${all})
 endfunction()

@@ -1,0 +1,65 @@
+# Tests: doctest, with rapidcheck for properties.
+find_package(doctest REQUIRED)
+find_package(rapidcheck CONFIG REQUIRED)
+include(doctest)
+
+# The main function is compiled once, not once a test.
+add_library(rebasis_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/support/main.cpp)
+target_link_libraries(rebasis_test_main PUBLIC rebasis_options doctest::doctest)
+add_library(rebasis_test_sc_main OBJECT ${PROJECT_SOURCE_DIR}/tests/support/sc_main.cpp)
+target_link_libraries(rebasis_test_sc_main PUBLIC rebasis_options doctest::doctest rebasis_systemc)
+
+# rebasis_test(NAME SOURCES f.cpp... LINK parts... [LABELS l...] [TIMEOUT seconds] [SYSTEMC] [DEPENDS targets...])
+#
+# A doctest program linked with the given parts (and what those link), registered with CTest.
+# SYSTEMC: the program's main is sc_main, and each test case is a CTest test of its own, because a process can
+#          elaborate SystemC only once. Any SystemC warning or error fails the case.
+# DEPENDS: programs that the test starts; REBASIS_BIN_DIR names their folder.
+# The sources see REBASIS_SOURCE_DIR (root of the source tree) and REBASIS_BINARY_DIR as string literals; the working
+# directory is one that the test may write to, of its own.
+# A test of parts that this configuration does not build (REBASIS_TORCH=OFF) is left out with a message.
+function(rebasis_test name)
+  cmake_parse_arguments(TEST "SYSTEMC" "TIMEOUT" "SOURCES;LINK;LABELS;DEPENDS" ${ARGN})
+  if(TEST_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "rebasis_test(${name}): unknown arguments ${TEST_UNPARSED_ARGUMENTS}")
+  endif()
+  foreach(part ${TEST_LINK})
+    if(part MATCHES "^rebasis_" AND NOT TARGET ${part})
+      if(REBASIS_TORCH)
+        message(WARNING "test ${name} is left out: there is no part ${part}")
+      else()
+        message(STATUS "test ${name} is left out: ${part} is not built")
+      endif()
+      return()
+    endif()
+  endforeach()
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 120)
+  endif()
+  get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  set(labels ${folder} ${TEST_LABELS})
+
+  add_executable(${name} ${TEST_SOURCES})
+  target_compile_definitions(${name} PRIVATE REBASIS_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             REBASIS_BINARY_DIR="${PROJECT_BINARY_DIR}"
+                                             REBASIS_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+  if(TEST_SYSTEMC)
+    set(main rebasis_test_sc_main)
+  else()
+    set(main rebasis_test_main)
+  endif()
+  rebasis_link(${name} ${main} doctest::doctest rapidcheck ${TEST_LINK})
+  if(TEST_DEPENDS)
+    add_dependencies(${name} ${TEST_DEPENDS})
+  endif()
+
+  set(work ${CMAKE_CURRENT_BINARY_DIR}/${name}.work)
+  file(MAKE_DIRECTORY ${work})
+  if(TEST_SYSTEMC)
+    doctest_discover_tests(${name} TEST_PREFIX "${name}: " WORKING_DIRECTORY ${work} ADD_LABELS 0
+                           PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${labels}")
+  else()
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${labels}")
+  endif()
+endfunction()
