@@ -1,0 +1,47 @@
+// Activations of every weight layer on real inputs: calibration, 8-bit quantisation, sparsity.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "workloads/run/executor.h"
+#include "workloads/tensor.h"
+#include "workloads/trace/trace.h"
+
+namespace rebasis::run {
+
+struct ActivationOptions {
+  int unsigned_bits = 8;     ///< 8: 0..255, five radix-4 Booth digits; 7: 0..127, four digits
+  double percentile = 100;   ///< calibrate to this percentile of |value|; 100: the maximum
+  std::int64_t batch_size = 250;
+};
+
+/// Scale, signedness and bits of every weight layer's input: unsigned when the smallest calibrated value is >= 0. One tensor, one
+/// scale: scale = calibrated maximum / largest code (1 when all values are 0). Keyed by layer name.
+[[nodiscard]] std::map<std::string, trace::ActivationInfo> calibrate(const Executor& executor, const Tensor<float>& inputs,
+                                                                     const ActivationOptions& options = {}, const RunHooks& hooks = {});
+
+/// The same as hooks for fake-quantised execution.
+[[nodiscard]] std::map<std::string, Quantisation> quantisations(const std::map<std::string, trace::ActivationInfo>& calibrated);
+
+/// Quantised inputs of a layer [N][C][H][W]: codes -128..255 (int16 holds u8 and i8 alike).
+struct QuantisedActivations {
+  trace::ActivationInfo info;
+  Tensor<std::int16_t> codes;
+};
+
+[[nodiscard]] Tensor<std::int16_t> quantise(const Tensor<float>& values, const trace::ActivationInfo& info);
+
+/// Runs the network with every layer's input quantised as calibrated and returns the codes each layer reads.
+[[nodiscard]] std::map<std::string, QuantisedActivations> quantised_activations(
+    const Executor& executor, const Tensor<float>& inputs, const std::map<std::string, trace::ActivationInfo>& calibrated,
+    const RunHooks& hooks = {}, std::int64_t batch_size = 250);
+
+/// Fractions in 0..1. Keys for LayerInfo::statistics: activation_value_sparsity, activation_row_sparsity ([n][c][h][:] all zero),
+/// activation_bit_sparsity (of 8 bits; two's complement when signed), activation_booth_sparsity (of 4 radix-4 digits, of 5 for
+/// unsigned 8-bit codes).
+[[nodiscard]] std::map<std::string, double> sparsity(const Tensor<std::int16_t>& codes, const trace::ActivationInfo& info);
+
+}  // namespace rebasis::run

@@ -1,0 +1,61 @@
+// Runs a graph on batches of inputs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "workloads/graph/graph.h"
+#include "workloads/graph/layers.h"
+#include "workloads/tensor.h"
+
+namespace rebasis::run {
+
+/// Fake quantisation of a layer's input: value -> scale * clamp(round-half-even(value / scale)); signed codes lie in
+/// -2^(bits-1) .. 2^(bits-1) - 1, unsigned ones in 0 .. 2^bits - 1.
+struct Quantisation {
+  float scale = 1;
+  bool is_signed = false;
+  int bits = 8;
+};
+
+/// What a run changes or observes, by layer name (graph::WeightLayer::name).
+struct RunHooks {
+  std::map<std::string, Tensor<float>> weights;       ///< in the constant's own shape
+  std::map<std::string, Tensor<float>> biases;        ///< [M]; also for layers without a bias
+  std::map<std::string, Quantisation> quantisation;   ///< applied to the layer's input before it computes
+  /// Called for every weight layer in execution order with its input as [N][C][H][W] of LayerShape, before quantisation.
+  std::function<void(const graph::WeightLayer&, const Tensor<float>&)> on_input;
+};
+
+/// Executes a graph with libtorch. Deterministic for a given batch size; thread count at most two.
+class Executor {
+ public:
+  /// Fails with Error(bad_input) naming operator, node and file when an operator is not supported. `graph` is copied.
+  explicit Executor(const graph::Graph& graph);
+  ~Executor();
+  Executor(Executor&&) noexcept;
+  Executor& operator=(Executor&&) noexcept;
+
+  [[nodiscard]] const graph::Graph& graph() const;
+  [[nodiscard]] const std::vector<graph::WeightLayer>& layers() const;
+
+  /// Outputs of the network for one batch [N][C][H][W], in the order of graph.outputs.
+  [[nodiscard]] std::vector<Tensor<float>> run(const Tensor<float>& batch, const RunHooks& hooks = {}) const;
+  /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis and on_input sees each chunk.
+  [[nodiscard]] std::vector<Tensor<float>> run_all(const Tensor<float>& inputs, const RunHooks& hooks = {},
+                                                   std::int64_t batch_size = 250) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Images whose largest output (the first on ties) is the label, over the number of images. Output 0 is [N][classes].
+[[nodiscard]] double accuracy(const Executor& executor, const Tensor<float>& inputs, const std::vector<std::int64_t>& labels,
+                              const RunHooks& hooks = {}, std::int64_t batch_size = 250);
+
+}  // namespace rebasis::run
