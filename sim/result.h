@@ -76,6 +76,8 @@ struct Result {
   std::string accelerator;        ///< preset or file
   std::string fidelity;           ///< fast or clocked
   double frequency_hz = 1e9;
+  double peak_macs_per_cycle = 0;   ///< roof of computed MACs a cycle when every MAC needs one; 0: unknown
+  double dram_bytes_per_cycle = 0;  ///< roof of the DRAM (DramModel::peak_bytes_per_cycle); 0 or infinite: unlimited
   std::string network;
   std::string dram_model;
   std::map<std::string, std::string> parameters;  ///< every resolved parameter, printable with unit
