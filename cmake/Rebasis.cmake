@@ -82,3 +82,15 @@ function(rebasis_link_now target)
   rebasis_closure(all ${items})
   target_link_libraries(${target} PRIVATE ${all})
 endfunction()
+
+# rebasis_data(FOLDER...): folders of the current source folder whose files ship with Rebasis. They are installed under
+# share/rebasis with their place in the source tree, and BUILD/share/rebasis links to them (common/data_dir.h).
+function(rebasis_data)
+  foreach(folder ${ARGN})
+    file(RELATIVE_PATH relative ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
+    get_filename_component(parent ${relative} DIRECTORY)
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/rebasis/${parent})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${folder} ${PROJECT_BINARY_DIR}/share/rebasis/${relative} SYMBOLIC)
+    install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/rebasis/${parent})
+  endforeach()
+endfunction()
