@@ -1,0 +1,141 @@
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "common/file.h"
+#include "report/json.h"
+
+namespace rebasis::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Counts print as integers also when they passed through a division.
+Json number(double value) {
+  constexpr double exact_integers = 9007199254740992.0;  // 2^53
+  if (std::nearbyint(value) == value && std::abs(value) <= exact_integers) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+Json numbers(const std::map<std::string, double>& values) {
+  Json out = Json::object();
+  for (const auto& [name, value] : values) out[name] = number(value);
+  return out;
+}
+
+Json strings(const std::map<std::string, std::string>& values) {
+  Json out = Json::object();
+  for (const auto& [name, value] : values) out[name] = value;
+  return out;
+}
+
+Json spread_json(const Spread& spread) {
+  return {{"min", number(spread.min)},
+          {"max", number(spread.max)},
+          {"mean", number(spread.mean)},
+          {"standard_deviation", number(spread.standard_deviation)}};
+}
+
+void add_figures(Json& out, const Figures& figures) {
+  out["synthetic"] = figures.synthetic;
+  out["images"] = number(figures.images);
+  out["cycles"] = number(figures.cycles);
+  out["time_s"] = figures.time_s;
+  out["macs"] = number(figures.macs);
+  out["effective_macs"] = number(figures.effective_macs);
+  out["energy_pj"] = number(figures.energy_pj);
+  out["dram_bytes"] = Json::object();
+  for (const auto& [tensor, bytes] : by_tensor(figures.dram)) out["dram_bytes"][tensor] = number(bytes);
+  out["stalls"] = numbers(figures.stalls);
+  out["actions"] = numbers(figures.actions);
+  out["energy_by_component_pj"] = numbers(figures.energy_by_component_pj);
+  out["effective_tops"] = number(figures.effective_tops);
+  out["tops_per_watt"] = number(figures.tops_per_watt);
+  out["pe_utilisation"] = number(figures.pe_utilisation);
+  out["mac_utilisation"] = number(figures.mac_utilisation);
+  out["bound_cycles"] = number(figures.bound_cycles);
+  out["blocks"] = Json::object();
+  for (const auto& [name, block] : figures.blocks) {
+    out["blocks"][name] = {{"instances", number(block.instances)}, {"causes", numbers(block.causes)}};
+  }
+  if (figures.spread) {
+    out["spread"] = {{"cycles", spread_json(figures.spread->cycles)},
+                     {"energy_pj", spread_json(figures.spread->energy_pj)},
+                     {"dram_bytes", spread_json(figures.spread->dram_bytes)}};
+  }
+}
+
+Json shape_json(const LayerShape& shape) {
+  return {{"M", shape.M},
+          {"C", shape.C},
+          {"H", shape.H},
+          {"W", shape.W},
+          {"R", shape.R},
+          {"S", shape.S},
+          {"E", shape.E()},
+          {"F", shape.F()},
+          {"stride", {shape.stride_h, shape.stride_w}},
+          {"dilation", {shape.dilation_h, shape.dilation_w}},
+          {"padding", {shape.pad_top, shape.pad_left, shape.pad_bottom, shape.pad_right}},
+          {"groups", shape.groups}};
+}
+
+Json layer_json(const LayerFigures& layer) {
+  Json out = {{"name", layer.name}, {"op", layer.op}, {"encoding", layer.encoding}};
+  out["shape"] = shape_json(layer.shape);
+  add_figures(out, layer);
+  out["mapping"] = strings(layer.mapping);
+  out["bounds"] = Json::object();
+  for (const auto& [name, cycles] : layer.bounds) out["bounds"][name] = number(cycles);
+  out["binding_bound"] = layer.binding_bound;
+  out["statistics"] = numbers(layer.statistics);
+  return out;
+}
+
+Json provenance_json(const Provenance& provenance) {
+  return {{"tool_version", provenance.tool_version},
+          {"time", provenance.time},
+          {"host", provenance.host},
+          {"command", provenance.command},
+          {"trace_file", provenance.trace_file},
+          {"trace", Json::parse(provenance.trace)}};
+}
+
+Json accelerator_json(const AcceleratorFigures& accelerator) {
+  return {{"name", accelerator.name},
+          {"fidelity", accelerator.fidelity},
+          {"frequency_hz", number(accelerator.frequency_hz)},
+          {"peak_macs_per_cycle", number(accelerator.peak_macs_per_cycle)},
+          {"dram_bytes_per_cycle", number(accelerator.dram_bytes_per_cycle)},
+          {"dram_model", accelerator.dram_model},
+          {"energy_table", accelerator.energy_table},
+          {"parameters", strings(accelerator.parameters)}};
+}
+
+}  // namespace
+
+std::string to_json(const Document& document) {
+  Json out;
+  out["schema"] = {{"name", schema_name}, {"version", schema_version}};
+  out["provenance"] = provenance_json(document.provenance);
+  out["network"] = document.network;
+  out["accelerator"] = accelerator_json(document.accelerator);
+  out["notes"] = document.notes;
+  out["unsupported"] = Json::array();
+  for (const auto& [layer, reason] : document.unsupported)
+    out["unsupported"].push_back({{"layer", layer}, {"reason", reason}});
+  out["totals"] = Json::object();
+  add_figures(out["totals"], document.totals);
+  out["layers"] = Json::array();
+  for (const LayerFigures& layer : document.layers) out["layers"].push_back(layer_json(layer));
+  // Names and paths may hold bytes that are not UTF-8: they are replaced, the result is not lost.
+  return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void write_result_json(const Document& document, const std::string& path) { write_file(path, to_json(document)); }
+
+void write_result_json(const sim::Result& result, const std::string& path) {
+  write_result_json(make_document(result), path);
+}
+
+}  // namespace rebasis::report
