@@ -26,7 +26,12 @@ class DramModel {
   virtual Cycles access(const DramRequest& request, Cycles now) = 0;
   /// Peak bytes per accelerator cycle; infinity for unlimited. No sequence of requests beats it.
   [[nodiscard]] virtual double peak_bytes_per_cycle() const = 0;
-  /// activates, precharges, read_bursts, write_bursts, refreshes, row_hits, row_misses, bytes moved incl. burst padding ...
+  /// Lower bound of the cycles that `bytes` bytes take, by peak bandwidth; 0 for unlimited.
+  [[nodiscard]] double min_cycles(std::uint64_t bytes) const {
+    return static_cast<double>(bytes) / peak_bytes_per_cycle();
+  }
+  /// activates, precharges, read_bursts, write_bursts, refreshes, row_hits, row_misses, bytes moved incl. burst padding
+  /// ...
   [[nodiscard]] virtual std::map<std::string, std::uint64_t> counters() const = 0;
   /// Back to the state after construction.
   virtual void reset() = 0;
@@ -34,12 +39,19 @@ class DramModel {
 
 /// What the configuration says about the memory (`dram.*` parameters).
 struct DramSpec {
-  std::string model = "lpddr4-3200-x32";  ///< unlimited | bandwidth | ddr4-2400-x64 | lpddr4-3200-x32 | ddr3-1066-x16 | ...
-  double bandwidth_gb_s = 12.8;           ///< model "bandwidth": 1e9 bytes a second
-  double latency_ns = 100.0;              ///< model "bandwidth": of each request that does not follow its predecessor directly
+  std::string model =
+      "lpddr4-3200-x32";         ///< unlimited | bandwidth | ddr4-2400-x64 | lpddr4-3200-x32 | ddr3-1066-x16 | ...
+  double bandwidth_gb_s = 12.8;  ///< model "bandwidth": 1e9 bytes a second
+  double latency_ns = 100.0;     ///< model "bandwidth": of each request that does not follow its predecessor directly
   double accelerator_hz = 1e9;
+  /// JEDEC parts: where the address bits go, from the most significant field (docs/dram.md, "Address mapping").
+  std::string mapping = "row-bank-column";  ///< row-bank-column | row-column-bank | bank-row-column
 };
 
+/// Builds the model that `spec.model` names. Unknown names and values out of range are bad input.
 [[nodiscard]] std::unique_ptr<DramModel> make_dram(const DramSpec& spec);
+
+/// Name -> one line of description of every model that is linked in.
+[[nodiscard]] std::map<std::string, std::string> dram_models();
 
 }  // namespace rebasis::sim

@@ -1,0 +1,35 @@
+// Which bank, row and column a byte address means.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/core/dram/jedec_part.h"
+
+namespace rebasis::sim {
+
+struct DramPlace {
+  std::uint32_t bank = 0;  ///< its low bits are the bank group
+  std::uint32_t row = 0;
+};
+
+/// Orders of the fields, from the most significant; the bank group, where there is one, always lies just above the
+/// burst, so that a stream turns over the groups and moves at CCD_S.
+class AddressMap {
+ public:
+  /// `order`: row-bank-column, row-column-bank or bank-row-column; anything else is bad input.
+  AddressMap(const JedecPart& part, const std::string& order);
+
+  /// Of burst number `burst` (byte address / burst bytes); addresses beyond the capacity wrap around.
+  [[nodiscard]] DramPlace place(std::uint64_t burst) const {
+    const auto group = static_cast<std::uint32_t>(burst) & group_mask_;
+    const auto bank = static_cast<std::uint32_t>(burst >> bank_shift_) & bank_mask_;
+    return {bank << group_bits_ | group, static_cast<std::uint32_t>(burst >> row_shift_) & row_mask_};
+  }
+
+ private:
+  unsigned group_bits_, bank_shift_ = 0, row_shift_ = 0;
+  std::uint32_t group_mask_, bank_mask_, row_mask_;
+};
+
+}  // namespace rebasis::sim
