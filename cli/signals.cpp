@@ -1,0 +1,35 @@
+#include "cli/signals.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <string_view>
+
+#include "common/file.h"
+
+namespace rebasis::cli {
+namespace {
+
+/// Async-signal-safe: a write, the removal of temporaries, the end.
+extern "C" void stop(int signal_number) {
+  remove_temporary_files();
+  constexpr std::string_view message = "\nrebasis: interrupted; no partial file is left\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, message.data(), message.size());
+  _exit(128 + signal_number);
+}
+
+}  // namespace
+
+void install_signal_handlers() {
+  struct sigaction action {};
+  action.sa_handler = stop;
+  sigfillset(&action.sa_mask);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before {};
+    sigaction(signal_number, nullptr, &before);
+    // A shell that starts a job in the background, and nohup, have signals ignored: that stays.
+    if (before.sa_handler != SIG_IGN) sigaction(signal_number, &action, nullptr);
+  }
+}
+
+}  // namespace rebasis::cli
