@@ -1,0 +1,118 @@
+// The bit strings of a SmartDeal layer must agree with each other: row index -> number of element-index bits -> number of
+// coefficients -> bits of code. After this a decoder can run over them without leaving a tensor.
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <numeric>
+
+#include "workloads/trace/check_layer.h"
+#include "workloads/trace/layer_limits.h"
+
+namespace rebasis::trace {
+namespace {
+
+constexpr int max_basis_shift = 64;
+
+/// Bits of a packed string, least significant first.
+class BitString {
+ public:
+  explicit BitString(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+
+  [[nodiscard]] std::uint64_t size() const { return std::uint64_t{8} * bytes_.size(); }
+
+  /// Number of ones among bits [begin, end).
+  [[nodiscard]] std::int64_t ones(std::uint64_t begin, std::uint64_t end) const {
+    std::int64_t count = 0;
+    while (begin < end && begin % 8 != 0) count += bit(begin++);
+    while (end > begin && end % 8 != 0) count += bit(--end);
+    for (std::uint64_t i = begin / 8; i < end / 8; ++i) count += std::popcount(bytes_[i]);
+    return count;
+  }
+
+  /// Whether the bits from `end` on are zero.
+  [[nodiscard]] bool clear_from(std::uint64_t end) const { return ones(end, size()) == 0; }
+
+ private:
+  [[nodiscard]] int bit(std::uint64_t i) const { return (bytes_[i / 8] >> (i % 8)) & 1; }
+  std::span<const std::uint8_t> bytes_;
+};
+
+std::int64_t bytes_of(std::uint64_t bits) { return static_cast<std::int64_t>((bits + 7) / 8); }
+
+BitString require_bits(const LayerTensors& tensors, const char* part, std::uint64_t bits) {
+  const BitString string(tensors.require(part, DType::u8, {bytes_of(bits)}).as<std::uint8_t>());
+  if (!string.clear_from(bits)) tensors.fail(std::string("padding bits of ") + part + " are not zero");
+  return string;
+}
+
+/// Non-zero coefficients of each filter.
+std::vector<std::int64_t> count_coefficients(const LayerTensors& tensors) {
+  const auto filters = static_cast<std::uint64_t>(tensors.layer().shape.M);
+  const auto rows = static_cast<std::uint64_t>(tensors.layer().smartdeal.rows);
+  const auto n = static_cast<std::uint64_t>(tensors.layer().smartdeal.n);
+  const BitString row_index = require_bits(tensors, "row_index", filters * rows);
+  const std::uint64_t kept = static_cast<std::uint64_t>(row_index.ones(0, filters * rows));
+  const BitString element_index = require_bits(tensors, "element_index", kept * n);
+  for (std::uint64_t row = 0; row < kept; ++row) {
+    if (element_index.ones(row * n, (row + 1) * n) == 0) tensors.fail("a row marked as non-zero has no non-zero element");
+  }
+  std::vector<std::int64_t> counts;
+  std::uint64_t begin = 0;
+  for (std::uint64_t filter = 0; filter < filters; ++filter) {
+    const std::uint64_t end = begin + n * static_cast<std::uint64_t>(row_index.ones(filter * rows, (filter + 1) * rows));
+    counts.push_back(element_index.ones(begin, end));
+    begin = end;
+  }
+  return counts;
+}
+
+/// Shortest and longest code; both 0 when no symbol has one.
+struct CodeRange {
+  std::int64_t shortest = 0, longest = 0;
+};
+
+/// A prefix code with these lengths exists if and only if the sum of 2^-length is at most 1 (Kraft).
+CodeRange check_code_lengths(const LayerTensors& tensors) {
+  const auto symbols = static_cast<std::int64_t>(2 * tensors.layer().smartdeal.exponents.size());
+  std::uint64_t kraft = 0;
+  CodeRange range;
+  for (const std::uint8_t length : tensors.require("code_lengths", DType::u8, {symbols}).as<std::uint8_t>()) {
+    if (length > max_code_length) tensors.fail("a code length exceeds " + std::to_string(max_code_length) + " bits");
+    if (length == 0) continue;
+    kraft += std::uint64_t{1} << (max_code_length - length);
+    range.shortest = range.shortest == 0 ? length : std::min<std::int64_t>(range.shortest, length);
+    range.longest = std::max<std::int64_t>(range.longest, length);
+  }
+  if (kraft > std::uint64_t{1} << max_code_length) tensors.fail("the code lengths belong to no prefix code (Kraft sum above 1)");
+  return range;
+}
+
+void check_codes(const LayerTensors& tensors, const std::vector<std::int64_t>& counts) {
+  const CodeRange range = check_code_lengths(tensors);
+  const auto filter_bits = tensors.require("filter_bits", DType::u32, {tensors.layer().shape.M}).as<std::uint32_t>();
+  std::uint64_t total = 0;
+  for (std::size_t filter = 0; filter < filter_bits.size(); ++filter) {
+    const auto bits = static_cast<std::int64_t>(filter_bits[filter]);
+    if (bits < counts[filter] * range.shortest || bits > counts[filter] * range.longest || (counts[filter] > 0 && range.longest == 0)) {
+      tensors.fail("filter " + std::to_string(filter) + " has " + std::to_string(counts[filter]) + " coefficients in " +
+                   std::to_string(bits) + " bits, which its code cannot give");
+    }
+    total += filter_bits[filter];
+  }
+  (void)require_bits(tensors, "coefficients", total);
+}
+
+}  // namespace
+
+void check_smartdeal(const LayerTensors& tensors) {
+  const LayerInfo& layer = tensors.layer();
+  const SmartDealInfo& info = layer.smartdeal;
+  const auto slices = static_cast<std::int64_t>(info.slice_rows.size());
+  (void)tensors.require("basis", DType::i8, {layer.shape.M, slices, info.n, info.n});
+  for (const std::int8_t shift : tensors.require("basis_shift", DType::i8, {layer.shape.M}).as<std::int8_t>()) {
+    if (shift < -max_basis_shift || shift > max_basis_shift) tensors.fail("a basis shift lies beyond +-" + std::to_string(max_basis_shift));
+  }
+  check_codes(tensors, count_coefficients(tensors));
+}
+
+}  // namespace rebasis::trace
