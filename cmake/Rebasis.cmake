@@ -14,7 +14,8 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
-# Warnings and include root of every part. -Wrestrict is off: g++ 12 raises it falsely for "text" + std::string (GCC 105651). No -march: the programs run on any x86-64.
+# Warnings and include root of every part. No -march: the programs run on any x86-64. -Wrestrict is off because g++ 12
+# raises it falsely for "text" + std::string (GCC 105651).
 add_library(rebasis_options INTERFACE)
 target_compile_options(rebasis_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
                                                  -Wcast-qual $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
@@ -66,6 +67,17 @@ function(rebasis_closure variable)
     endif()
   endwhile()
   set(${variable} "${seen}" PARENT_SCOPE)
+endfunction()
+
+# rebasis_missing(VARIABLE names...): the names that look like parts (words joined by _) and are none.
+function(rebasis_missing variable)
+  set(missing "")
+  foreach(name ${ARGN})
+    if(name MATCHES "^[a-z0-9]+(_[a-z0-9]+)+$" AND NOT TARGET ${name})
+      list(APPEND missing ${name})
+    endif()
+  endforeach()
+  set(${variable} "${missing}" PARENT_SCOPE)
 endfunction()
 
 # rebasis_link(TARGET parts-and-libraries...): links TARGET (program or shared library) with the objects of the parts

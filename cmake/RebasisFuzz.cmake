@@ -1,0 +1,20 @@
+# rebasis_fuzz(NAME SOURCES f.cpp... LINK parts...): a source that defines LLVMFuzzerTestOneInput, with its kept inputs in
+# tests/fuzz/corpus/NAME. With REBASIS_FUZZ=ON (clang) it becomes a libFuzzer program; in every other build a test that
+# feeds the kept inputs, so that what was once found stays found. Names start with fuzz_.
+function(rebasis_fuzz name)
+  cmake_parse_arguments(FUZZ "" "" "SOURCES;LINK" ${ARGN})
+  rebasis_missing(missing ${FUZZ_LINK})
+  if(missing)
+    message(WARNING "fuzz target ${name} is left out: there is no part ${missing}")
+    return()
+  endif()
+  add_executable(${name} ${FUZZ_SOURCES})
+  rebasis_link(${name} ${FUZZ_LINK})
+  if(REBASIS_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/replay_main.cpp)
+    add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS fuzz)
+  endif()
+endfunction()
