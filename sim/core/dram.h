@@ -30,8 +30,7 @@ class DramModel {
   [[nodiscard]] double min_cycles(std::uint64_t bytes) const {
     return static_cast<double>(bytes) / peak_bytes_per_cycle();
   }
-  /// activates, precharges, read_bursts, write_bursts, refreshes, row_hits, row_misses, bytes moved incl. burst padding
-  /// ...
+  /// activates, precharges, read_bursts, write_bursts, refreshes, row_hits, row_misses, bytes (with burst padding) ...
   [[nodiscard]] virtual std::map<std::string, std::uint64_t> counters() const = 0;
   /// Back to the state after construction.
   virtual void reset() = 0;
