@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/json.h"
+#include "common/sha256.h"
 #include "workloads/trace/layer_limits.h"
 
 namespace rebasis::trace {
@@ -142,6 +143,14 @@ void check_format(const std::map<std::string, std::string>& members, const std::
                          std::to_string(schema_version) + ", a newer one may read it");
 }
 
+std::string guard_of(const std::map<std::string, std::string>& members) {
+  std::string text;
+  for (const auto& [key, value] : members) {
+    if (key != guard_member) text += key + "=" + value + "\n";
+  }
+  return sha256(text);
+}
+
 void check_auxiliary(const Metadata& metadata, const std::set<std::string>& layers, const std::string& name) {
   for (const AuxiliaryInfo& a : metadata.auxiliary) {
     if (!a.after.empty() && !layers.contains(a.after)) {
@@ -174,17 +183,20 @@ std::map<std::string, std::string> to_members(const Metadata& metadata, const Ch
   for (const AuxiliaryInfo& a : metadata.auxiliary) auxiliary.push_back(auxiliary_to_json(a));
   const json provenance = parse_json(metadata.provenance, "provenance");
   if (!provenance.is_object()) fail_internal("the provenance of a trace must be a JSON object");
-  return {{"format", format_name},
-          {"schema", std::to_string(schema_version)},
-          {"network", metadata.network},
-          {"layers", to_line(layers)},
-          {"auxiliary", to_line(auxiliary)},
-          {"provenance", to_line(provenance)},
-          {"sha256", to_line(json(checksums))}};
+  std::map<std::string, std::string> members{{"format", format_name},
+                                             {"schema", std::to_string(schema_version)},
+                                             {"network", metadata.network},
+                                             {"layers", to_line(layers)},
+                                             {"auxiliary", to_line(auxiliary)},
+                                             {"provenance", to_line(provenance)},
+                                             {"sha256", to_line(json(checksums))}};
+  members[guard_member] = guard_of(members);
+  return members;
 }
 
 Metadata metadata_from_members(const std::map<std::string, std::string>& members, const std::string& name) {
   check_format(members, name);
+  if (member(members, guard_member, name) != guard_of(members)) fail_input({name}, "is damaged: its metadata does not match its checksum");
   Metadata metadata;
   metadata.network = member(members, "network", name);
   const json lists{{"layers", parse_json(member(members, "layers", name), name + ": layers")},

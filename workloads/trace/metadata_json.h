@@ -12,6 +12,9 @@ inline constexpr const char* format_name = "rebasis-trace";
 inline constexpr const char* dense_encoding = "dense-int8";
 inline constexpr const char* smartdeal_encoding = "smartdeal";
 
+/// Member that guards the others: SHA-256 of "NAME=VALUE\n" of each other member, ascending by name.
+inline constexpr const char* guard_member = "metadata_sha256";
+
 using Checksums = std::map<std::string, std::string>;  ///< tensor name -> SHA-256
 
 /// Names are unique, each layer is possible (layer_limits.h), auxiliary layers follow layers that exist. `name` begins the
