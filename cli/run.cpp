@@ -128,9 +128,15 @@ int dispatch(std::span<char*> arguments, char* argv[]) {
   return run_command(*entry, rest, argv);
 }
 
+/// Names from files reach messages: what a terminal would obey becomes '?'.
+std::string without_control_characters(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; }, '?');
+  return text;
+}
+
 int report(const std::string& message, Status status) {
   std::cout.flush();
-  std::cerr << "rebasis: " << message << std::endl;
+  std::cerr << "rebasis: " << without_control_characters(message) << std::endl;
   return static_cast<int>(status);
 }
 

@@ -1,0 +1,61 @@
+#include "cli/list/data_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "common/data_dir.h"
+#include "common/file.h"
+#include "common/text/suggest.h"
+
+namespace rebasis::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The value of the line "description: ..." of a YAML file, or "".
+std::string description_in(const std::string& text) {
+  constexpr std::string_view key = "description:";
+  std::size_t at = text.starts_with(key) ? 0 : text.find("\n" + std::string(key));
+  if (at == std::string::npos) return {};
+  at = text.find(key, at) + key.size();
+  at = std::min(text.find_first_not_of(' ', at), text.size());
+  return text.substr(at, text.find('\n', at) - at);
+}
+
+}  // namespace
+
+DataFiles::DataFiles(std::string noun, std::string folder, std::string extension)
+    : noun_(std::move(noun)), folder_(std::move(folder)), extension_(std::move(extension)) {}
+
+std::string DataFiles::path_of(const std::string& name) const { return data_path(folder_ + "/" + name + extension_); }
+
+std::vector<std::string> DataFiles::names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const fs::directory_entry& file : fs::directory_iterator(data_path(folder_), error)) {
+    if (file.path().extension() == extension_) names.push_back(file.path().stem().string());
+  }
+  if (error) fail_input(data_path(folder_) + ": " + error.message());
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<CatalogueEntry> DataFiles::entries() const {
+  std::vector<CatalogueEntry> entries;
+  for (const std::string& name : names()) {
+    const bool is_yaml = extension_ == ".yaml";
+    entries.push_back({name, is_yaml ? description_in(read_file(path_of(name))) : path_of(name)});
+  }
+  return entries;
+}
+
+std::string DataFiles::describe(const std::string& name) const {
+  const std::vector<std::string> known = names();
+  if (std::ranges::find(known, name) == known.end()) fail_unknown_name({}, noun_, name, known);
+  const std::string path = path_of(name);
+  return extension_ == ".yaml" ? "# " + path + "\n" + read_file(path) : path + "\n";
+}
+
+}  // namespace rebasis::cli

@@ -1,0 +1,17 @@
+// The lists of files that ship with Rebasis.
+#include "cli/list/data_files.h"
+
+namespace rebasis::cli {
+namespace {
+
+std::unique_ptr<Catalogue> files(const char* noun, const char* folder, const char* extension) {
+  return std::make_unique<DataFiles>(noun, folder, extension);
+}
+
+const CatalogueRegistration accelerators("accelerators", "presets for --accelerator",
+                                         [] { return files("accelerator", "arch/presets", ".yaml"); });
+const CatalogueRegistration networks("networks", "networks that ship, ready for compress and run",
+                                     [] { return files("network", "workloads/networks", ".onnx"); });
+
+}  // namespace
+}  // namespace rebasis::cli
