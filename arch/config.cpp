@@ -99,7 +99,6 @@ void RawConfig::set(const std::string& assignment) {
   ConfigEntry entry{assignment.substr(0, equals), assignment.substr(equals + 1), where};
   check_key(where, entry.key);
   check_value(where, entry.key, entry.value);
-  if (entry.value.empty()) fail_input(where, fmt::format("{} has no value; write --set key=value", entry.key));
   put(std::move(entry));
 }
 

@@ -15,8 +15,12 @@ namespace {
 
 constexpr std::string_view kByteForms = "like 512, 16 KiB or 2 MiB (KB and MB count in 1024 too)";
 
-[[noreturn]] void refuse(const ConfigEntry& entry, const std::string& remedy) {
-  fail_input(entry.where, fmt::format("{} is {}; {}", entry.key, in_quotes(entry.value), remedy));
+[[noreturn]] void refuse(const ConfigEntry& entry, const std::string& wrong, const std::string& remedy) {
+  fail_input(entry.where, fmt::format("{}: {} {}; {}", entry.key, in_quotes(entry.value), wrong, remedy));
+}
+
+[[noreturn]] void refuse_unit(const ConfigEntry& entry, std::string_view unit, const std::string& remedy) {
+  refuse(entry, fmt::format("has the unit {}", in_quotes(unit)), remedy);
 }
 
 std::string with_unit(const std::string& number, const std::string& unit) {
@@ -29,6 +33,13 @@ std::string range_text(const std::string& min, bool has_min, const std::string& 
   if (has_min) return "at least " + min;
   if (has_max) return "at most " + max;
   return "";
+}
+
+/// "write a number of Hz, 1 to 64".
+std::string remedy_text(std::string text, const std::string& unit, const std::string& range) {
+  if (!unit.empty()) text += " of " + unit;
+  if (!range.empty()) text += ", " + range;
+  return text;
 }
 
 ParameterInfo info_of(Label label, std::string type, std::string default_text, std::string range) {
@@ -45,6 +56,7 @@ void check_default(const ParameterInfo& info, bool in_range) {
 
 /// A declared unit "bits" also reads "bit": "1 bit", "8 bits".
 bool same_counted_unit(std::string_view given, const std::string& unit) {
+  if (unit.empty()) return false;
   return given == unit || fmt::format("{}s", given) == unit || given == unit + "s";
 }
 
@@ -81,17 +93,16 @@ Declaration<std::int64_t> integer_declaration(Label label, std::int64_t def, std
   const std::string range = range_text(std::to_string(min), min != Limits::min(), std::to_string(max), max != Limits::max());
   ParameterInfo info = info_of(std::move(label), "integer", with_unit(std::to_string(def), unit), range);
   check_default(info, def >= min && def <= max);
-  std::string remedy = "write a whole number";
-  if (!unit.empty()) remedy += " of " + unit;
-  if (!range.empty()) remedy += ", " + range;
+  const std::string remedy = remedy_text("write a whole number", unit, range);
   return {.info = std::move(info),
           .def = def,
           .parse =
               [=](const ConfigEntry& entry) {
                 const NumberText parts = split_number(entry.value);
                 const auto value = parse_integer(parts.number);
-                const bool unit_fits = parts.unit.empty() || (!unit.empty() && same_counted_unit(parts.unit, unit));
-                if (!value || !unit_fits || *value < min || *value > max) refuse(entry, remedy);
+                if (!value) refuse(entry, "is not a whole number", remedy);
+                if (!parts.unit.empty() && !same_counted_unit(parts.unit, unit)) refuse_unit(entry, parts.unit, remedy);
+                if (*value < min || *value > max) refuse(entry, "is out of range", remedy);
                 return *value;
               },
           .print = [unit](const std::int64_t& value) { return with_unit(std::to_string(value), unit); }};
@@ -102,17 +113,17 @@ Declaration<double> real_declaration(Label label, double def, double min, double
   const std::string range = range_text(fmt::format("{}", min), std::isfinite(min), fmt::format("{}", max), std::isfinite(max));
   ParameterInfo info = info_of(std::move(label), "real", with_unit(fmt::format("{}", def), unit), range);
   check_default(info, def >= min && def <= max);
-  std::string remedy = "write a number";
-  if (!unit.empty()) remedy += " of " + unit;
-  if (!range.empty()) remedy += ", " + range;
+  const std::string remedy = remedy_text("write a number", unit, range);
   return {.info = std::move(info),
           .def = def,
           .parse =
               [=](const ConfigEntry& entry) {
                 const NumberText parts = split_number(entry.value);
-                auto value = parse_real(parts.number);
-                if (value && !parts.unit.empty()) value = convert_unit(*value, parts.unit, unit);
-                if (!value || !(*value >= min && *value <= max)) refuse(entry, remedy);
+                const auto number = parse_real(parts.number);
+                if (!number) refuse(entry, "is not a number", remedy);
+                const auto value = parts.unit.empty() ? number : convert_unit(*number, parts.unit, unit);
+                if (!value) refuse_unit(entry, parts.unit, remedy);
+                if (!(*value >= min && *value <= max)) refuse(entry, "is out of range", remedy);
                 return *value;
               },
           .print = [unit](const double& value) { return with_unit(fmt::format("{}", value), unit); }};
@@ -129,7 +140,8 @@ Declaration<std::int64_t> bytes_declaration(Label label, std::int64_t def, std::
           .parse =
               [=](const ConfigEntry& entry) {
                 const auto value = parse_bytes(entry.value);
-                if (!value || *value < min || *value > max) refuse(entry, remedy);
+                if (!value) refuse(entry, "is not a whole number of bytes", remedy);
+                if (*value < min || *value > max) refuse(entry, "is out of range", remedy);
                 return *value;
               },
           .print = [](const std::int64_t& value) { return bytes_text(value); }};
@@ -146,7 +158,7 @@ Declaration<std::string> choice_declaration(Label label, std::string def, std::v
           .parse =
               [choices = std::move(choices), known](const ConfigEntry& entry) {
                 if (!known(choices, entry.value)) {
-                  refuse(entry, fmt::format("write one of {}{}", joined(choices), did_you_mean(entry.value, choices)));
+                  refuse(entry, "is not a choice" + did_you_mean(entry.value, choices), "write one of " + joined(choices));
                 }
                 return entry.value;
               },
@@ -161,7 +173,7 @@ Declaration<std::string> text_declaration(Label label, std::string def) {
               [](const ConfigEntry& entry) {
                 const auto control = [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; };
                 if (std::any_of(entry.value.begin(), entry.value.end(), control)) {
-                  refuse(entry, "write text on one line, without control characters");
+                  refuse(entry, "has control characters", "write text on one line");
                 }
                 return entry.value;
               },
@@ -174,7 +186,7 @@ Declaration<bool> boolean_declaration(Label label, bool def) {
           .def = def,
           .parse =
               [](const ConfigEntry& entry) {
-                if (entry.value != "true" && entry.value != "false") refuse(entry, "write true or false");
+                if (entry.value != "true" && entry.value != "false") refuse(entry, "is not a truth value", "write true or false");
                 return entry.value == "true";
               },
           .print = print};

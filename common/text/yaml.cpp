@@ -1,9 +1,12 @@
 #include "common/text/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <cctype>
 #include <set>
+#include <sstream>
 #include <vector>
 
 #include "common/file.h"
@@ -12,11 +15,55 @@
 namespace rebasis {
 namespace {
 
+/// Hears the documents of a text and refuses a second one. YAML::LoadAll is no way to find out: on stray text such as
+/// "," yaml-cpp 0.7 hands out empty documents without end.
+class OneDocument : public YAML::EventHandler {
+ public:
+  explicit OneDocument(const std::string& name) : name_(name) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) {
+      fail_input({name_, mark.line + 1}, "text follows the end of the document; keep one document a file");
+    }
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  const std::string& name_;
+  int documents_ = 0;
+};
+
+void check_one_document(const std::string& text, const std::string& name) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  OneDocument handler(name);
+  while (parser.HandleNextDocument(handler)) {
+  }
+}
+
+/// yaml-cpp 0.7 takes the end of the text for a missing quote when a line break comes first, so a truncated file would
+/// pass; without that line break it is an error.
+std::string without_trailing_space(const std::string& text) {
+  const auto last = text.find_last_not_of(" \t\r\n");
+  return last == std::string::npos ? std::string() : text.substr(0, last + 1);
+}
+
 /// Walks the document once as the reader of it would, aliases expanded, and refuses what the limits or the
 /// subset of YAML that this project uses do not allow.
 class Checker {
  public:
   Checker(const std::string& name, const YamlLimits& limits) : name_(name), limits_(limits) {}
+
+  [[noreturn]] void fail_depth(const SourceLocation& where) const {
+    fail_input(where, fmt::format("maps and lists are nested deeper than {}; flatten them", limits_.depth));
+  }
 
   void check(const YAML::Node& node, std::size_t depth) {
     const SourceLocation where = location_of(node, name_);
@@ -24,9 +71,7 @@ class Checker {
       fail_input(where, fmt::format("the document has more than {} values, aliases expanded; split it or drop aliases",
                                     limits_.nodes));
     }
-    if (depth > limits_.depth) {
-      fail_input(where, fmt::format("maps and lists are nested deeper than {}; flatten them", limits_.depth));
-    }
+    if (depth > limits_.depth) fail_depth(where);
     if (node.IsMap()) check_map(node, depth);
     if (node.IsSequence()) {
       for (const auto& item : node) check(item, depth + 1);
@@ -67,14 +112,15 @@ YAML::Node parse_yaml(const std::string& text, const std::string& name, const Ya
   if (const auto zero = text.find('\0'); zero != std::string::npos) {
     fail_input({name, 0}, fmt::format("has a zero byte at offset {}; give a YAML text file", zero));
   }
+  Checker checker(name, limits);
   try {
-    std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) return YAML::Node();
-    if (documents.size() > 1) {
-      fail_input(location_of(documents[1], name), "a second document starts; keep one document a file");
-    }
-    Checker(name, limits).check(documents[0], 0);
-    return documents[0];
+    const std::string trimmed = without_trailing_space(text);
+    check_one_document(trimmed, name);
+    const YAML::Node root = YAML::Load(trimmed);
+    checker.check(root, 0);
+    return root;
+  } catch (const YAML::DeepRecursion& error) {
+    checker.fail_depth({name, error.mark.line + 1});
   } catch (const YAML::Exception& error) {
     fail_input({name, error.mark.is_null() ? 0 : error.mark.line + 1},
                fmt::format("not valid YAML: {}; correct the syntax", error.msg));
