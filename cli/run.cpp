@@ -108,6 +108,22 @@ int print(const std::string& text) {
   return 0;
 }
 
+const CommandEntry& known_entry(std::string_view word) {
+  const CommandEntry* entry = find_entry(word);
+  if (entry == nullptr) {
+    fail_input("unknown command " + in_quotes(word) + did_you_mean(word, command_names()) + "; see 'rebasis --help'");
+  }
+  return *entry;
+}
+
+/// `rebasis help COMMAND` is `rebasis COMMAND --help`.
+int show_manual(char* name) {
+  std::string program = "rebasis";
+  std::string option = "--help";
+  char* words[] = {program.data(), name, option.data(), nullptr};
+  return run_command(known_entry(name), std::span<char*>(words).subspan(2, 1), words);
+}
+
 int dispatch(std::span<char*> arguments, char* argv[]) {
   while (!arguments.empty()) {
     const std::string_view word = arguments.front();
@@ -116,16 +132,13 @@ int dispatch(std::span<char*> arguments, char* argv[]) {
     arguments = arguments.subspan(1);
   }
   if (arguments.empty()) fail_input("no command; see 'rebasis --help'");
-  std::string_view word = arguments.front();
-  std::span<char*> rest = arguments.subspan(1);
+  const std::string_view word = arguments.front();
+  const std::span<char*> rest = arguments.subspan(1);
   if (word == "--version") return print(version_text());
   if (word == "-h" || word == "--help" || (word == "help" && rest.empty())) return print(program_help());
   if (word.starts_with("-")) fail_input("unknown option " + in_quotes(word) + "; see 'rebasis --help'");
-  const CommandEntry* entry = find_entry(word);
-  if (entry == nullptr) {
-    fail_input("unknown command " + in_quotes(word) + did_you_mean(word, command_names()) + "; see 'rebasis --help'");
-  }
-  return run_command(*entry, rest, argv);
+  if (word == "help") return show_manual(rest.front());
+  return run_command(known_entry(word), rest, argv);
 }
 
 /// Names from files reach messages: what a terminal would obey becomes '?'.

@@ -71,7 +71,8 @@ struct CodeRange {
   std::int64_t shortest = 0, longest = 0;
 };
 
-/// A prefix code with these lengths exists if and only if the sum of 2^-length is at most 1 (Kraft).
+/// A prefix code with these lengths exists if and only if the sum of 2^-length is at most 1 (Kraft); it is complete, so that
+/// every bit string decodes, if the sum is 1. A code of one symbol has one bit and is the exception.
 CodeRange check_code_lengths(const LayerTensors& tensors) {
   const auto symbols = static_cast<std::int64_t>(2 * tensors.layer().smartdeal.exponents.size());
   std::uint64_t kraft = 0;
@@ -83,7 +84,10 @@ CodeRange check_code_lengths(const LayerTensors& tensors) {
     range.shortest = range.shortest == 0 ? length : std::min<std::int64_t>(range.shortest, length);
     range.longest = std::max<std::int64_t>(range.longest, length);
   }
-  if (kraft > std::uint64_t{1} << max_code_length) tensors.fail("the code lengths belong to no prefix code (Kraft sum above 1)");
+  constexpr std::uint64_t one = std::uint64_t{1} << max_code_length;
+  if (kraft != 0 && kraft != one && !(range.longest == 1 && kraft == one / 2)) {
+    tensors.fail("the code lengths belong to no complete prefix code (the Kraft sum is not 1)");
+  }
   return range;
 }
 

@@ -191,8 +191,8 @@ TEST_CASE("damage to the SmartDeal form is found") {
       {"0 slices", [](Parts& p) { p.layers[1]["smartdeal"]["slice_rows"] = json::array(); }},
       {"the exponents must ascend", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {0, 0}; }},
       {"\"exponents\": an integer from -126 to 126", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {0, 127}; }},
-      {"the exponents span 60 bits", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {-30, 30}; }},
-      {"needs 1 to 64 exponents", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = json::array(); }},
+      {"the exponents span 60 powers of two", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {-30, 30}; }},
+      {"needs 1 to 63 exponents", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = json::array(); }},
       {"code_lengths\" is U8 [4]; U8 [6] is needed", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {-1, 0, 1}; }},
       {"padding bits of row_index", [](Parts& p) { p.poke("fc/2/row_index", 0, 0b11001); }},
       {"padding bits of element_index", [](Parts& p) { p.poke("fc/2/element_index", 0, 0b11101); }},
@@ -203,6 +203,7 @@ TEST_CASE("damage to the SmartDeal form is found") {
       {"a code length exceeds 32 bits", [](Parts& p) { p.poke("fc/2/code_lengths", 0, 33); }},
       {"filter 0 has 1 coefficients in 0 bits", [](Parts& p) { p.poke("fc/2/filter_bits", 0, 0); }},
       {"filter 1 has 2 coefficients in 255 bits", [](Parts& p) { p.poke("fc/2/filter_bits", 4, 255); }},
+      {"Kraft", [](Parts& p) { p.poke("fc/2/code_lengths", 1, 2); }},
       {"filter 0 has 1 coefficients in 1 bits", [](Parts& p) { p.poke("fc/2/code_lengths", 1, 0); p.poke("fc/2/code_lengths", 2, 0); }},
       {"a basis shift", [](Parts& p) { p.poke("fc/2/basis_shift", 0, 100); }},
   });
