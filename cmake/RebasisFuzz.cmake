@@ -1,6 +1,8 @@
 # rebasis_fuzz(NAME SOURCES f.cpp... LINK parts...): a source that defines LLVMFuzzerTestOneInput, with its kept inputs in
 # tests/fuzz/corpus/NAME. With REBASIS_FUZZ=ON (clang) it becomes a libFuzzer program; in every other build a test that
 # feeds the kept inputs, so that what was once found stays found. Names start with fuzz_.
+add_custom_target(fuzz_targets)
+
 function(rebasis_fuzz name)
   cmake_parse_arguments(FUZZ "" "" "SOURCES;LINK" ${ARGN})
   rebasis_missing(missing ${FUZZ_LINK})
@@ -10,6 +12,7 @@ function(rebasis_fuzz name)
   endif()
   add_executable(${name} ${FUZZ_SOURCES})
   rebasis_link(${name} ${FUZZ_LINK})
+  add_dependencies(fuzz_targets ${name})
   if(REBASIS_FUZZ)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()
