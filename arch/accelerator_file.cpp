@@ -47,6 +47,7 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
   const ConfigEntry model = own.take("accelerator");
   const ConfigEntry energy = own.take("energy");
   const ConfigEntry base = own.take("based_on");
+  const ConfigEntry description = own.take("description");
 
   AcceleratorFile file;
   if (!base.key.empty()) {
@@ -70,6 +71,7 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
     file.model = model.value;
   }
   if (!energy.key.empty()) file.energy_table = is_path(energy.value) ? relative_to(path, energy.value) : energy.value;
+  if (!description.key.empty()) file.description = description.value;
   file.config.override_with(own);
   return file;
 }
@@ -77,9 +79,9 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
 void apply_overrides(AcceleratorFile& file, const std::vector<std::string>& overrides) {
   RawConfig set;
   for (const auto& assignment : overrides) set.set(assignment);
-  for (const char* key : {"accelerator", "based_on"}) {
+  for (const char* key : {"accelerator", "based_on", "description"}) {
     if (const ConfigEntry* entry = set.find(key)) {
-      fail_input(entry->where, fmt::format("{} cannot be overridden; name another accelerator or file instead", key));
+      fail_input(entry->where, fmt::format("{} is no parameter; write it in a file", key));
     }
   }
   if (const ConfigEntry energy = set.take("energy"); !energy.key.empty()) file.energy_table = energy.value;

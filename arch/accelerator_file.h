@@ -8,12 +8,13 @@
 
 namespace rebasis::arch {
 
-/// What an accelerator file says, its bases merged in. Three keys are taken out of `config` because they are not
-/// parameters: `accelerator` (the model), `based_on` (a preset or file that supplies what this file does not say) and
-/// `energy` (the energy table).
+/// What an accelerator file says, its bases merged in. Four keys are taken out of `config` because they are not
+/// parameters: `accelerator` (the model), `based_on` (a preset or file that supplies what this file does not say),
+/// `energy` (the energy table) and `description` (one line for lists).
 struct AcceleratorFile {
   std::string model;         ///< value of `accelerator`
   std::string energy_table;  ///< a table's name, or a path when it ends in .yaml; "" when no file names one
+  std::string description;   ///< "" when no file has one
   RawConfig config;
   std::string source_path;   ///< the file that was read first
 };

@@ -23,7 +23,7 @@ struct Folder {
     std::filesystem::remove_all("data");
     std::filesystem::create_directories("data/arch/presets");
     std::filesystem::create_directories("users");
-    write_file("data/arch/presets/toy.yaml", "accelerator: toy\nenergy: cmos28\nlines: 8\ndram:\n  model: jedec\n");
+    write_file("data/arch/presets/toy.yaml", "accelerator: toy\nenergy: cmos28\ndescription: a toy\nlines: 8\ndram:\n  model: jedec\n");
     write_file("data/arch/presets/other.yaml", "accelerator: other\n");
     setenv("REBASIS_DATA_DIR", (std::filesystem::current_path() / "data").c_str(), 1);
   }
@@ -41,9 +41,10 @@ TEST_CASE_FIXTURE(Folder, "a preset is found by name, and its reserved keys are 
   const AcceleratorFile file = load_accelerator_file("toy");
   CHECK(file.model == "toy");
   CHECK(file.energy_table == "cmos28");
+  CHECK(file.description == "a toy");
   CHECK(file.source_path.ends_with("data/arch/presets/toy.yaml"));
   CHECK(file.config.entries().size() == 2);
-  CHECK(file.config.find("lines")->where.line == 3);
+  CHECK(file.config.find("lines")->where.line == 4);
 }
 
 TEST_CASE_FIXTURE(Folder, "a user's file takes from its base what it does not say") {
@@ -80,7 +81,7 @@ TEST_CASE_FIXTURE(Folder, "what cannot be loaded is refused where it is written"
         "users/mine.yaml:2: accelerator 'other' differs from 'toy' of the base 'toy'; write accelerator: toy or choose "
         "another base");
   CHECK(load_error("based_on: toy\n", {"accelerator=other"}) ==
-        "--set accelerator=other: accelerator cannot be overridden; name another accelerator or file instead");
+        "--set accelerator=other: accelerator is no parameter; write it in a file");
   write_file("users/b.yaml", "based_on: mine.yaml\n");
   CHECK(load_error("\nbased_on: b.yaml\n") ==
         "users/b.yaml:1: based_on 'mine.yaml' leads back to this file; base it on a preset");
