@@ -4,18 +4,39 @@
 
 #include "cli/command.h"
 #include "cli/list/catalogue.h"
+#include "common/json.h"
 
 namespace rebasis::cli {
 namespace {
 
-void print_columns(const std::vector<CatalogueEntry>& entries) {
+std::string in_columns(const std::vector<CatalogueEntry>& entries) {
   std::size_t width = 0;
   for (const CatalogueEntry& entry : entries) width = std::max(width, entry.name.size());
+  std::string text;
   for (const CatalogueEntry& entry : entries) {
-    std::cout << entry.name;
-    if (!entry.summary.empty()) std::cout << std::string(width - entry.name.size() + 2, ' ') << entry.summary;
-    std::cout << "\n";
+    text += entry.name;
+    if (!entry.summary.empty()) text += std::string(width - entry.name.size() + 2, ' ') + entry.summary;
+    text += "\n";
   }
+  return text;
+}
+
+std::string as_json(const std::vector<CatalogueEntry>& entries) {
+  nlohmann::json array = nlohmann::json::array();
+  for (const CatalogueEntry& entry : entries) array.push_back({{"name", entry.name}, {"summary", entry.summary}});
+  return to_text(array);
+}
+
+std::string as_markdown(const std::vector<CatalogueEntry>& entries) {
+  std::string text = "| name | what it is |\n| --- | --- |\n";
+  for (const CatalogueEntry& entry : entries) text += "| `" + entry.name + "` | " + entry.summary + " |\n";
+  return text;
+}
+
+std::string render(const std::vector<CatalogueEntry>& entries, ListFormat format) {
+  if (format == ListFormat::json) return as_json(entries);
+  if (format == ListFormat::markdown) return as_markdown(entries);
+  return in_columns(entries);
 }
 
 class List : public Command {
@@ -40,28 +61,32 @@ class List : public Command {
   void configure(CLI::App& app) override {
     app.add_option("KIND", kind_, "Which list; without it, the lists there are");
     app.add_option("NAME", name_, "The entry to describe");
+    CLI::Option* json = app.add_flag("--json", json_, "Print JSON");
+    app.add_flag("--markdown", markdown_, "Print Markdown")->excludes(json);
   }
 
   int run() override {
-    const auto& registry = arch::Registry<Catalogue>::global();
-    if (kind_.empty()) {
-      std::vector<CatalogueEntry> kinds;
-      for (const auto& [name, item] : registry.items()) kinds.push_back({name, item.summary});
-      print_columns(kinds);
-      return 0;
-    }
-    const std::unique_ptr<Catalogue> catalogue = registry.create(kind_);
-    if (name_.empty()) {
-      print_columns(catalogue->entries());
-    } else {
-      std::cout << catalogue->describe(name_);
-    }
+    const ListFormat format = json_ ? ListFormat::json : markdown_ ? ListFormat::markdown : ListFormat::text;
+    std::cout << output(format);
     return 0;
   }
 
  private:
+  [[nodiscard]] std::string output(ListFormat format) const {
+    const auto& registry = arch::Registry<Catalogue>::global();
+    if (kind_.empty()) {
+      std::vector<CatalogueEntry> kinds;
+      for (const auto& [name, item] : registry.items()) kinds.push_back({name, item.summary});
+      return render(kinds, format);
+    }
+    const std::unique_ptr<Catalogue> catalogue = registry.create(kind_);
+    return name_.empty() ? render(catalogue->entries(), format) : catalogue->describe(name_, format);
+  }
+
   std::string kind_;
   std::string name_;
+  bool json_ = false;
+  bool markdown_ = false;
 };
 
 const RegisterCommand<List> registration("list");

@@ -13,14 +13,17 @@ struct CatalogueEntry {
   std::string summary;  ///< one line
 };
 
+/// How a list is printed: for a terminal, as JSON, or as Markdown.
+enum class ListFormat { text, json, markdown };
+
 class Catalogue {
  public:
   static constexpr const char* kind = "kind of list";
   virtual ~Catalogue() = default;
   /// Sorted by name.
   [[nodiscard]] virtual std::vector<CatalogueEntry> entries() const = 0;
-  /// Everything about one entry, for the terminal. An unknown name is bad input that names the nearest one.
-  [[nodiscard]] virtual std::string describe(const std::string& name) const = 0;
+  /// Everything about one entry. An unknown name is bad input that names the nearest one.
+  [[nodiscard]] virtual std::string describe(const std::string& name, ListFormat format) const = 0;
 };
 
 using CatalogueRegistration = arch::Registration<Catalogue>;

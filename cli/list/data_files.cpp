@@ -7,21 +7,21 @@
 
 #include "common/data_dir.h"
 #include "common/file.h"
+#include "common/json.h"
 #include "common/text/suggest.h"
+#include "common/text/yaml.h"
 
 namespace rebasis::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The value of the line "description: ..." of a YAML file, or "".
-std::string description_in(const std::string& text) {
-  constexpr std::string_view key = "description:";
-  std::size_t at = text.starts_with(key) ? 0 : text.find("\n" + std::string(key));
-  if (at == std::string::npos) return {};
-  at = text.find(key, at) + key.size();
-  at = std::min(text.find_first_not_of(' ', at), text.size());
-  return text.substr(at, text.find('\n', at) - at);
+/// The value of the key `description` of a YAML file, or "".
+std::string description_in(const std::string& path) {
+  const YAML::Node root = load_yaml(path);
+  if (!root.IsMap()) return {};
+  const YAML::Node description = root["description"];
+  return description && description.IsScalar() ? description.Scalar() : std::string();
 }
 
 }  // namespace
@@ -46,16 +46,28 @@ std::vector<CatalogueEntry> DataFiles::entries() const {
   std::vector<CatalogueEntry> entries;
   for (const std::string& name : names()) {
     const bool is_yaml = extension_ == ".yaml";
-    entries.push_back({name, is_yaml ? description_in(read_file(path_of(name))) : path_of(name)});
+    entries.push_back({name, is_yaml ? description_in(path_of(name)) : path_of(name)});
   }
   return entries;
 }
 
-std::string DataFiles::describe(const std::string& name) const {
+std::string DataFiles::describe(const std::string& name, ListFormat format) const {
   const std::vector<std::string> known = names();
   if (std::ranges::find(known, name) == known.end()) fail_unknown_name({}, noun_, name, known);
   const std::string path = path_of(name);
-  return extension_ == ".yaml" ? "# " + path + "\n" + read_file(path) : path + "\n";
+  const std::string text = extension_ == ".yaml" ? read_file(path) : "";
+  switch (format) {
+    case ListFormat::json: {
+      nlohmann::json entry{{"name", name}, {"path", path}};
+      if (!text.empty()) entry["text"] = text;
+      return to_text(entry);
+    }
+    case ListFormat::markdown:
+      return text.empty() ? "`" + path + "`\n" : "```yaml\n# " + path + "\n" + text + "```\n";
+    case ListFormat::text:
+      break;
+  }
+  return text.empty() ? path + "\n" : "# " + path + "\n" + text;
 }
 
 }  // namespace rebasis::cli

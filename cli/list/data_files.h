@@ -15,7 +15,7 @@ class DataFiles : public Catalogue {
   DataFiles(std::string noun, std::string folder, std::string extension);
   [[nodiscard]] std::vector<CatalogueEntry> entries() const override;
   /// The path, and the text of a YAML file.
-  [[nodiscard]] std::string describe(const std::string& name) const override;
+  [[nodiscard]] std::string describe(const std::string& name, ListFormat format) const override;
 
  private:
   [[nodiscard]] std::vector<std::string> names() const;
