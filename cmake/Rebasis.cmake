@@ -34,6 +34,9 @@ add_library(rebasis_systemc INTERFACE)
 target_include_directories(rebasis_systemc SYSTEM INTERFACE ${REBASIS_SYSTEMC_INCLUDE})
 target_compile_definitions(rebasis_systemc INTERFACE SC_CPLUSPLUS=201703L)
 target_link_libraries(rebasis_systemc INTERFACE ${REBASIS_SYSTEMC_LIBRARY})
+# libsystemc refers to sc_main; rebasis_link adds this weak one for programs that have their own main().
+add_library(rebasis_sc_main OBJECT ${PROJECT_SOURCE_DIR}/lib/sc_main.cpp)
+target_link_libraries(rebasis_sc_main PUBLIC rebasis_options)
 
 # rebasis_part(NAME SOURCES f.cpp... LINK parts-and-libraries... [SYSTEM_INCLUDE dirs...])
 # An OBJECT library: parts register themselves (accelerators, passes, commands), and a static archive would drop
@@ -64,9 +67,26 @@ function(rebasis_closure variable)
     if(item IN_LIST parts)
       get_property(links GLOBAL PROPERTY REBASIS_PART_LINK_${item})
       list(APPEND todo ${links})
+    elseif(item STREQUAL "rebasis_systemc")
+      list(APPEND todo rebasis_sc_main)
     endif()
   endwhile()
   set(${variable} "${seen}" PARENT_SCOPE)
+endfunction()
+
+# rebasis_torch_free(VARIABLE): every part that reaches neither libtorch nor libonnx; all of them make librebasis and the
+# rebasis program, so that whatever registers itself is there without being named.
+function(rebasis_torch_free variable)
+  get_property(parts GLOBAL PROPERTY REBASIS_PARTS)
+  set(free "")
+  foreach(part ${parts})
+    rebasis_closure(all ${part})
+    list(REMOVE_ITEM all ${parts})
+    if(NOT part MATCHES "^rebasis_(cli|command_.*)$" AND NOT "${all}" MATCHES "torch|onnx|protobuf")
+      list(APPEND free ${part})
+    endif()
+  endforeach()
+  set(${variable} "${free}" PARENT_SCOPE)
 endfunction()
 
 # rebasis_missing(VARIABLE names...): the names that look like parts (words joined by _) and are none.

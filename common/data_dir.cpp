@@ -20,7 +20,7 @@ fs::path own_file() {
   Dl_info info{};
   std::error_code error;
   if (dladdr(reinterpret_cast<void*>(&own_file), &info) != 0 && info.dli_fname != nullptr) {
-    const fs::path shared = fs::canonical(info.dli_fname, error);
+    fs::path shared = fs::canonical(info.dli_fname, error);
     if (!error && shared.filename().string().find(".so") != std::string::npos) return shared;
   }
   // For the main program dladdr gives argv[0], which need not be a path.
