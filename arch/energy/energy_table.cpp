@@ -15,14 +15,15 @@ std::vector<EnergyPrice> EnergyTable::prices() const {
 Picojoules EnergyTable::price(const std::string& component, const std::string& action, const Srams& srams) const {
   const auto found = prices_.find(component + "." + action);
   if (found == prices_.end()) {
-    fail_internal(fmt::format("energy table '{}' has no price for {}.{}; add it to the table", name_, component, action));
+    fail_internal(
+        fmt::format("energy table '{}' has no price for {}.{}; add it to the table", name_, component, action));
   }
   const EnergyPrice& entry = found->second;
   if (!entry.scales_with_sram) return Picojoules(entry.pj);
   const auto sram = srams.find(component);
   if (sram == srams.end()) {
-    fail_internal(fmt::format("the price of {}.{} scales with an SRAM whose geometry the model does not give", component,
-                              action));
+    fail_internal(fmt::format("the price of {}.{} scales with an SRAM whose geometry the model does not give",
+                              component, action));
   }
   return Picojoules(entry.pj * shape_->relative(sram->second));
 }
@@ -44,9 +45,9 @@ std::vector<std::string> EnergyTable::warnings(const Srams& srams) const {
   if (!shape_) return lines;
   for (const auto& [component, geometry] : srams) {
     if (shape_->sweep().covers(geometry)) continue;
-    lines.push_back(fmt::format(
-        "the energy of {} (bank of {} B, port of {} bits) is extrapolated: the SRAM sweep covers {}", component,
-        geometry.bank_bytes, geometry.port_bits, shape_->sweep().range()));
+    lines.push_back(
+        fmt::format("the energy of {} (bank of {} B, port of {} bits) is extrapolated: the SRAM sweep covers {}",
+                    component, geometry.bank_bytes, geometry.port_bits, shape_->sweep().range()));
   }
   return lines;
 }
@@ -64,9 +65,9 @@ std::string EnergyTable::describe() const {
   }
   text += "| component | action | pJ | per | scales with | source |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& [key, price] : prices_) {
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", price.component, price.action, price.pj,
-                        price.per_byte ? "byte" : "action", price.scales_with_sram ? "SRAM geometry" : "",
-                        price.source);
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} |\n", price.component, price.action, price.pj,
+                    price.per_byte ? "byte" : "action", price.scales_with_sram ? "SRAM geometry" : "", price.source);
   }
   return text;
 }

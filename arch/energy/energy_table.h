@@ -16,10 +16,10 @@ namespace rebasis::arch {
 struct EnergyPrice {
   std::string component;
   std::string action;
-  double pj = 0;                    ///< of one action; with `scales_with_sram` at the table's first anchor
-  bool per_byte = false;            ///< the action is the move of one byte (8 bits)
-  bool scales_with_sram = false;    ///< follows the bank's capacity and port width
-  std::string source;               ///< where the number comes from; never empty
+  double pj = 0;                  ///< of one action; with `scales_with_sram` at the table's first anchor
+  bool per_byte = false;          ///< the action is the move of one byte (8 bits)
+  bool scales_with_sram = false;  ///< follows the bank's capacity and port width
+  std::string source;             ///< where the number comes from; never empty
 };
 
 /// Actions x prices = energy.
@@ -27,8 +27,8 @@ class EnergyTable {
  public:
   using Srams = std::map<std::string, SramGeometry>;  ///< by component
 
-  /// A shipped table by its name ("smartdeal-28nm"), or a file by its path (a text with '/' or ending in .yaml or .yml).
-  /// Throws Error(bad_input) with file and line on anything that is not a table.
+  /// A shipped table by its name ("smartdeal-28nm"), or a file by its path (a text with '/' or ending in .yaml or
+  /// .yml). Throws Error(bad_input) with file and line on anything that is not a table.
   static EnergyTable load(const std::string& name_or_path);
   /// Names of the shipped tables, sorted.
   static std::vector<std::string> names();

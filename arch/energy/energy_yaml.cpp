@@ -43,9 +43,8 @@ class Fields {
     for (const auto& pair : node) {
       const std::string key = pair.first.Scalar();
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-      fail_input(location_of(pair.first, file),
-                 fmt::format("unknown key {}{}; the keys here are {}", in_quotes(key), did_you_mean(key, known),
-                             joined(known)));
+      fail_input(location_of(pair.first, file), fmt::format("unknown key {}{}; the keys here are {}", in_quotes(key),
+                                                            did_you_mean(key, known), joined(known)));
     }
   }
 
@@ -64,7 +63,8 @@ class Fields {
       fail_input(where(key), fmt::format("{} is empty; it must be a text", key));
     }
     std::string text = value.Scalar();
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '|'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '|'; }, ' ');
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
   }
@@ -76,7 +76,8 @@ class Fields {
     double parsed = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
     if (error != std::errc() || end != text.data() + text.size() || !(parsed >= min && parsed <= max)) {
-      fail_input(where(key), fmt::format("{} is {}; it must be a number from {} to {}", key, in_quotes(text), min, max));
+      fail_input(where(key),
+                 fmt::format("{} is {}; it must be a number from {} to {}", key, in_quotes(text), min, max));
     }
     return parsed;
   }
@@ -160,8 +161,8 @@ class EnergyTableReader {
     const Fields fields(root, path, {"name", "description", "based_on", "sram", "prices"});
     if (fields.has("based_on")) {
       if (depth >= longest_chain) {
-        fail_input(fields.where("based_on"), fmt::format("more than {} tables are based on each other; is it a circle?",
-                                                         longest_chain));
+        fail_input(fields.where("based_on"),
+                   fmt::format("more than {} tables are based on each other; is it a circle?", longest_chain));
       }
       const std::string base = fields.text("based_on");
       read(is_path(base) ? beside(path, base) : path_of(base, fields.where("based_on")), table, depth + 1);

@@ -79,8 +79,8 @@ SramSweep SramSweep::load(const std::string& path, double tech_um, const std::st
                           const SourceLocation& where) {
   const Points points = read_points(path, tech_um, cell);
   if (points.size() < 2) {
-    fail_input(where, fmt::format("{} has no two port widths for tech_um {} and cell {}; choose a pair that it has", path,
-                                  tech_um, in_quotes(cell)));
+    fail_input(where, fmt::format("{} has no two port widths for tech_um {} and cell {}; choose a pair that it has",
+                                  path, tech_um, in_quotes(cell)));
   }
   SramSweep sweep;
   for (const auto& [bits, column] : points) {
@@ -128,7 +128,8 @@ LogLogCurve level_through(const SramSweep& sweep, std::vector<SramAnchor>& ancho
   for (const SramAnchor& anchor : anchors) {
     const double x = sweep.read_pj_per_byte(anchor.geometry);
     if (!points.empty() && (x <= points.back().first * (1 + 1e-9) || anchor.pj_per_byte <= points.back().second)) {
-      fail_input(anchor.where, "the anchors do not grow with the energy of the sweep; a dearer geometry needs a higher pj");
+      fail_input(anchor.where,
+                 "the anchors do not grow with the energy of the sweep; a dearer geometry needs a higher pj");
     }
     points.emplace_back(x, anchor.pj_per_byte);
   }

@@ -125,20 +125,5 @@ TEST_CASE("no model beats its peak bandwidth, and data moves in order") {
   }
 }
 
-TEST_CASE("issuing later never completes earlier") {
-  CHECK(rc::check("monotone in the time of issue", [] {
-    const auto models = sim::jedec_parts();
-    const auto& part = models[*rc::gen::inRange<std::size_t>(0, models.size())];
-    const auto first = random_request();
-    const auto second = random_request();
-    const auto at = *rc::gen::inRange<std::uint64_t>(0, 3000);
-    JedecDram early(part, {});
-    JedecDram late(part, {});
-    early.access(first, Cycles(0));
-    late.access(first, Cycles(0));
-    RC_ASSERT(early.access(second, Cycles(at)) <= late.access(second, Cycles(at + 1)));
-  }));
-}
-
 }  // namespace
 }  // namespace rebasis::test
