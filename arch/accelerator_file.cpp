@@ -54,16 +54,18 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
     const std::string base_path =
         is_path(base.value) ? relative_to(path, base.value) : preset_path(base.where, base.value);
     if (std::find(chain.begin(), chain.end(), identity(base_path)) != chain.end()) {
-      fail_input(base.where, fmt::format("based_on {} leads back to this file; base it on a preset", in_quotes(base.value)));
+      fail_input(base.where,
+                 fmt::format("based_on {} leads back to this file; base it on a preset", in_quotes(base.value)));
     }
     if (chain.size() >= kLongestChain) {
       fail_input(base.where, fmt::format("more than {} files are based on each other; merge some", kLongestChain));
     }
     file = load_chain(base_path, chain);
     if (!model.key.empty() && model.value != file.model) {
-      fail_input(model.where, fmt::format("accelerator {} differs from {} of the base {}; write accelerator: {} or "
-                                          "choose another base", in_quotes(model.value), in_quotes(file.model),
-                                          in_quotes(base.value), file.model));
+      fail_input(model.where,
+                 fmt::format("accelerator {} differs from {} of the base {}; write accelerator: {} or "
+                             "choose another base",
+                             in_quotes(model.value), in_quotes(file.model), in_quotes(base.value), file.model));
     }
   } else if (model.key.empty()) {
     fail_input({path, 1}, "there is no 'accelerator:'; write accelerator: MODEL, or based_on: PRESET");

@@ -16,7 +16,7 @@ struct AcceleratorFile {
   std::string energy_table;  ///< a table's name, or a path when it ends in .yaml; "" when no file names one
   std::string description;   ///< "" when no file has one
   RawConfig config;
-  std::string source_path;   ///< the file that was read first
+  std::string source_path;  ///< the file that was read first
 };
 
 /// Reads a preset by its name (arch/presets/NAME.yaml) or a file by its path: a text with a '/' or ending in .yaml or

@@ -38,7 +38,8 @@ std::string list_text(const std::string& key, const YAML::Node& list, const std:
   std::vector<std::string> items;
   for (const auto& item : list) {
     if (!item.IsScalar()) {
-      fail_input(location_of(item, name), fmt::format("{} holds a list of more than single values; write [a, b, c]", key));
+      fail_input(location_of(item, name),
+                 fmt::format("{} holds a list of more than single values; write [a, b, c]", key));
     }
     items.push_back(item.Scalar());
   }
@@ -77,8 +78,8 @@ std::vector<ConfigEntry> flatten_document(const YAML::Node& root, const std::str
 RawConfig::RawConfig(std::vector<ConfigEntry> entries) {
   for (auto& entry : entries) {
     if (const ConfigEntry* first = find(entry.key)) {
-      fail_input(entry.where, fmt::format("{} is given twice, first in line {}; keep one of the two", entry.key,
-                                          first->where.line));
+      fail_input(entry.where,
+                 fmt::format("{} is given twice, first in line {}; keep one of the two", entry.key, first->where.line));
     }
     put(std::move(entry));
   }
@@ -107,7 +108,8 @@ void RawConfig::override_with(const RawConfig& other) {
 }
 
 ConfigEntry RawConfig::take(const std::string& key) {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.key == key; });
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.key == key; });
   if (found == entries_.end()) return {};
   ConfigEntry entry = std::move(*found);
   entries_.erase(found);

@@ -28,8 +28,8 @@ class ParameterSet {
   using Predicate = std::function<bool(const Spec&)>;
 
   /// A whole number. A unit, when there is one, may follow the number: "64", "64 bits".
-  ParameterSet& integer(std::string key, std::int64_t Spec::*field, std::int64_t def, std::int64_t min, std::int64_t max,
-                        std::string unit, std::string description, std::string source) {
+  ParameterSet& integer(std::string key, std::int64_t Spec::*field, std::int64_t def, std::int64_t min,
+                        std::int64_t max, std::string unit, std::string description, std::string source) {
     return add(field, integer_declaration({std::move(key), std::move(unit), std::move(description), std::move(source)},
                                           def, min, max));
   }
@@ -44,7 +44,8 @@ class ParameterSet {
   /// A size in bytes: "512", "16 KiB"; KB, MB and GB count in 1024 as well.
   ParameterSet& bytes(std::string key, std::int64_t Spec::*field, std::int64_t def, std::int64_t min, std::int64_t max,
                       std::string description, std::string source) {
-    return add(field, bytes_declaration({std::move(key), "B", std::move(description), std::move(source)}, def, min, max));
+    return add(field,
+               bytes_declaration({std::move(key), "B", std::move(description), std::move(source)}, def, min, max));
   }
 
   /// One of a list of words.
@@ -57,7 +58,8 @@ class ParameterSet {
   /// Any text on one line.
   ParameterSet& text(std::string key, std::string Spec::*field, std::string def, std::string description,
                      std::string source) {
-    return add(field, text_declaration({std::move(key), "", std::move(description), std::move(source)}, std::move(def)));
+    return add(field,
+               text_declaration({std::move(key), "", std::move(description), std::move(source)}, std::move(def)));
   }
 
   /// true or false.
@@ -120,12 +122,11 @@ class ParameterSet {
 
   template <class Value>
   ParameterSet& add(Value Spec::*field, Declaration<Value> declared) {
-    return add(Parameter{.info = declared.info,
-                         .set_default = [field, value = declared.def](Spec& spec) { spec.*field = value; },
-                         .assign = [field, parse = declared.parse](Spec& spec, const ConfigEntry& entry) {
-                           spec.*field = parse(entry);
-                         },
-                         .print = [field, print = declared.print](const Spec& spec) { return print(spec.*field); }});
+    return add(Parameter{
+        .info = declared.info,
+        .set_default = [field, value = declared.def](Spec& spec) { spec.*field = value; },
+        .assign = [field, parse = declared.parse](Spec& spec, const ConfigEntry& entry) { spec.*field = parse(entry); },
+        .print = [field, print = declared.print](const Spec& spec) { return print(spec.*field); }});
   }
 
   ParameterSet& add(Parameter parameter) {
@@ -162,7 +163,8 @@ ParameterSet<Spec>& ParameterSet<Spec>::group(const std::string& prefix, Part Sp
   for (const auto& inner : set.requirements_) {
     std::vector<std::string> keys;
     for (const auto& key : inner.keys) keys.push_back(prefix + "." + key);
-    require(std::move(keys), inner.message, [part, holds = inner.holds](const Spec& spec) { return holds(spec.*part); });
+    require(std::move(keys), inner.message,
+            [part, holds = inner.holds](const Spec& spec) { return holds(spec.*part); });
   }
   return *this;
 }

@@ -46,8 +46,9 @@ ParameterInfo info_of(Label label, std::string type, std::string default_text, s
   if (label.key.empty() || label.description.empty() || label.source.empty()) {
     fail_internal("parameter '" + label.key + "' lacks a key, a description or the source of its default");
   }
-  return {std::move(label.key),  std::move(type),  std::move(default_text),     std::move(label.unit),
-          std::move(range), std::move(label.description), std::move(label.source)};
+  return {std::move(label.key),   std::move(type),  std::move(default_text),
+          std::move(label.unit),  std::move(range), std::move(label.description),
+          std::move(label.source)};
 }
 
 void check_default(const ParameterInfo& info, bool in_range) {
@@ -90,7 +91,8 @@ std::optional<std::int64_t> parse_bytes(const std::string& text) {
 Declaration<std::int64_t> integer_declaration(Label label, std::int64_t def, std::int64_t min, std::int64_t max) {
   using Limits = std::numeric_limits<std::int64_t>;
   const std::string unit = label.unit;
-  const std::string range = range_text(std::to_string(min), min != Limits::min(), std::to_string(max), max != Limits::max());
+  const std::string range =
+      range_text(std::to_string(min), min != Limits::min(), std::to_string(max), max != Limits::max());
   ParameterInfo info = info_of(std::move(label), "integer", with_unit(std::to_string(def), unit), range);
   check_default(info, def >= min && def <= max);
   const std::string remedy = remedy_text("write a whole number", unit, range);
@@ -110,7 +112,8 @@ Declaration<std::int64_t> integer_declaration(Label label, std::int64_t def, std
 
 Declaration<double> real_declaration(Label label, double def, double min, double max) {
   const std::string unit = label.unit;
-  const std::string range = range_text(fmt::format("{}", min), std::isfinite(min), fmt::format("{}", max), std::isfinite(max));
+  const std::string range =
+      range_text(fmt::format("{}", min), std::isfinite(min), fmt::format("{}", max), std::isfinite(max));
   ParameterInfo info = info_of(std::move(label), "real", with_unit(fmt::format("{}", def), unit), range);
   check_default(info, def >= min && def <= max);
   const std::string remedy = remedy_text("write a number", unit, range);
@@ -158,7 +161,8 @@ Declaration<std::string> choice_declaration(Label label, std::string def, std::v
           .parse =
               [choices = std::move(choices), known](const ConfigEntry& entry) {
                 if (!known(choices, entry.value)) {
-                  refuse(entry, "is not a choice" + did_you_mean(entry.value, choices), "write one of " + joined(choices));
+                  refuse(entry, "is not a choice" + did_you_mean(entry.value, choices),
+                         "write one of " + joined(choices));
                 }
                 return entry.value;
               },
@@ -186,7 +190,8 @@ Declaration<bool> boolean_declaration(Label label, bool def) {
           .def = def,
           .parse =
               [](const ConfigEntry& entry) {
-                if (entry.value != "true" && entry.value != "false") refuse(entry, "is not a truth value", "write true or false");
+                if (entry.value != "true" && entry.value != "false")
+                  refuse(entry, "is not a truth value", "write true or false");
                 return entry.value == "true";
               },
           .print = print};
@@ -196,9 +201,9 @@ void fail_unknown_key(const ConfigEntry& entry, const std::vector<ParameterInfo>
   std::vector<std::string> keys;
   for (const auto& info : known) keys.push_back(info.key);
   const std::string meant = nearest(entry.key, keys);
-  fail_input(entry.where,
-             fmt::format("unknown key {}; {}", in_quotes(entry.key),
-                         meant.empty() ? "'rebasis list parameters' shows the known keys" : "did you mean '" + meant + "'?"));
+  fail_input(entry.where, fmt::format("unknown key {}; {}", in_quotes(entry.key),
+                                      meant.empty() ? "'rebasis list parameters' shows the known keys"
+                                                    : "did you mean '" + meant + "'?"));
 }
 
 void fail_requirement(const RawConfig& config, const std::vector<std::string>& keys, const std::string& message) {

@@ -18,7 +18,7 @@ struct ParameterInfo {
   std::string unit;          ///< "" when the parameter has none
   std::string range;         ///< "1 to 64", "a, b, c" or ""
   std::string description;
-  std::string source;        ///< where the default comes from
+  std::string source;  ///< where the default comes from
 };
 
 /// What every declaration states beside its value.

@@ -2,8 +2,8 @@
 // Registration; nothing central changes.
 //
 //   class Pass { public: static constexpr const char* kind = "pass"; virtual ~Pass() = default; ... };
-//   const Registration<Pass> registration("smartdeal", "decomposes weights", [] { return std::make_unique<Decompose>(); });
-//   auto pass = Registry<Pass>::global().create("smartdeal");
+//   const Registration<Pass> registration("smartdeal", "decomposes weights", [] { return std::make_unique<Decompose>();
+//   }); auto pass = Registry<Pass>::global().create("smartdeal");
 #pragma once
 
 #include <functional>

@@ -21,7 +21,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 std::optional<double> parse_real(std::string_view text);
 
 /// `value` in the unit `given`, expressed in `wanted`; nothing where they measure different things. Equal units always
-/// convert; else both must be an SI prefix before one of Hz, B/s, bit/s, s, J, W, V, J/bit and J/B. Prefixes are decimal
+/// convert; else both must be an SI prefix before one of Hz, B/s, bit/s, s, J, W, V, J/bit and J/B. Prefixes are
+/// decimal
 /// ("MB/s" is 1e6 B/s); KiB/s, MiB/s and GiB/s count in 1024.
 std::optional<double> convert_unit(double value, std::string_view given, std::string_view wanted);
 

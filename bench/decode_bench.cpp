@@ -13,7 +13,8 @@ using rebasis::encode::EncodedCoefficients;
 using rebasis::encode::EncodedView;
 using rebasis::encode::SmartDealForm;
 
-constexpr LayerShape kShape{.M = 256, .C = 256, .H = 14, .W = 14, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+constexpr LayerShape kShape{
+    .M = 256, .C = 256, .H = 14, .W = 14, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
 
 /// 256 3x3 filters over 256 channels in four slices; half of the coefficient rows and a third of the rest are zero.
 SmartDealForm layer() {
@@ -40,8 +41,8 @@ SmartDealForm layer() {
 }
 
 EncodedView view_of(const EncodedCoefficients& encoded, const SmartDealForm& form) {
-  return {encoded.row_index, encoded.element_index, encoded.coefficients, encoded.code_lengths,
-          encoded.filter_bits, form.basis, form.basis_shift};
+  return {encoded.row_index, encoded.element_index, encoded.coefficients, encoded.code_lengths, encoded.filter_bits,
+          form.basis,        form.basis_shift};
 }
 
 void encode(benchmark::State& state) {

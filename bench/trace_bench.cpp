@@ -18,7 +18,8 @@ using rebasis::trace::TraceWriter;
 class TraceFile {
  public:
   explicit TraceFile(std::int64_t layers)
-      : path_((std::filesystem::temp_directory_path() / ("rebasis-bench-" + std::to_string(layers) + ".trace")).string()) {
+      : path_((std::filesystem::temp_directory_path() / ("rebasis-bench-" + std::to_string(layers) + ".trace"))
+                  .string()) {
     TraceWriter writer;
     Metadata metadata;
     metadata.network = "bench";
@@ -36,7 +37,16 @@ class TraceFile {
     layer.name = name;
     layer.op = "conv";
     layer.encoding = "dense-int8";
-    layer.shape = {.M = 64, .C = 64, .H = 56, .W = 56, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+    layer.shape = {.M = 64,
+                   .C = 64,
+                   .H = 56,
+                   .W = 56,
+                   .R = 3,
+                   .S = 3,
+                   .pad_top = 1,
+                   .pad_left = 1,
+                   .pad_bottom = 1,
+                   .pad_right = 1};
     layer.weight_provenance = "synthetic";
     layer.activations.provenance = "synthetic";
     metadata.layers.push_back(layer);

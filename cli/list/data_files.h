@@ -8,8 +8,8 @@
 
 namespace rebasis::cli {
 
-/// The files of data_dir()/`folder` that end in `extension`, named without it. A YAML file's summary is the value of its
-/// `description` key.
+/// The files of data_dir()/`folder` that end in `extension`, named without it. A YAML file's summary is the value of
+/// its `description` key.
 class DataFiles : public Catalogue {
  public:
   DataFiles(std::string noun, std::string folder, std::string extension);

@@ -132,12 +132,12 @@ YAML::Node load_yaml(const std::string& path, const YamlLimits& limits) {
 }
 
 std::string yaml_scalar(const std::string& text) {
-  static const std::string kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-+/%";
+  static const std::string kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-+/%";
   const auto letter_or_digit = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  const bool plain = !text.empty() && text.find_first_not_of(kPlain) == std::string::npos &&
-                     (letter_or_digit(text.front()) || (text.front() == '-' && text.size() > 1 && letter_or_digit(text[1]))) &&
-                     text.back() != ' ' && text != "null" && text != "Null" && text != "NULL";
+  const bool plain =
+      !text.empty() && text.find_first_not_of(kPlain) == std::string::npos &&
+      (letter_or_digit(text.front()) || (text.front() == '-' && text.size() > 1 && letter_or_digit(text[1]))) &&
+      text.back() != ' ' && text != "null" && text != "Null" && text != "NULL";
   if (plain) return text;
   std::string out = "\"";
   for (const char c : text) {

@@ -13,9 +13,9 @@ namespace rebasis {
 
 /// What a YAML file may cost. A file beyond a limit is refused as bad input.
 struct YamlLimits {
-  std::size_t bytes = 1 << 20;   ///< size of the text
-  std::size_t nodes = 100'000;   ///< nodes after aliases are expanded
-  std::size_t depth = 32;        ///< nesting of maps and lists
+  std::size_t bytes = 1 << 20;  ///< size of the text
+  std::size_t nodes = 100'000;  ///< nodes after aliases are expanded
+  std::size_t depth = 32;       ///< nesting of maps and lists
 };
 
 /// Parses one YAML document. `name` stands for the file in messages. Throws Error(bad_input) on a syntax error, a

@@ -28,7 +28,8 @@ struct ToySpec {
 inline arch::ParameterSet<ToySpec> toy_parameters() {
   arch::ParameterSet<ToyMemory> memory;
   memory.real("bandwidth", &ToyMemory::bandwidth, 12.8, 0.1, 1000, "GB/s", "Peak bandwidth.", "data sheet")
-      .choice("model", &ToyMemory::model, "bandwidth", {"bandwidth", "jedec", "unlimited"}, "Memory model.", "decision");
+      .choice("model", &ToyMemory::model, "bandwidth", {"bandwidth", "jedec", "unlimited"}, "Memory model.",
+              "decision");
   arch::ParameterSet<ToySpec> set;
   set.integer("input_gb.banks", &ToySpec::banks, 32, 1, 64, "banks", "Banks of the input buffer.", "paper, Table IX")
       .integer("lines", &ToySpec::lines, 8, 1, 1024, "", "PE lines a slice.", "paper, Table IX")

@@ -28,9 +28,9 @@ rc::Gen<ToySpec> any_spec() {
     ToySpec spec;
     spec.lines = *rc::gen::inRange<std::int64_t>(1, 9);
     spec.banks = spec.lines * *rc::gen::inRange<std::int64_t>(1, 8);
-    spec.buffer = *rc::gen::oneOf(rc::gen::inRange<std::int64_t>(1024, (1 << 20) + 1),
-                                  rc::gen::map(rc::gen::inRange<std::int64_t>(1, 1025),
-                                               [](std::int64_t kib) { return kib << 10; }));
+    spec.buffer = *rc::gen::oneOf(
+        rc::gen::inRange<std::int64_t>(1024, (1 << 20) + 1),
+        rc::gen::map(rc::gen::inRange<std::int64_t>(1, 1025), [](std::int64_t kib) { return kib << 10; }));
     spec.frequency = 1e6 + *rc::gen::inRange<int>(0, 1000000) * 9.87654321;
     spec.skip = *rc::gen::arbitrary<bool>();
     spec.note = *line_of_text();

@@ -23,7 +23,8 @@ struct Folder {
     std::filesystem::remove_all("data");
     std::filesystem::create_directories("data/arch/presets");
     std::filesystem::create_directories("users");
-    write_file("data/arch/presets/toy.yaml", "accelerator: toy\nenergy: cmos28\ndescription: a toy\nlines: 8\ndram:\n  model: jedec\n");
+    write_file("data/arch/presets/toy.yaml",
+               "accelerator: toy\nenergy: cmos28\ndescription: a toy\nlines: 8\ndram:\n  model: jedec\n");
     write_file("data/arch/presets/other.yaml", "accelerator: other\n");
     setenv("REBASIS_DATA_DIR", (std::filesystem::current_path() / "data").c_str(), 1);
   }
@@ -60,7 +61,8 @@ TEST_CASE_FIXTURE(Folder, "a user's file takes from its base what it does not sa
 }
 
 TEST_CASE_FIXTURE(Folder, "--set overrides parameters and the energy table") {
-  const AcceleratorFile file = load_accelerator_file("toy", {"lines=2", "energy=my/table.yaml", "dram.model=unlimited"});
+  const AcceleratorFile file =
+      load_accelerator_file("toy", {"lines=2", "energy=my/table.yaml", "dram.model=unlimited"});
   CHECK(file.config.find("lines")->value == "2");
   CHECK(file.energy_table == "my/table.yaml");
   CHECK(file.config.find("energy") == nullptr);

@@ -12,7 +12,8 @@ using rebasis::arch::RawConfig;
 using rebasis::test::bad_input;
 
 TEST_CASE("entries keep the order, text and line of the file") {
-  const RawConfig config = RawConfig::parse("# comment\na: 1\nb:\n  c: 2 GB/s # note\n  d: [x, y]\n  e:\n    - 1\n    - 2\n", "f.yaml");
+  const RawConfig config =
+      RawConfig::parse("# comment\na: 1\nb:\n  c: 2 GB/s # note\n  d: [x, y]\n  e:\n    - 1\n    - 2\n", "f.yaml");
   REQUIRE(config.entries().size() == 4);
   CHECK(config.entries()[0].key == "a");
   CHECK(config.entries()[1].key == "b.c");

@@ -83,7 +83,8 @@ TEST_CASE("bad values are refused with file, line, cause and remedy") {
       {"input_gb.banks: 65\n",
        "a.yaml:1: input_gb.banks: '65' is out of range; write a whole number of banks, 1 to 64"},
       {"input_gb.banks: 99999999999999999999\n",
-       "a.yaml:1: input_gb.banks: '99999999999999999999' is not a whole number; write a whole number of banks, 1 to 64"},
+       "a.yaml:1: input_gb.banks: '99999999999999999999' is not a whole number; write a whole number of banks, 1 to "
+       "64"},
       {"lines: [1, 2]\n", "a.yaml:1: lines: '[1, 2]' is not a whole number; write a whole number, 1 to 1024"},
       {"frequency: 1 GB/s\n",
        "a.yaml:1: frequency: '1 GB/s' has the unit 'GB/s'; write a number of Hz, 1000000 to 10000000000"},
@@ -91,8 +92,7 @@ TEST_CASE("bad values are refused with file, line, cause and remedy") {
        "a.yaml:1: frequency: '1 ghz' has the unit 'ghz'; write a number of Hz, 1000000 to 10000000000"},
       {"frequency: fast\n",
        "a.yaml:1: frequency: 'fast' is not a number; write a number of Hz, 1000000 to 10000000000"},
-      {"frequency: nan\n",
-       "a.yaml:1: frequency: 'nan' is not a number; write a number of Hz, 1000000 to 10000000000"},
+      {"frequency: nan\n", "a.yaml:1: frequency: 'nan' is not a number; write a number of Hz, 1000000 to 10000000000"},
       {"frequency: 1e999\n",
        "a.yaml:1: frequency: '1e999' is not a number; write a number of Hz, 1000000 to 10000000000"},
       {"frequency: 1 Hz\n",
@@ -101,13 +101,16 @@ TEST_CASE("bad values are refused with file, line, cause and remedy") {
        "a.yaml:1: input_gb.size: '2 MiB' is out of range; write a size like 512, 16 KiB or 2 MiB (KB and MB count in "
        "1024 too), 1 KiB to 1 MiB"},
       {"input_gb.size: 16 kb\n",
-       "a.yaml:1: input_gb.size: '16 kb' is not a whole number of bytes; write a size like 512, 16 KiB or 2 MiB (KB and "
+       "a.yaml:1: input_gb.size: '16 kb' is not a whole number of bytes; write a size like 512, 16 KiB or 2 MiB (KB "
+       "and "
        "MB count in 1024 too), 1 KiB to 1 MiB"},
       {"input_gb.size: 1.0001 KB\n",
-       "a.yaml:1: input_gb.size: '1.0001 KB' is not a whole number of bytes; write a size like 512, 16 KiB or 2 MiB (KB "
+       "a.yaml:1: input_gb.size: '1.0001 KB' is not a whole number of bytes; write a size like 512, 16 KiB or 2 MiB "
+       "(KB "
        "and MB count in 1024 too), 1 KiB to 1 MiB"},
       {"input_gb.size: 9223372036854775807 GiB\n",
-       "a.yaml:1: input_gb.size: '9223372036854775807 GiB' is not a whole number of bytes; write a size like 512, 16 KiB "
+       "a.yaml:1: input_gb.size: '9223372036854775807 GiB' is not a whole number of bytes; write a size like 512, 16 "
+       "KiB "
        "or 2 MiB (KB and MB count in 1024 too), 1 KiB to 1 MiB"},
       {"dram:\n  bandwidth: 2000\n",
        "a.yaml:2: dram.bandwidth: '2000' is out of range; write a number of GB/s, 0.1 to 1000"},
@@ -116,8 +119,7 @@ TEST_CASE("bad values are refused with file, line, cause and remedy") {
        "unlimited"},
       {"skip: yes\n", "a.yaml:1: skip: 'yes' is not a truth value; write true or false"},
       {"note: \"a\\x1b[31mb\"\n", "a.yaml:1: note: 'a\\x1b[31mb' has control characters; write text on one line"},
-      {"skip: false\nlines: 5\n",
-       "a.yaml:2: input_gb.banks is no multiple of lines; choose lines that divide it"},
+      {"skip: false\nlines: 5\n", "a.yaml:2: input_gb.banks is no multiple of lines; choose lines that divide it"},
       {"lines: 5\ninput_gb:\n  banks: 7\nskip: true\n",
        "a.yaml:3: input_gb.banks is no multiple of lines; choose lines that divide it"},
   };

@@ -47,8 +47,9 @@ TEST_CASE("an unknown name lists the known ones") {
   const auto& registry = Registry<Shape>::global();
   CHECK(bad_input([&] { (void)registry.create("sqare"); }) ==
         "unknown shape 'sqare'; did you mean 'square'?; known: hexagon, square, triangle");
-  CHECK(bad_input([&] { (void)registry.at("circle", {"f.yaml", 3}); }) ==
-        "f.yaml:3: unknown shape 'circle'; known: hexagon, square, triangle");
+  CHECK(bad_input([&] {
+          (void)registry.at("circle", {"f.yaml", 3});
+        }) == "f.yaml:3: unknown shape 'circle'; known: hexagon, square, triangle");
   const Registry<Shape> empty;
   CHECK(bad_input([&] { (void)empty.create("a"); }) == "unknown shape 'a'; none is built in");
 }
