@@ -48,14 +48,21 @@ class Executor {
   /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis and on_input sees each chunk.
   [[nodiscard]] std::vector<Tensor<float>> run_all(const Tensor<float>& inputs, const RunHooks& hooks = {},
                                                    std::int64_t batch_size = 250) const;
+  /// Outputs for any number of inputs of any type, by name; what the conformance tests of ONNX need.
+  [[nodiscard]] std::vector<graph::Constant> evaluate(const std::map<std::string, graph::Constant>& inputs) const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
+/// Fails unless the network has one input that takes `shape` [N]...
+void check_input(const graph::Graph& graph, const Shape& shape);
+
 /// Images whose largest output (the first on ties) is the label, over the number of images. Output 0 is [N][classes].
 [[nodiscard]] double accuracy(const Executor& executor, const Tensor<float>& inputs, const std::vector<std::int64_t>& labels,
                               const RunHooks& hooks = {}, std::int64_t batch_size = 250);
+/// The same from outputs that run_all returned.
+[[nodiscard]] double accuracy(const std::vector<Tensor<float>>& outputs, const std::vector<std::int64_t>& labels);
 
 }  // namespace rebasis::run

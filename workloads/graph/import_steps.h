@@ -1,0 +1,37 @@
+// The steps of import_onnx, each in a file of its own. Included only where libonnx is.
+#pragma once
+
+#include <string>
+
+#include "workloads/graph/graph.h"
+#include "workloads/graph/onnx_headers.h"
+
+namespace rebasis::graph {
+
+/// The newest operator set that libonnx 1.12 describes. Newer files are read without its checker.
+inline constexpr std::int64_t newest_described_opset = 17;
+
+/// Parses the file and reads external data in.
+[[nodiscard]] onnx::ModelProto parse_model(const std::string& path);
+
+/// What libonnx's checker leaves to luck, and the checker itself: every operator is known to it, values are written once and before
+/// they are read.
+void check_structure(const onnx::ModelProto& model, std::int64_t opset, const std::string& path);
+
+/// Nodes, constants and ports of the model.
+[[nodiscard]] Graph convert(const onnx::ModelProto& model, std::int64_t opset, const std::string& path);
+
+/// Fills graph.shapes by libonnx's shape inference. Open batch extents count as 1. Changes `model`.
+void infer_shapes(onnx::ModelProto& model, Graph& graph, const ImportOptions& options);
+
+/// Constants read through Identity and Transpose become constants of their own; alpha and beta of a Gemm with constant operands move
+/// into them, so that a layer's weights are the constant's values.
+void simplify_constants(Graph& graph);
+
+/// NaN in any constant, or infinite weights of a layer, are refused by name.
+void check_weights(const Graph& graph);
+
+/// Drops constants that no node reads.
+void drop_unused_constants(Graph& graph);
+
+}  // namespace rebasis::graph
