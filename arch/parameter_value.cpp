@@ -35,6 +35,12 @@ std::string range_text(const std::string& min, bool has_min, const std::string& 
   return "";
 }
 
+/// A bound of a real: with its unit where that has a prefix, "1 MHz", else the number alone.
+std::string bound_text(double bound, const std::string& unit) {
+  const std::string text = real_text(bound, unit);
+  return text.ends_with(" " + unit) ? fmt::format("{}", bound) : text;
+}
+
 /// "write a number of Hz, 1 to 64".
 std::string remedy_text(std::string text, const std::string& unit, const std::string& range) {
   if (!unit.empty()) text += " of " + unit;
@@ -113,8 +119,8 @@ Declaration<std::int64_t> integer_declaration(Label label, std::int64_t def, std
 Declaration<double> real_declaration(Label label, double def, double min, double max) {
   const std::string unit = label.unit;
   const std::string range =
-      range_text(fmt::format("{}", min), std::isfinite(min), fmt::format("{}", max), std::isfinite(max));
-  ParameterInfo info = info_of(std::move(label), "real", with_unit(fmt::format("{}", def), unit), range);
+      range_text(bound_text(min, unit), std::isfinite(min), bound_text(max, unit), std::isfinite(max));
+  ParameterInfo info = info_of(std::move(label), "real", real_text(def, unit), range);
   check_default(info, def >= min && def <= max);
   const std::string remedy = remedy_text("write a number", unit, range);
   return {.info = std::move(info),
@@ -129,7 +135,7 @@ Declaration<double> real_declaration(Label label, double def, double min, double
                 if (!(*value >= min && *value <= max)) refuse(entry, "is out of range", remedy);
                 return *value;
               },
-          .print = [unit](const double& value) { return with_unit(fmt::format("{}", value), unit); }};
+          .print = [unit](const double& value) { return real_text(value, unit); }};
 }
 
 Declaration<std::int64_t> bytes_declaration(Label label, std::int64_t def, std::int64_t min, std::int64_t max) {

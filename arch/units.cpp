@@ -1,5 +1,7 @@
 #include "arch/units.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -82,6 +84,19 @@ std::optional<double> convert_unit(double value, std::string_view given, std::st
   const double up = from->prefix.multiply * to->prefix.divide;
   const double down = from->prefix.divide * to->prefix.multiply;
   return up >= down ? value * (up / down) : value / (down / up);
+}
+
+std::string real_text(double value, const std::string& unit) {
+  const auto known = parse_unit(unit);
+  if (known && known->prefix.text.empty()) {
+    for (const char* prefix : {"G", "M", "k"}) {
+      const std::string larger = prefix + unit;
+      const auto scaled = convert_unit(value, unit, larger);
+      if (scaled && *scaled >= 1 && convert_unit(*scaled, larger, unit) == value)
+        return fmt::format("{} {}", *scaled, larger);
+    }
+  }
+  return unit.empty() ? fmt::format("{}", value) : fmt::format("{} {}", value, unit);
 }
 
 std::optional<std::int64_t> byte_factor(std::string_view unit) {

@@ -26,6 +26,10 @@ std::optional<double> parse_real(std::string_view text);
 /// ("MB/s" is 1e6 B/s); KiB/s, MiB/s and GiB/s count in 1024.
 std::optional<double> convert_unit(double value, std::string_view given, std::string_view wanted);
 
+/// The number with its unit, in the largest of k, M and G that keeps the value exact and at least 1 when `unit` is a
+/// known one without a prefix: (1e9, "Hz") -> "1 GHz". convert_unit reads back the same value.
+std::string real_text(double value, const std::string& unit);
+
 /// Bytes in "B", "KB" or "KiB" (both 1024), "MB", "MiB", "GB", "GiB"; 1 for "".
 std::optional<std::int64_t> byte_factor(std::string_view unit);
 

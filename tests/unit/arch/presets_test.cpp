@@ -49,7 +49,7 @@ TEST_CASE("the example and the messages of the configuration page") {
   CHECK(message("\n\n\ninput_gb.bank: 3") ==
         "mine.yaml:4: unknown key 'input_gb.bank'; did you mean 'input_gb.banks'?");
   CHECK(message("\n\nclock.frequency: 1 GB/s") ==
-        "mine.yaml:3: clock.frequency: '1 GB/s' has the unit 'GB/s'; write a number of Hz, 1000000 to 100000000000");
+        "mine.yaml:3: clock.frequency: '1 GB/s' has the unit 'GB/s'; write a number of Hz, 1 MHz to 100 GHz");
   CHECK(message("input_gb:\n  size: 512 KB\n  banks: 3\n") == "mine.yaml:3: input_gb.banks must divide input_gb.size");
   RawConfig config;
   config.set("array.dim_M=0");
