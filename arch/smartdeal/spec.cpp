@@ -89,7 +89,8 @@ void declare_memory(ParameterSet<SmartDealSpec>& p) {
          "decision: an edge device's memory (not in the paper)");
   p.real("dram.bandwidth", &S::dram_bandwidth_gb_s, 12.8, 1e-3, 1e6, "GB/s", "Of dram.model bandwidth.", "LPDDR4-3200 x32 peak");
   p.real("dram.latency", &S::dram_latency_ns, 100, 0, 1e6, "ns", "Of dram.model bandwidth.", "decision: typical of LPDDR4");
-  p.choice("dram.mapping", &S::dram_mapping, "row-bank-column", {"row-bank-column", "row-column-bank", "bank-row-column"},
+  p.choice("dram.mapping", &S::dram_mapping, "row-bank-column-xor",
+           {"row-bank-column-xor", "row-bank-column", "row-column-bank", "bank-row-column"},
            "Order of the address fields of a JEDEC part.", "docs/dram.md");
   p.choice("mapper.objective", &S::objective, "dram", {"dram", "latency"},
            "What the mapper minimises: DRAM bytes, then estimated cycles, or the other way round.", "decision");

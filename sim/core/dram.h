@@ -44,7 +44,8 @@ struct DramSpec {
   double latency_ns = 100.0;     ///< model "bandwidth": of each request that does not follow its predecessor directly
   double accelerator_hz = 1e9;
   /// JEDEC parts: where the address bits go, from the most significant field (docs/dram.md, "Address mapping").
-  std::string mapping = "row-bank-column";  ///< row-bank-column | row-column-bank | bank-row-column
+  /// row-bank-column-xor | row-bank-column | row-column-bank | bank-row-column
+  std::string mapping = "row-bank-column-xor";
 };
 
 /// Builds the model that `spec.model` names. Unknown names and values out of range are bad input.

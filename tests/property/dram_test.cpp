@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,8 @@ Case random_case(const std::string& name) {
   Case c;
   c.spec.model = name;
   c.spec.accelerator_hz = *rc::gen::element(1e9, 100e6, 533.333e6, 2.5e9, 1.2e9);
-  c.spec.mapping = *rc::gen::element<std::string>("row-bank-column", "row-column-bank", "bank-row-column");
+  c.spec.mapping =
+      *rc::gen::element<std::string>("row-bank-column-xor", "row-bank-column", "row-column-bank", "bank-row-column");
   const int count = *rc::gen::inRange(1, 120);
   for (int i = 0; i < count; ++i) {
     c.requests.push_back(random_request());
@@ -122,6 +124,26 @@ TEST_CASE("no model beats its peak bandwidth, and data moves in order") {
       // The bursts of all requests fit between the first issue and the last completion.
       RC_ASSERT(static_cast<double>(done.back()) >= dram->min_cycles(bytes));
     }));
+  }
+}
+
+TEST_CASE("every mapping gives each burst a place of its own") {
+  for (const sim::JedecPart& part : sim::jedec_parts()) {
+    for (const std::string order : {"row-bank-column-xor", "row-bank-column", "row-column-bank", "bank-row-column"}) {
+      const sim::AddressMap map(part, order);
+      // Each row of each bank gets exactly as many bursts as it has columns.
+      sim::JedecPart small = part;
+      small.rows = 16;
+      const sim::AddressMap folded(small, order);
+      std::vector<std::uint32_t> columns(small.banks * small.rows, 0);
+      for (std::uint64_t burst = 0; burst < small.capacity() / small.burst_bytes(); ++burst) {
+        const sim::DramPlace place = folded.place(burst);
+        ++columns.at(place.bank * small.rows + place.row);
+      }
+      const std::uint32_t expected = small.row_bytes / small.burst_bytes();
+      CHECK(std::all_of(columns.begin(), columns.end(), [expected](std::uint32_t n) { return n == expected; }));
+      CHECK(map.place(part.capacity() / part.burst_bytes() + 5).bank == map.place(5).bank);
+    }
   }
 }
 

@@ -14,9 +14,10 @@ AddressMap::AddressMap(const JedecPart& part, const std::string& order)
   const auto column_bits = static_cast<unsigned>(std::countr_zero(part.row_bytes / part.burst_bytes()));
   const auto bank_bits = static_cast<unsigned>(std::countr_zero(part.banks / part.groups));
   const auto row_bits = static_cast<unsigned>(std::countr_zero(part.rows));
-  if (order == "row-bank-column") {
+  if (order == "row-bank-column" || order == "row-bank-column-xor") {
     bank_shift_ = group_bits_ + column_bits;
     row_shift_ = bank_shift_ + bank_bits;
+    fold_bits_ = order == "row-bank-column" ? 0 : bank_bits;
   } else if (order == "row-column-bank") {
     bank_shift_ = group_bits_;
     row_shift_ = bank_shift_ + bank_bits + column_bits;
@@ -25,7 +26,7 @@ AddressMap::AddressMap(const JedecPart& part, const std::string& order)
     bank_shift_ = row_shift_ + row_bits;
   } else {
     fail_input("dram.mapping: there is no address mapping '" + order +
-               "'; it is row-bank-column, row-column-bank or bank-row-column");
+               "'; it is row-bank-column, row-bank-column-xor, row-column-bank or bank-row-column");
   }
 }
 

@@ -156,7 +156,10 @@ TEST_CASE("the address mappings put the fields where they say") {
   CHECK(at("row-column-bank", ddr4_next_row).row == 1);
   CHECK(at("bank-row-column", 4 * 8192).row == 1);
   CHECK(at("bank-row-column", std::uint64_t{4} * 8192 * 65536).bank == 4);
-  CHECK(at("row-bank-column", part.capacity() + 64).row == 0);  // wraps around
+  CHECK(at("row-bank-column-xor", 4 * 8192).bank == 4);            // as above in row 0
+  CHECK(at("row-bank-column-xor", ddr4_next_row + 64).bank == 5);  // row 1 moves bank 0 to 1 of its group
+  CHECK(at("row-bank-column-xor", 6 * ddr4_next_row).bank == 12);  // row 0b0110: 10 ^ 01 = 3
+  CHECK(at("row-bank-column", part.capacity() + 64).row == 0);     // wraps around
   CHECK_THROWS_AS(at("column-row-bank", 0), Error);
 }
 
