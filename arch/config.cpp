@@ -93,6 +93,10 @@ RawConfig RawConfig::parse(const std::string& text, const std::string& name) {
   return RawConfig(flatten_document(parse_yaml(text, name, kLimits), name));
 }
 
+RawConfig RawConfig::from_map(const YAML::Node& map, const std::string& name) {
+  return RawConfig(flatten_document(map, name));
+}
+
 void RawConfig::set(const std::string& assignment) {
   const SourceLocation where{"--set " + assignment.substr(0, kLongestKey), 0};
   const auto equals = assignment.find('=');

@@ -8,6 +8,10 @@
 
 #include "common/error.h"
 
+namespace YAML {
+class Node;
+}
+
 namespace rebasis::arch {
 
 /// One "key: value" of a file or of --set.
@@ -26,6 +30,8 @@ class RawConfig {
   static RawConfig load(const std::string& path);
   /// The same for a text; `name` stands for the file in messages.
   static RawConfig parse(const std::string& text, const std::string& name);
+  /// The same for a map inside a file that somebody else reads; `name` stands for the file in messages.
+  static RawConfig from_map(const YAML::Node& map, const std::string& name);
 
   /// Applies one "key=value" of the command line; it overrides the file.
   void set(const std::string& assignment);

@@ -1,0 +1,97 @@
+#include "workloads/compress/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "common/error.h"
+
+namespace rebasis::compress {
+
+IntegerWeights integer_weights(const Layer& layer) {
+  if (layer.smartdeal) return {encode::rebuild(*layer.smartdeal, layer.shape), encode::weight_units(*layer.smartdeal)};
+  if (!layer.int8) fail_internal("layer '" + layer.name + "' has no encoding yet");
+  return {{layer.int8->weights.begin(), layer.int8->weights.end()}, {layer.int8->scales.begin(), layer.int8->scales.end()}};
+}
+
+std::vector<float> rebuilt_weights(const Layer& layer) {
+  const IntegerWeights integers = integer_weights(layer);
+  const std::size_t filter_weights = integers.values.size() / integers.units.size();
+  std::vector<float> weights(integers.values.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    weights[i] = static_cast<float>(integers.values[i] * integers.units[i / filter_weights]);
+  }
+  return weights;
+}
+
+std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_scale) {
+  std::vector<double> units;
+  if (layer.smartdeal) {
+    units = encode::weight_units(*layer.smartdeal);
+  } else if (layer.int8) {
+    units.assign(layer.int8->scales.begin(), layer.int8->scales.end());
+  }
+  std::vector<std::int32_t> bias(layer.bias.size());
+  for (std::size_t m = 0; m < bias.size(); ++m) {
+    const double scaled = std::round(static_cast<double>(layer.bias[m]) / (units.at(m) * activation_scale));
+    bias[m] = static_cast<std::int32_t>(std::clamp<double>(scaled, std::numeric_limits<std::int32_t>::min(),
+                                                           std::numeric_limits<std::int32_t>::max()));
+  }
+  return bias;
+}
+
+Int8Form quantise_int8(const Layer& layer, int bits) {
+  const std::size_t filters = static_cast<std::size_t>(layer.shape.M);
+  const std::size_t filter_weights = layer.weights.size() / filters;
+  const float largest_code = static_cast<float>((1 << (bits - 1)) - 1);
+  Int8Form form{std::vector<std::int8_t>(layer.weights.size()), std::vector<float>(filters, 1.0F)};
+  for (std::size_t m = 0; m < filters; ++m) {
+    const float* const filter = layer.weights.data() + m * filter_weights;
+    float largest = 0;
+    for (std::size_t i = 0; i < filter_weights; ++i) {
+      if (!std::isfinite(filter[i])) {
+        fail_input("layer '" + layer.name + "': weight " + std::to_string(m * filter_weights + i) + " is " +
+                   std::to_string(filter[i]) + "; only finite weights can be compressed");
+      }
+      largest = std::max(largest, std::abs(filter[i]));
+    }
+    const float scale = std::max(largest / largest_code, std::numeric_limits<float>::min());
+    if (largest > 0) form.scales[m] = scale;
+    for (std::size_t i = 0; i < filter_weights; ++i) {
+      const float code = std::clamp(std::nearbyint(filter[i] / form.scales[m]), -largest_code, largest_code);
+      form.weights[m * filter_weights + i] = static_cast<std::int8_t>(code);
+    }
+  }
+  return form;
+}
+
+void measure(Layer& layer, const std::vector<float>& original) {
+  const std::vector<float> rebuilt = rebuilt_weights(layer);
+  const bool pointwise = layer.shape.R == 1 && layer.shape.S == 1;
+  const std::size_t filter_weights = rebuilt.size() / static_cast<std::size_t>(layer.shape.M);
+  const std::size_t row = layer.smartdeal ? static_cast<std::size_t>(layer.smartdeal->info.n)
+                          : pointwise     ? std::size_t{3}
+                                          : static_cast<std::size_t>(layer.shape.S);
+  double zeros = 0, error = 0, norm = 0, rows = 0, zero_rows = 0;
+  for (std::size_t first = 0; first < rebuilt.size(); first += filter_weights) {
+    for (std::size_t i = 0; i < filter_weights; i += row) {
+      const std::size_t end = std::min(i + row, filter_weights);
+      std::size_t row_zeros = 0;
+      for (std::size_t k = first + i; k < first + end; ++k) {
+        row_zeros += rebuilt[k] == 0.0F ? 1 : 0;
+        const double difference = static_cast<double>(rebuilt[k]) - static_cast<double>(original[k]);
+        error += difference * difference;
+        norm += static_cast<double>(original[k]) * static_cast<double>(original[k]);
+      }
+      zeros += static_cast<double>(row_zeros);
+      rows += 1;
+      zero_rows += row_zeros == end - i ? 1 : 0;
+    }
+  }
+  layer.statistics["weight_value_sparsity"] = zeros / static_cast<double>(rebuilt.size());
+  layer.statistics["weight_row_sparsity"] = zero_rows / rows;
+  layer.statistics["weight_error"] = norm > 0 ? std::sqrt(error / norm) : 0.0;
+}
+
+}  // namespace rebasis::compress

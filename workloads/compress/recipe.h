@@ -1,0 +1,48 @@
+// A recipe: a YAML file that chains passes and says how activations are quantised. docs/recipes.md is its reference.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "workloads/compress/model.h"
+#include "workloads/compress/pass.h"
+
+namespace rebasis::compress {
+
+/// `activations:` of a recipe.
+struct ActivationRecipe {
+  std::int64_t unsigned_bits = 8;   ///< 8, or 7: unsigned codes 0..127 that four radix-4 Booth digits hold
+  double percentile = 100;          ///< of |value| that the largest code stands for
+};
+
+class Recipe {
+ public:
+  /// `name_or_file`: the name of a shipped recipe, or a path (it has a slash or ends in .yaml). Every key is checked; what
+  /// is wrong throws Error(bad_input) with file and line.
+  static Recipe load(const std::string& name_or_file);
+  /// The same for a text; `file` stands for it in messages.
+  static Recipe parse(const std::string& text, const std::string& file);
+
+  /// Applies the passes in order, encodes what no pass encoded as int8, and measures every layer.
+  void apply(Model& model, const PassContext& context = {}) const;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& description() const { return description_; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const ActivationRecipe& activations() const { return activations_; }
+
+ private:
+  std::string name_, description_, text_;
+  ActivationRecipe activations_;
+  std::vector<std::pair<std::string, std::shared_ptr<const Pass>>> passes_;
+};
+
+/// Name and description of a shipped recipe.
+struct RecipeSummary {
+  std::string name, description, file;
+};
+/// The shipped recipes, by name.
+[[nodiscard]] std::vector<RecipeSummary> shipped_recipes();
+
+}  // namespace rebasis::compress

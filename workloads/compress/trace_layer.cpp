@@ -1,0 +1,80 @@
+#include "workloads/compress/trace_layer.h"
+
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+
+namespace rebasis::compress {
+namespace {
+
+template <class T>
+void add(trace::TraceWriter& writer, const std::string& layer, const char* part, const Shape& shape, const std::vector<T>& values) {
+  writer.add<T>(layer + "/" + part, shape, std::span<const T>(values));
+}
+
+template <class T>
+void add_flat(trace::TraceWriter& writer, const std::string& layer, const char* part, const std::vector<T>& values) {
+  add(writer, layer, part, {static_cast<std::int64_t>(values.size())}, values);
+}
+
+void add_smartdeal(trace::TraceWriter& writer, const Layer& layer, trace::LayerInfo& info) {
+  const encode::SmartDealForm& form = *layer.smartdeal;
+  info.encoding = "smartdeal";
+  info.smartdeal = form.info;
+  const encode::EncodedCoefficients encoded = encode::encode(form);
+  add_flat(writer, layer.name, "row_index", encoded.row_index);
+  add_flat(writer, layer.name, "element_index", encoded.element_index);
+  add_flat(writer, layer.name, "coefficients", encoded.coefficients);
+  add_flat(writer, layer.name, "code_lengths", encoded.code_lengths);
+  add_flat(writer, layer.name, "filter_bits", encoded.filter_bits);
+  const std::int64_t slices = static_cast<std::int64_t>(form.info.slice_rows.size());
+  add(writer, layer.name, "basis", {form.filters, slices, form.info.n, form.info.n}, form.basis);
+  add_flat(writer, layer.name, "basis_shift", form.basis_shift);
+}
+
+template <class T>
+void add_activations(trace::TraceWriter& writer, const Layer& layer, const LayerActivations& activations) {
+  std::vector<T> codes;
+  codes.reserve(activations.codes.size());
+  for (const std::int16_t code : activations.codes) {
+    if (static_cast<T>(code) != code) fail_internal("layer '" + layer.name + "': activation code " + std::to_string(code) + " is out of range");
+    codes.push_back(static_cast<T>(code));
+  }
+  const LayerShape& s = layer.shape;
+  if (static_cast<std::int64_t>(codes.size()) != activations.images * s.C * s.H * s.W) {
+    fail_internal("layer '" + layer.name + "': activations do not match the shape");
+  }
+  add(writer, layer.name, "activations", {activations.images, s.C, s.H, s.W}, codes);
+}
+
+}  // namespace
+
+trace::LayerInfo add_layer(trace::TraceWriter& writer, const Layer& layer, const LayerActivations& activations) {
+  trace::LayerInfo info;
+  info.name = layer.name;
+  info.op = layer.op;
+  info.shape = layer.shape;
+  info.weight_provenance = layer.weight_provenance;
+  info.activations = activations.info;
+  info.images = activations.images;
+  info.statistics = layer.statistics;
+  if (activations.info.is_signed) {
+    add_activations<std::int8_t>(writer, layer, activations);
+  } else {
+    add_activations<std::uint8_t>(writer, layer, activations);
+  }
+  if (!layer.bias.empty()) add_flat(writer, layer.name, "bias", integer_bias(layer, activations.info.scale));
+  if (layer.smartdeal) {
+    add_smartdeal(writer, layer, info);
+  } else {
+    if (!layer.int8) fail_internal("layer '" + layer.name + "' has no encoding yet");
+    info.encoding = "dense-int8";
+    const LayerShape& s = layer.shape;
+    add(writer, layer.name, "weights", {s.M, s.channels_per_group(), s.R, s.S}, layer.int8->weights);
+    add_flat(writer, layer.name, "weight_scale", layer.int8->scales);
+  }
+  return info;
+}
+
+}  // namespace rebasis::compress
