@@ -50,6 +50,17 @@ TEST_CASE("Table I of the paper is met exactly") {
   CHECK(table.price("input_gb", "read_byte", srams).count() == doctest::Approx(2.45).epsilon(1e-12));
 }
 
+TEST_CASE("SRAM prices of other geometries, computed by an independent program") {
+  const EnergyTable table = EnergyTable::load("smartdeal-28nm");
+  const auto price = [&table](std::uint64_t bytes, std::uint32_t bits) {
+    return table.price("input_gb", "read_byte", {{"input_gb", {bytes, bits}}}).count();
+  };
+  CHECK(price(512, 64) == doctest::Approx(1.155).epsilon(0.001));
+  CHECK(price(2048, 128) == doctest::Approx(1.391).epsilon(0.001));
+  CHECK(price(16384, 48) == doctest::Approx(2.711).epsilon(0.001));
+  CHECK(price(524288, 64) == doctest::Approx(7.308).epsilon(0.001));
+}
+
 TEST_CASE("every shipped table prices every action that the default one prices, each with a source") {
   const EnergyTable reference = EnergyTable::load("smartdeal-28nm");
   CHECK(EnergyTable::names().size() >= 6);
