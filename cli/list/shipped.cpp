@@ -10,6 +10,9 @@ std::unique_ptr<Catalogue> files(const char* noun, const char* folder, const cha
 
 const CatalogueRegistration accelerators("accelerators", "presets for --accelerator",
                                          [] { return files("accelerator", "arch/presets", ".yaml"); });
+const CatalogueRegistration energy_tables("energy-tables",
+                                          "prices of actions, for the key `energy` of an accelerator file",
+                                          [] { return files("energy table", "arch/energy/tables", ".yaml"); });
 const CatalogueRegistration networks("networks", "networks that ship, ready for compress and run",
                                      [] { return files("network", "workloads/networks", ".onnx"); });
 
