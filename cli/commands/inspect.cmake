@@ -7,11 +7,14 @@ rebasis_command(inspect ORDER 10
 
 # ONNX files: the layer list needs libonnx, which lives beside libtorch; the plain program hands the file over.
 if(TARGET rebasis_command_inspect)
-  rebasis_part(rebasis_inspect_onnx SOURCES inspect/onnx.cpp inspect/onnx_skim.cpp LINK rebasis_cli rebasis_config)
-  set_property(GLOBAL APPEND PROPERTY REBASIS_COMMANDS rebasis_inspect_onnx)
+  rebasis_part(rebasis_command_inspect_onnx SOURCES inspect/onnx.cpp inspect/onnx_skim.cpp LINK rebasis_cli rebasis_config)
+  set_property(GLOBAL APPEND PROPERTY REBASIS_COMMANDS rebasis_command_inspect_onnx)
   if(REBASIS_TORCH AND TARGET rebasis_graph)
-    rebasis_part(rebasis_inspect_onnx_layers SOURCES inspect/onnx_layers.cpp inspect/onnx_skim.cpp
+    target_compile_definitions(rebasis_command_inspect_onnx PRIVATE REBASIS_TORCH_PROGRAM_LISTS_LAYERS=true)
+    rebasis_part(rebasis_command_inspect_onnx_layers SOURCES inspect/onnx_layers.cpp inspect/onnx_skim.cpp
                  LINK rebasis_cli rebasis_config rebasis_graph)
-    set_property(GLOBAL APPEND PROPERTY REBASIS_TORCH_COMMANDS rebasis_command_inspect rebasis_inspect_onnx_layers)
+    set_property(GLOBAL APPEND PROPERTY REBASIS_TORCH_COMMANDS rebasis_command_inspect rebasis_command_inspect_onnx_layers)
+  else()
+    target_compile_definitions(rebasis_command_inspect_onnx PRIVATE REBASIS_TORCH_PROGRAM_LISTS_LAYERS=false)
   endif()
 endif()

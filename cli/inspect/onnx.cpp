@@ -13,7 +13,7 @@ namespace rebasis::cli {
 namespace {
 
 /// Continues as rebasis-torch; returns when that is not there.
-void try_torch_program(const InspectRequest& request) {
+[[maybe_unused]] void try_torch_program(const InspectRequest& request) {
   std::string words[] = {"rebasis", "inspect", "--json", "--", request.path};
   std::vector<char*> arguments;
   for (std::string& word : words) {
@@ -32,7 +32,7 @@ class OnnxInspector : public Inspector {
   bool recognises(std::span<const std::byte> content) const override { return starts_like_onnx(content); }
 
   std::string describe(const InspectRequest& request) const override {
-    try_torch_program(request);
+    if constexpr (REBASIS_TORCH_PROGRAM_LISTS_LAYERS) try_torch_program(request);
     const MappedFile file(request.path);
     const auto skim = skim_onnx(file.bytes());
     if (!skim) fail_input({request.path}, "is a damaged ONNX file");

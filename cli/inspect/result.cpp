@@ -35,10 +35,10 @@ class ResultInspector : public Inspector {
     if (request.json) return report::to_json(document);
     std::string text = fmt::format("result of {} on {} ({}, DRAM {}), {:.0f} image{}\n", in_quotes(document.network), in_quotes(document.accelerator.name),
                                    document.accelerator.fidelity, document.accelerator.dram_model, document.totals.images, document.totals.images == 1 ? "" : "s, mean of all");
-    for (const std::string& note : document.notes) text += "note: " + note + "\n";
+    for (const std::string& note : document.notes) text += "note: " + printable(note) + "\n";
     text += "\n" + layer_table(document);
     text += fmt::format("\n{:.3f} effective TOPS, {:.3f} TOPS/W\n", document.totals.effective_tops, document.totals.tops_per_watt);
-    for (const auto& [layer, reason] : document.unsupported) text += "not simulated: " + layer + ": " + reason + "\n";
+    for (const auto& [layer, reason] : document.unsupported) text += "not simulated: " + printable(layer + ": " + reason) + "\n";
     return text;
   }
 };

@@ -6,11 +6,14 @@
 
 namespace rebasis::cli {
 
+/// Names from files reach the terminal: control characters become '?'.
+[[nodiscard]] std::string printable(std::string text);
+
 /// Rows of cells under a header; the first column is aligned to the left, the others to the right.
 class TextTable {
  public:
   explicit TextTable(std::vector<std::string> header) : rows_{std::move(header)} {}
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  void add(std::vector<std::string> row);
   [[nodiscard]] std::string text() const;
 
  private:

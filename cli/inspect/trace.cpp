@@ -59,7 +59,7 @@ std::string layer_table(const trace::Metadata& metadata, const Summary& summary)
     const TraceLayerFigures& f = summary.layers[i];
     const LayerShape& s = layer.shape;
     const std::string encoding = layer.encoding == "smartdeal" ? fmt::format("smartdeal n={}", layer.smartdeal.n) : layer.encoding;
-    table.add({in_quotes(layer.name).substr(1, in_quotes(layer.name).size() - 2), layer.op, times({s.M, s.channels_per_group(), s.R, s.S}),
+    table.add({layer.name, layer.op, times({s.M, s.channels_per_group(), s.R, s.S}),
                stride_and_padding(s), times({s.H, s.W}), times({s.E(), s.F()}), encoding,
                readable_bytes(static_cast<double>(f.sizes.total())), fmt::format("{:.1f}x", encode::compression_rate(f.sizes)),
                percent(f.weight_sparsity), percent(f.row_sparsity),
@@ -76,8 +76,8 @@ std::string provenance_lines(const std::string& provenance) {
   for (const auto& [key, value] : members.items()) {
     const std::string line = value.is_string() ? value.get<std::string>() : to_line(value);
     const bool short_enough = line.size() <= 100 && line.find('\n') == std::string::npos;
-    const std::string shown = short_enough ? in_quotes(line).substr(1, in_quotes(line).size() - 2) : "(see --json)";
-    text += fmt::format("  {:<20} {}\n", in_quotes(key).substr(1, in_quotes(key).size() - 2), shown);
+    const std::string shown = short_enough ? printable(line) : "(see --json)";
+    text += fmt::format("  {:<20} {}\n", printable(key), shown);
   }
   return text;
 }

@@ -167,6 +167,10 @@ void check_metadata(const Metadata& metadata, const std::string& name) {
   for (const LayerInfo& layer : metadata.layers) {
     if (!names.insert(layer.name).second) fail_input({name}, "has two layers named \"" + layer.name + "\"");
     check_layer_info(layer, name);
+    if (layer.images != metadata.layers[0].images) {
+      fail_input({name}, "layer \"" + layer.name + "\" has " + std::to_string(layer.images) + " images, the first layer " +
+                             std::to_string(metadata.layers[0].images));
+    }
   }
   check_auxiliary(metadata, names, name);
 }

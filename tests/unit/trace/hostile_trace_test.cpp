@@ -173,7 +173,8 @@ TEST_CASE("damage to the metadata is found") {
       {"an activation needs more than 7 bits", [](Parts& p) { p.layers[1]["activations"]["bits"] = 7; }},
       {"the activation scale must be", [](Parts& p) { p.layers[0]["activations"]["scale"] = -1.0; }},
       {"is U8 [2, 3, 4, 5]; I8 [2, 3, 4, 5] is needed", [](Parts& p) { p.layers[0]["activations"]["signed"] = true; }},
-      {"is U8 [2, 3, 4, 5]; U8 [1, 3, 4, 5] is needed", [](Parts& p) { p.layers[0]["images"] = 1; }},
+      {"has 2 images, the first layer 1", [](Parts& p) { p.layers[0]["images"] = 1; }},
+      {"is U8 [2, 3, 4, 5]; U8 [1, 3, 4, 5] is needed", [](Parts& p) { p.layers[0]["images"] = p.layers[1]["images"] = 1; }},
       {"\"conv1x/activations\" is missing", [](Parts& p) {
          p.layers[0]["name"] = "conv1x";
          p.meta()["auxiliary"] = "[]";
@@ -205,7 +206,6 @@ TEST_CASE("damage to the SmartDeal form is found") {
       {"filter 1 has 2 coefficients in 255 bits", [](Parts& p) { p.poke("fc/2/filter_bits", 4, 255); }},
       {"Kraft", [](Parts& p) { p.poke("fc/2/code_lengths", 1, 2); }},
       {"filter 0 has 1 coefficients in 1 bits", [](Parts& p) { p.poke("fc/2/code_lengths", 1, 0); p.poke("fc/2/code_lengths", 2, 0); }},
-      {"a basis shift", [](Parts& p) { p.poke("fc/2/basis_shift", 0, 100); }},
   });
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("files that are no trace are told apart") {
 
 TEST_CASE("a truncated trace is refused at every length") {
   const std::string file = sample();
-  for (std::size_t size = 0; size < file.size(); size += size < 64 || size + 300 > file.size() ? 1 : 7) {
+  for (std::size_t size = 0; size < file.size(); size += size < 64 || size + 300 > file.size() ? 1 : 31) {
     CHECK_MESSAGE(verdict(file.substr(0, size)) != ok, "length " << size);
   }
 }
@@ -235,7 +235,7 @@ TEST_CASE("a flipped bit is refused or caught by the checksums") {
   const std::string file = sample();
   std::mt19937 random(1);
   int undetected = 0;
-  for (int trial = 0; trial < 3000; ++trial) {
+  for (int trial = 0; trial < 1500; ++trial) {
     std::string damaged = file;
     const std::size_t place = random() % file.size();
     damaged[place] = static_cast<char>(damaged[place] ^ (1 << (random() % 8)));
