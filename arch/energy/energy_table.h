@@ -30,6 +30,8 @@ class EnergyTable {
   /// A shipped table by its name ("smartdeal-28nm"), or a file by its path (a text with '/' or ending in .yaml or
   /// .yml). Throws Error(bad_input) with file and line on anything that is not a table.
   static EnergyTable load(const std::string& name_or_path);
+  /// The same from a text. `path` stands for the file in messages; relative paths in the text start at its folder.
+  static EnergyTable parse(const std::string& text, const std::string& path);
   /// Names of the shipped tables, sorted.
   static std::vector<std::string> names();
 

@@ -156,8 +156,11 @@ SramShape read_shape(const YAML::Node& node, const std::string& file) {
 /// Fills a table from files; a friend of EnergyTable.
 class EnergyTableReader {
  public:
-  static void read(const std::string& path, EnergyTable& table, int depth) {
-    const YAML::Node root = load_yaml(path);
+  static void read_file(const std::string& path, EnergyTable& table, int depth) {
+    read(load_yaml(path), path, table, depth);
+  }
+
+  static void read(const YAML::Node& root, const std::string& path, EnergyTable& table, int depth) {
     const Fields fields(root, path, {"name", "description", "based_on", "sram", "prices"});
     if (fields.has("based_on")) {
       if (depth >= longest_chain) {
@@ -165,7 +168,7 @@ class EnergyTableReader {
                    fmt::format("more than {} tables are based on each other; is it a circle?", longest_chain));
       }
       const std::string base = fields.text("based_on");
-      read(is_path(base) ? beside(path, base) : path_of(base, fields.where("based_on")), table, depth + 1);
+      read_file(is_path(base) ? beside(path, base) : path_of(base, fields.where("based_on")), table, depth + 1);
     }
     table.name_ = fields.text("name");
     table.description_ = fields.text("description");
@@ -185,7 +188,13 @@ class EnergyTableReader {
 
 EnergyTable EnergyTable::load(const std::string& name_or_path) {
   EnergyTable table;
-  EnergyTableReader::read(is_path(name_or_path) ? name_or_path : path_of(name_or_path, {}), table, 1);
+  EnergyTableReader::read_file(is_path(name_or_path) ? name_or_path : path_of(name_or_path, {}), table, 1);
+  return table;
+}
+
+EnergyTable EnergyTable::parse(const std::string& text, const std::string& path) {
+  EnergyTable table;
+  EnergyTableReader::read(parse_yaml(text, path), path, table, 1);
   return table;
 }
 

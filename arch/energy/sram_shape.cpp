@@ -146,7 +146,14 @@ double SramShape::pj_per_byte(const SramGeometry& geometry) const {
 }
 
 double SramShape::relative(const SramGeometry& geometry) const {
-  return pj_per_byte(geometry) / anchors_.front().pj_per_byte;
+  const double factor = pj_per_byte(geometry) / anchors_.front().pj_per_byte;
+  if (!std::isfinite(factor)) {
+    fail_input(anchors_.front().where,
+               fmt::format("the anchors and the sweep give no finite price for a bank of {} B with a port of {} bits; "
+                           "set the anchors further apart",
+                           geometry.bank_bytes, geometry.port_bits));
+  }
+  return factor;
 }
 
 }  // namespace rebasis::arch
