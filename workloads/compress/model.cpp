@@ -9,10 +9,16 @@
 
 namespace rebasis::compress {
 
-IntegerWeights integer_weights(const Layer& layer) {
-  if (layer.smartdeal) return {encode::rebuild(*layer.smartdeal, layer.shape), encode::weight_units(*layer.smartdeal)};
+std::vector<double> weight_units(const Layer& layer) {
+  if (layer.smartdeal) return encode::weight_units(*layer.smartdeal);
   if (!layer.int8) fail_internal("layer '" + layer.name + "' has no encoding yet");
-  return {{layer.int8->weights.begin(), layer.int8->weights.end()}, {layer.int8->scales.begin(), layer.int8->scales.end()}};
+  return {layer.int8->scales.begin(), layer.int8->scales.end()};
+}
+
+IntegerWeights integer_weights(const Layer& layer) {
+  if (layer.smartdeal) return {encode::rebuild(*layer.smartdeal, layer.shape), weight_units(layer)};
+  const std::vector<double> units = weight_units(layer);
+  return {{layer.int8->weights.begin(), layer.int8->weights.end()}, units};
 }
 
 std::vector<float> rebuilt_weights(const Layer& layer) {
@@ -26,12 +32,7 @@ std::vector<float> rebuilt_weights(const Layer& layer) {
 }
 
 std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_scale) {
-  std::vector<double> units;
-  if (layer.smartdeal) {
-    units = encode::weight_units(*layer.smartdeal);
-  } else if (layer.int8) {
-    units.assign(layer.int8->scales.begin(), layer.int8->scales.end());
-  }
+  const std::vector<double> units = weight_units(layer);
   std::vector<std::int32_t> bias(layer.bias.size());
   for (std::size_t m = 0; m < bias.size(); ++m) {
     const double scaled = std::round(static_cast<double>(layer.bias[m]) / (units.at(m) * activation_scale));

@@ -57,6 +57,9 @@ struct IntegerWeights {
 };
 [[nodiscard]] IntegerWeights integer_weights(const Layer& layer);
 
+/// The unit of each filter's integer weights [M].
+[[nodiscard]] std::vector<double> weight_units(const Layer& layer);
+
 /// The weights that the compressed layer computes with, [M][C/groups][R][S].
 [[nodiscard]] std::vector<float> rebuilt_weights(const Layer& layer);
 

@@ -1,0 +1,142 @@
+#include "cli/compress/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/json.h"
+
+namespace rebasis::cli {
+namespace {
+
+constexpr double kilo = 1e3;  // the paper's megabytes are 1e6 bytes: ResNet-50, 25.6 M weights of 4 bytes, is 102.40
+
+/// Pruned over total parameters ("Spar."): zero coefficients of SmartDeal layers and zero weights of the others.
+struct Zeros {
+  double zeros = 0, elements = 0;
+};
+
+Zeros zeros_of(const compress::Layer& layer) {
+  const double elements = layer.smartdeal ? static_cast<double>(layer.smartdeal->coefficients.size())
+                                          : static_cast<double>(layer.shape.weights());
+  return {elements * layer.statistics.at(layer.smartdeal ? "coefficient_sparsity" : "weight_value_sparsity"), elements};
+}
+
+struct Totals {
+  encode::LayerSizes sizes;
+  Zeros zeros;
+  double weights = 0;
+};
+
+Totals totals_of(const compress::CompressReport& report) {
+  Totals totals;
+  for (std::size_t i = 0; i < report.model.layers.size(); ++i) {
+    const compress::Layer& layer = report.model.layers[i];
+    totals.sizes += report.sizes[i];
+    const Zeros zeros = zeros_of(layer);
+    totals.zeros.zeros += zeros.zeros;
+    totals.zeros.elements += zeros.elements;
+    totals.weights += static_cast<double>(layer.shape.weights());
+  }
+  return totals;
+}
+
+std::string kilobytes(std::uint64_t bytes) { return fmt::format("{:.1f}", static_cast<double>(bytes) / kilo); }
+std::string percent(double fraction) { return fmt::format("{:.2f}", 100 * fraction); }
+
+std::string accuracy_lines(const compress::CompressReport& report) {
+  if (report.accuracy_before) {
+    return fmt::format("Top-1 over {} images: {} % before (32-bit floating point), {} % after (compressed, 8-bit activations)\n",
+                       report.images, percent(*report.accuracy_before), percent(*report.accuracy_after));
+  }
+  return fmt::format("No labels: the output differs by {:.3g} of its norm over {} image{}\n", *report.output_error, report.images,
+                     report.images == 1 ? "" : "s");
+}
+
+std::string sizes_row(const std::string& name, const encode::LayerSizes& sizes, const std::string& sparsity) {
+  return fmt::format("{:<28} {:>7.2f} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", name, encode::compression_rate(sizes),
+                     kilobytes(sizes.total()), kilobytes(sizes.basis), kilobytes(sizes.coefficients), kilobytes(sizes.index),
+                     kilobytes(sizes.tables), kilobytes(sizes.dense), kilobytes(sizes.bias), sparsity);
+}
+
+std::string layer_rows(const compress::CompressReport& report) {
+  std::size_t width = 5;
+  for (const compress::Layer& layer : report.model.layers) width = std::max(width, layer.name.size());
+  width = std::min<std::size_t>(width, 40);
+  std::string text = fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n", "layer", width, "shape",
+                                 "encoding", "bytes", "CR", "error", "zero", "zero", "zero", "zero", "zero", "zero", "zero");
+  text += fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n", "", width, "", "", "", "", "%",
+                      "weight", "rows", "coeff", "input", "rows", "bits", "Booth");
+  for (std::size_t i = 0; i < report.model.layers.size(); ++i) {
+    const compress::Layer& layer = report.model.layers[i];
+    const auto value = [&](const char* key) {
+      const auto found = layer.statistics.find(key);
+      return found == layer.statistics.end() ? std::string("-") : fmt::format("{:.1f}", 100 * found->second);
+    };
+    const LayerShape& s = layer.shape;
+    text += fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7.2f} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n", layer.name.substr(0, width),
+                        width, fmt::format("{}x{}x{}x{}", s.M, s.channels_per_group(), s.R, s.S), layer.smartdeal ? "smartdeal" : "int8",
+                        report.sizes[i].total(), encode::compression_rate(report.sizes[i]), value("weight_error"),
+                        value("weight_value_sparsity"), value("weight_row_sparsity"), value("coefficient_sparsity"),
+                        value("activation_value_sparsity"), value("activation_row_sparsity"), value("activation_bit_sparsity"),
+                        value("activation_booth_sparsity"));
+  }
+  return text;
+}
+
+std::string notes(const compress::CompressReport& report) {
+  std::map<std::string, std::vector<std::string>> by_reason;
+  for (const compress::Layer& layer : report.model.layers) {
+    if (!layer.note.empty()) by_reason[layer.note].push_back(layer.name);
+  }
+  std::string text;
+  for (const auto& [reason, names] : by_reason) {
+    text += fmt::format("Left alone: {} layer{} ({}{}): {}\n", names.size(), names.size() == 1 ? "" : "s", names[0],
+                        names.size() > 1 ? ", ..." : "", reason);
+  }
+  return text;
+}
+
+nlohmann::json sizes_json(const encode::LayerSizes& sizes) {
+  return {{"total", sizes.total()}, {"basis", sizes.basis}, {"coefficients", sizes.coefficients}, {"index", sizes.index},
+          {"tables", sizes.tables}, {"dense", sizes.dense}, {"bias", sizes.bias},                 {"fp32", sizes.fp32}};
+}
+
+}  // namespace
+
+std::string compress_text(const compress::CompressReport& report, const std::string& recipe) {
+  const Totals totals = totals_of(report);
+  std::string text = accuracy_lines(report);
+  text += fmt::format("\n{:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", "parameters (kB = 1000 bytes)", "CR", "Param.", "B",
+                      "Ce", "index", "tables", "int8", "bias", "Spar. %");
+  text += fmt::format("{:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", "32-bit floating point", "-",
+                      kilobytes(totals.sizes.fp32), "-", "-", "-", "-", "-", "-", "-");
+  text += sizes_row(recipe, totals.sizes, percent(totals.zeros.elements > 0 ? totals.zeros.zeros / totals.zeros.elements : 0));
+  return text + "\n" + layer_rows(report) + notes(report);
+}
+
+std::string compress_json(const compress::CompressReport& report, const std::string& recipe) {
+  const Totals totals = totals_of(report);
+  nlohmann::json json{{"network", report.model.name}, {"recipe", recipe}, {"images", report.images}};
+  if (report.accuracy_before) {
+    json["accuracy_before"] = *report.accuracy_before;
+    json["accuracy_after"] = *report.accuracy_after;
+  } else {
+    json["output_error"] = *report.output_error;
+  }
+  json["bytes"] = sizes_json(totals.sizes);
+  json["compression_rate"] = encode::compression_rate(totals.sizes);
+  json["sparsity"] = totals.zeros.elements > 0 ? totals.zeros.zeros / totals.zeros.elements : 0.0;
+  nlohmann::json layers = nlohmann::json::array();
+  for (std::size_t i = 0; i < report.model.layers.size(); ++i) {
+    const compress::Layer& layer = report.model.layers[i];
+    const LayerShape& s = layer.shape;
+    layers.push_back({{"name", layer.name}, {"op", layer.op}, {"weights", {s.M, s.channels_per_group(), s.R, s.S}},
+                      {"encoding", layer.smartdeal ? "smartdeal" : "dense-int8"}, {"note", layer.note},
+                      {"bytes", sizes_json(report.sizes[i])}, {"statistics", layer.statistics}});
+  }
+  json["layers"] = layers;
+  return to_text(json);
+}
+
+}  // namespace rebasis::cli
