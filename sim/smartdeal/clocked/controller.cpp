@@ -1,0 +1,55 @@
+#include "sim/smartdeal/clocked/controller.h"
+
+#include <algorithm>
+
+#include "sim/smartdeal/latencies.h"
+
+namespace rebasis::sim::smartdeal {
+
+Controller::Controller(const Context& context, const std::vector<PeSlice>& slices, Dma& dma)
+    : context_(context), slices_(slices), dma_(dma) {
+  const auto& blocks = context.job.mapping.blocks;
+  std::size_t step = 0;
+  for (const Block& block : blocks) {
+    first_step_.push_back(step);
+    step += static_cast<std::size_t>(block.last_tile - block.first_tile);
+  }
+  first_step_.push_back(step);
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue_load(blocks[i].loads, 0);
+}
+
+std::size_t Controller::all_done() const {
+  std::size_t done = context_.steps.size();
+  for (const PeSlice& slice : slices_) done = std::min(done, slice.tiles_done());
+  return done;
+}
+
+std::size_t Controller::all_handed_off() const {
+  std::size_t done = context_.steps.size();
+  for (const PeSlice& slice : slices_) done = std::min(done, slice.tiles_handed_off());
+  return done;
+}
+
+bool Controller::may_start(Cycle now, std::size_t block) const {
+  if (dma_.load_done(block) > now) return false;
+  if (!context_.job.mapping.blocks[block].new_weights) return true;
+  // The weight banks change hands: nothing of the old weights is in use.
+  return all_handed_off() >= first_step_[block] &&
+         std::all_of(slices_.begin(), slices_.end(), [](const PeSlice& slice) { return slice.basis_idle(); });
+}
+
+void Controller::evaluate(Cycle now, std::size_t passed) {
+  const auto& blocks = context_.job.mapping.blocks;
+  const std::size_t done = std::min(all_done(), passed);
+  while (finished_blocks_ < blocks.size() && first_step_[finished_blocks_ + 1] <= done) {
+    if (finished_blocks_ + 2 < blocks.size()) dma_.issue_load(blocks[finished_blocks_ + 2].loads, now + signal_latency);
+    ++finished_blocks_;
+  }
+  while (started_.size() < blocks.size() && started_.size() < finished_blocks_ + 2 && may_start(now, started_.size())) {
+    started_.push_back(now + block_start_latency);
+  }
+}
+
+void Controller::commit() { started_visible_ = started_; }
+
+}  // namespace rebasis::sim::smartdeal

@@ -1,0 +1,310 @@
+#include "sim/smartdeal/clocked/pe_line.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "common/error.h"
+#include "common/units.h"
+#include "sim/smartdeal/pass_weights.h"
+#include "workloads/booth.h"
+
+namespace rebasis::sim::smartdeal {
+
+PeLine::PeLine(const Context& context, std::int64_t slice)
+    : context_(context), slice_(slice), sums_(static_cast<std::size_t>(context.mode.clusters * context.spec.dim_F)) {}
+
+void PeLine::request_region(std::size_t step, std::int64_t region) {
+  pending_step_ = step;
+  pending_epoch_ = context_.steps[step].weight_epoch;
+  pending_request_ = region;
+}
+
+void PeLine::commit() {
+  completed_visible_ = completed_;
+  if (pending_epoch_ >= 0) {
+    if (pending_epoch_ != epoch_) {
+      epoch_ = pending_epoch_;
+      issued_ = loaded_ = entered_ = -1;
+    }
+    requested_ = pending_request_;
+    basis_step_ = pending_step_;
+    pending_epoch_ = -1;
+  }
+  if (entering_ >= 0) {
+    entered_ = entering_;
+    entering_ = -1;
+  }
+  loaded_visible_ = loaded_;
+  basis_idle_visible_ = basis_left_ == 0 && issued_ >= fetched_ahead();
+  for (PacketPtr& packet : incoming_) {
+    if (packet->new_row) add_row(*packet);
+    ++announced_;
+    fifo_.push_back(std::move(packet));
+  }
+  incoming_.clear();
+}
+
+void PeLine::add_row(const Packet& packet) {
+  Row row;
+  row.step = packet.step;
+  row.row = packet.pair.row;
+  row.region = packet.region;
+  row.announced = announced_;
+  const std::int64_t cycles = ceil_div(row_bytes(context_.layout, context_.spec), context_.spec.line_weight_bytes());
+  for (const std::int64_t filter : context_.filters(packet.step, slice_)) {
+    row.weights.emplace_back();
+    if (context_.row_is_zero(filter, row.row)) continue;
+    row.fetch_cycles += cycles;
+    row.weights.back() = rebuilt_row(filter, row);
+    if (!context_.layout.compressed) continue;
+    const std::int64_t count = context_.job.layer.nonzeros[static_cast<std::size_t>(filter * context_.layout.rows + row.row)];
+    row.rebuild_cycles = std::max(row.rebuild_cycles, ceil_div(count, context_.spec.rebuild_terms));
+  }
+  rows_.push_back(std::move(row));
+}
+
+/// What the RE's shift-and-add unit computes: sum over r of sign * (B[r] << (P[e_r] - P[0])).
+std::vector<std::int32_t> PeLine::rebuilt_row(std::int64_t filter, const Row& row) const {
+  const WeightLayout& layout = context_.layout;
+  const auto n = static_cast<std::size_t>(layout.n);
+  std::vector<std::int32_t> weights(n);
+  const auto position = static_cast<std::size_t>((filter * layout.rows + row.row) * layout.n);
+  if (!layout.compressed) {
+    for (std::size_t s = 0; s < n; ++s) weights[s] = context_.job.layer.original[position + s];
+    return weights;
+  }
+  const encode::SmartDealForm& form = context_.job.layer.form;
+  const std::int64_t basis = filter * layout.bases + layout.basis_of_row[static_cast<std::size_t>(row.row)];
+  const std::int8_t* const matrix = form.basis.data() + static_cast<std::size_t>(basis) * n * n;
+  for (std::size_t r = 0; r < n; ++r) {
+    const int coefficient = form.coefficients[position + r];
+    if (coefficient == 0) continue;
+    const int shift = form.info.exponents[static_cast<std::size_t>(std::abs(coefficient) - 1)] - form.info.exponents.front();
+    for (std::size_t s = 0; s < n; ++s) {
+      const std::int32_t term = static_cast<std::int32_t>(matrix[r * n + s]) * (std::int32_t{1} << shift);
+      weights[s] += coefficient > 0 ? term : -term;
+    }
+  }
+  return weights;
+}
+
+bool PeLine::finished(std::size_t step) const { return fifo_.empty() || fifo_.front()->step > step; }
+
+std::vector<std::int64_t> PeLine::take_sums() {
+  std::vector<std::int64_t> sums(sums_.size(), 0);
+  sums.swap(sums_);
+  return sums;
+}
+
+void PeLine::evaluate(Cycle now, std::size_t step, const SliceEvents& events, Counters& counters) {
+  empty_at_start_ = fifo_.empty();
+  region_at_start_ = empty_at_start_ ? -1 : fifo_.front()->region;
+  consume(now, step, events, counters);
+  rebuild(now, counters);
+  use_weight_port(now, counters);
+}
+
+void PeLine::consume(Cycle now, std::size_t step, const SliceEvents& events, Counters& counters) {
+  if (!active_) {
+    if (fifo_.empty() || fifo_.front()->step != step || now < events.gate || now < fifo_.front()->arrived) return;
+    const std::size_t in_use = static_cast<std::size_t>(rows_started_ - rows_released_);
+    const std::size_t position = fifo_.front()->new_row ? in_use : in_use - 1;
+    if (!rows_[position].rebuilt || now < rows_[position].ready) return;
+    start_item(now, events, counters);
+  }
+  mac_cycle(counters);
+  const Packet& item = *fifo_.front();
+  const std::size_t taps = context_.groups[static_cast<std::size_t>(item.pair.group)].taps.size();
+  if (std::all_of(macs_.begin(), macs_.end(), [&](const Mac& mac) { return mac.tap == taps; })) finish_item(now);
+}
+
+void PeLine::start_item(Cycle now, const SliceEvents& events, Counters& counters) {
+  const Packet& item = *fifo_.front();
+  if (item.new_row) {
+    ++rows_started_;
+    if (rows_started_ - rows_released_ > 1) {  // the row before is no longer needed
+      rows_.pop_front();
+      ++rows_released_;
+    }
+  }
+  // The wait ends now; its parts are the times at which each thing it needed came about.
+  Cycle waited = done_;
+  const auto wait = [&](Cycle until, Cause cause) {
+    if (until <= waited) return;
+    counters.lines[cause] += until - waited;
+    waited = until;
+  };
+  wait(events.done, Cause::imbalance);
+  wait(events.handoff, Cause::output);
+  wait(events.gate, Cause::fill_drain);
+  wait(item.block_ready, Cause::dram);
+  wait(item.selected, Cause::index);
+  wait(item.granted, Cause::imbalance);
+  wait(item.arrived, Cause::inputs);
+  wait(rows_.front().ready, Cause::weights);
+  if (waited != now) fail_internal("PE line started an item at cycle " + std::to_string(now) + ", its last condition held at " + std::to_string(waited));
+  active_ = true;
+  macs_.assign(static_cast<std::size_t>(context_.steps[item.step].tile.width), Mac{});
+  const auto lines_elements = static_cast<std::uint64_t>(item.values.size());
+  counters[Action::line_fifo_write] += lines_elements * static_cast<std::uint64_t>(context_.spec.element_bytes());
+  if (context_.spec.bit_serial) counters[Action::booth_encode] += lines_elements;
+}
+
+void PeLine::mac_cycle(Counters& counters) {
+  const Packet& item = *fifo_.front();
+  const TapGroup& group = context_.groups[static_cast<std::size_t>(item.pair.group)];
+  std::size_t slowest = group.taps.size();  // as of the start of the cycle
+  for (const Mac& mac : macs_) slowest = std::min(slowest, mac.tap);
+  counters.lines[Cause::busy] += 1;
+  std::uint64_t working = 0;
+  for (std::size_t f = 0; f < macs_.size(); ++f) {
+    if (mac_step(f, item, slowest, counters)) ++working;
+  }
+  if (!context_.spec.bit_serial) return;
+  std::uint64_t filters = 0;
+  for (const auto& weights : rows_.front().weights) filters += weights.empty() ? 0 : 1;
+  counters[Action::digit_step] += working * filters;
+  counters[Action::zero_step] += static_cast<std::uint64_t>(context_.spec.dim_F) - working * filters;
+}
+
+/// One cycle of MAC f: a non-zero digit, or the cycle that a zero takes. True when it processed a digit.
+bool PeLine::mac_step(std::size_t f, const Packet& item, std::size_t slowest, Counters& counters) {
+  const TapGroup& group = context_.groups[static_cast<std::size_t>(item.pair.group)];
+  Mac& mac = macs_[f];
+  if (mac.tap == group.taps.size()) return false;
+  const int value = item.values[f + static_cast<std::size_t>(group.shifts[mac.tap])];
+  if (mac.left == 0) {
+    const std::int64_t lead = context_.spec.bit_serial ? context_.spec.lead() : 0;
+    if (static_cast<std::int64_t>(mac.tap) - static_cast<std::int64_t>(slowest) > lead) return false;
+    mac.left = context_.spec.bit_serial ? std::max(1, booth_digits(value)) : 1;
+    mac.digit = 0;
+    counters[Action::line_fifo_read] += static_cast<std::uint64_t>(context_.spec.element_bytes());
+  }
+  std::int64_t multiplier = value;  // what this cycle adds: the whole value, or one digit
+  bool digit = false;
+  if (context_.spec.bit_serial) {
+    while (mac.digit < booth_digits_unsigned && booth_digit(value, mac.digit) == 0) ++mac.digit;
+    digit = mac.digit < booth_digits_unsigned;
+    multiplier = digit ? std::int64_t{booth_digit(value, mac.digit)} * (std::int64_t{1} << (2 * mac.digit)) : 0;
+    ++mac.digit;
+  }
+  const std::size_t filters = rows_.front().weights.size();
+  for (std::size_t filter = 0; filter < filters; ++filter) {
+    if (rows_.front().weights[filter].empty()) continue;
+    sums_[filter * static_cast<std::size_t>(context_.spec.dim_F) + f] += multiplier * weight_of(filter, item, mac.tap);
+    if (mac.left == 1) {
+      ++counters.effective_macs;
+      if (!context_.spec.bit_serial) ++counters[Action::mac_operation];
+    }
+  }
+  if (--mac.left == 0) ++mac.tap;
+  return digit;
+}
+
+std::int64_t PeLine::weight_of(std::size_t filter, const Packet& item, std::size_t tap) const {
+  const WeightLayout& layout = context_.layout;
+  const TapGroup& group = context_.groups[static_cast<std::size_t>(item.pair.group)];
+  const std::int64_t channel = item.pair.channel % context_.shape.channels_per_group();
+  const std::int64_t column = layout.channel_vectors ? channel % layout.n : group.taps[tap];
+  return rows_.front().weights[filter][static_cast<std::size_t>(column)];
+}
+
+void PeLine::finish_item(Cycle now) {
+  active_ = false;
+  done_ = now + 1;
+  ++completed_;
+  fifo_.pop_front();
+}
+
+void PeLine::rebuild(Cycle now, Counters& counters) {
+  if (rebuild_left_ == 0) {
+    const auto next = std::find_if(rows_.begin(), rows_.end(), [](const Row& row) { return row.fetched && !row.rebuilt; });
+    if (next == rows_.end()) return;
+    if (next->region > loaded_ || next->region <= issued_ - context_.engines) {
+      fail_internal("a rebuild engine holds the wrong basis: region " + std::to_string(next->region));
+    }
+    rebuild_left_ = next->rebuild_cycles;
+    rebuild_row_ = rows_released_ + (next - rows_.begin());
+  }
+  if (--rebuild_left_ > 0) return;
+  Row& row = rows_[static_cast<std::size_t>(rebuild_row_ - rows_released_)];
+  row.rebuilt = true;
+  row.ready = now + 1;
+  const auto element = static_cast<std::uint64_t>(context_.spec.element_bytes());
+  for (const std::int64_t filter : context_.filters(row.step, slice_)) {
+    const auto count = static_cast<std::int64_t>(context_.job.layer.nonzeros[static_cast<std::size_t>(filter * context_.layout.rows + row.row)]);
+    const auto terms = static_cast<std::uint64_t>(count * context_.layout.n);
+    counters.rebuild_engines[Cause::busy] += ceil_div(count, context_.spec.rebuild_terms);
+    counters[Action::shift_add] += terms;
+    counters[Action::basis_read] += terms * element;
+  }
+}
+
+bool PeLine::latch_free() const {
+  if (rows_fetched_ - rows_released_ >= static_cast<std::int64_t>(rows_.size())) return false;  // nothing to fetch
+  if (context_.spec.row_latches == 1) {  // the row in use is done: every item announced before the new row
+    return completed_visible_ >= rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)].announced;
+  }
+  return rows_fetched_ - rows_released_ < context_.spec.row_latches;
+}
+
+void PeLine::use_weight_port(Cycle now, Counters& counters) {
+  if (port_left_ == 0 && latch_free()) port_left_ = rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)].fetch_cycles;
+  if (port_left_ > 0) {
+    fetch_row(now, counters);
+  } else {
+    advance_basis(counters);
+  }
+}
+
+void PeLine::fetch_row(Cycle now, Counters& counters) {
+  counters.weight_ports[Cause::busy] += 1;
+  if (--port_left_ > 0) return;
+  Row& row = rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)];
+  ++rows_fetched_;
+  row.fetched = true;
+  if (row.rebuild_cycles == 0) {  // original weights go to the MACs as they are
+    row.rebuilt = true;
+    row.ready = now + 1;
+  }
+  for (const auto& weights : row.weights) {
+    if (weights.empty()) continue;
+    const auto bytes = static_cast<std::uint64_t>(row_bytes(context_.layout, context_.spec));
+    counters[Action::weight_buffer_read] += bytes;
+    if (!context_.layout.compressed) counters[Action::weight_latch] += bytes;
+  }
+}
+
+void PeLine::start_basis(std::int64_t matrices, Counters& counters) {
+  const std::int64_t copies = matrices * static_cast<std::int64_t>(context_.filters(basis_step_, slice_).size());
+  issued_ += matrices;
+  basis_left_ = basis_fetch_cycles(context_.layout, context_.spec) * copies;
+  const auto bytes = static_cast<std::uint64_t>(context_.layout.basis_bytes * context_.spec.element_bytes() * copies);
+  counters[Action::weight_buffer_read] += bytes;
+  counters[Action::basis_write] += bytes;
+}
+
+/// The last region whose basis is fetched while the lines work on region `entered_`: one for each other engine.
+std::int64_t PeLine::fetched_ahead() const {
+  return entered_ < 0 ? -1 : std::min(context_.last_region(basis_step_), entered_ + context_.engines - 1);
+}
+
+void PeLine::advance_basis(Counters& counters) {
+  if (epoch_ < 0) return;
+  if (basis_left_ == 0) {
+    const std::int64_t ahead = fetched_ahead();
+    if (issued_ < ahead) {  // into the engine whose region is done
+      const bool earlier_done = empty_at_start_ || region_at_start_ >= entered_;
+      if (!earlier_done) return;
+      start_basis(ahead - issued_, counters);
+    } else if (issued_ < requested_ && empty_at_start_) {  // not fetched ahead: once the line has nothing left
+      start_basis(1, counters);
+    } else {
+      return;
+    }
+  }
+  counters.weight_ports[Cause::busy] += 1;
+  if (--basis_left_ == 0) loaded_ = issued_;
+}
+
+}  // namespace rebasis::sim::smartdeal

@@ -1,0 +1,378 @@
+#include "sim/smartdeal/fast.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "common/error.h"
+#include "common/units.h"
+#include "sim/smartdeal/latencies.h"
+#include "sim/smartdeal/line_bank.h"
+#include "sim/smartdeal/output_port.h"
+#include "sim/smartdeal/pass_weights.h"
+#include "sim/smartdeal/settle.h"
+
+namespace rebasis::sim::smartdeal {
+
+namespace {
+
+/// An input-buffer lane with its index selector.
+struct Lane {
+  Time selector_free = 0;  ///< the port has taken the last selection
+  Time port_free = 0;
+};
+
+class FastRun {
+ public:
+  FastRun(const LayerJob& job, const DramPort& port);
+  LayerRun run();
+
+ private:
+  void start_block(std::size_t index);
+  void switch_weights(std::size_t index);
+  void run_tile(const Block& block, std::int64_t tile_index);
+  void run_lane(const Block& block, const Tile& tile, std::size_t lane);
+  void deliver(const Candidate& candidate, const Tile& tile, std::size_t lane, Time scan);
+  Time enter_basis_region(const Candidate& candidate, Time at);
+  void prefetch_basis(const Candidate& candidate, Time at);
+  void count_basis(std::int64_t slice, std::int64_t matrices);
+  void count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries, std::int64_t width, bool new_row);
+  void end_tile(const Block& block, const Tile& tile, std::int64_t tile_index);
+  void finish();
+  void close_lines(Time end);
+  [[nodiscard]] std::int64_t region_of(std::int64_t row) const;
+  static Time time(Cycle cycle);
+
+  const LayerJob& job_;
+  const arch::SmartDealSpec& spec_;
+  const LayerShape& shape_;
+  const WeightLayout& layout_;
+  Mode mode_;
+  LayerRun out_;
+  Dma dma_;
+  OutputPort output_;
+  std::vector<LineBank> lines_;
+  std::vector<Lane> lanes_;
+  SliceTimes slices_;
+  std::map<std::pair<std::int64_t, std::int64_t>, PassWeights> weights_;
+  const PassWeights* pass_ = nullptr;
+  std::size_t block_index_ = 0;
+  Time block_ready_ = 0;
+  Time tile_end_ = 0;            ///< last tile: all slices done
+  Time selectors_end_ = 0;       ///< last tile: all selectors past it
+  std::int64_t resident_tiles_ = 0;  ///< tiles since the weights were loaded
+  std::int64_t last_region_ = 0;
+  std::vector<std::int64_t> region_;   ///< basis region by line and slice; -1 before the first
+  std::vector<std::int64_t> basis_;    ///< last basis whose fetch was started, by line and slice
+  std::vector<std::pair<std::int64_t, std::int64_t>> lane_row_;  ///< (row, slice) last delivered in this tile
+  std::size_t engines_;          ///< bases that a line holds at once
+  Waits waits_;
+  std::vector<std::size_t> emitted_;   ///< tiles that left the array, in LayerRun::tiles
+};
+
+FastRun::FastRun(const LayerJob& job, const DramPort& port)
+    : job_(job),
+      spec_(job.spec),
+      shape_(job.layer.shape()),
+      layout_(job.layer.layout),
+      mode_(mode_of(shape_, spec_)),
+      dma_(spec_, port),
+      output_(spec_, shape_, job.mapping, dma_, out_.counters),
+      lines_(static_cast<std::size_t>(mode_.lines), LineBank(static_cast<std::size_t>(mode_.slices), static_cast<std::size_t>(spec_.fifo_rows),
+                                                             static_cast<std::size_t>(spec_.row_latches))),
+      lanes_(static_cast<std::size_t>(mode_.lanes)),
+      region_(static_cast<std::size_t>(mode_.lines * mode_.slices), -1),
+      basis_(region_.size(), -1),
+      lane_row_(lanes_.size()),
+      engines_(static_cast<std::size_t>(spec_.rebuild_engines / mode_.clusters)) {
+  const auto slices = static_cast<std::size_t>(mode_.slices);
+  slices_ = {std::vector<Time>(slices), std::vector<Time>(slices), std::vector<Time>(slices)};
+}
+
+Time FastRun::time(Cycle cycle) {
+  if (cycle > std::numeric_limits<Time>::max() / 2) fail_input("a layer runs for more than 2^30 cycles; split it or raise the bandwidth");
+  return static_cast<Time>(cycle);
+}
+
+LayerRun FastRun::run() {
+  const auto& blocks = job_.mapping.blocks;
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue_load(blocks[i].loads, 0);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    start_block(i);
+    for (std::int64_t tile = blocks[i].first_tile; tile < blocks[i].last_tile; ++tile) run_tile(blocks[i], tile);
+  }
+  finish();
+  return std::move(out_);
+}
+
+void FastRun::start_block(std::size_t index) {
+  const Block& block = job_.mapping.blocks[index];
+  block_index_ = index;
+  const Time previous = block_ready_;
+  block_ready_ = time(output_.finish_load(index));
+  if (block.new_weights) switch_weights(index);
+  block_ready_ = std::max(previous, block_ready_ + block_start_latency);  // blocks start in order
+}
+
+void FastRun::switch_weights(std::size_t index) {
+  const Block& block = job_.mapping.blocks[index];
+  for (std::size_t s = 0; s < slices_.gate.size(); ++s) {
+    block_ready_ = std::max(block_ready_, slices_.gate[s]);
+    for (LineBank& line : lines_) block_ready_ = std::max(block_ready_, line.finish_basis(s));
+  }
+  std::fill(region_.begin(), region_.end(), -1);
+  std::fill(basis_.begin(), basis_.end(), -1);
+  const auto key = std::pair(block.pass.first_filter, block.pass.first_unit);
+  pass_ = &weights_.try_emplace(key, job_.layer, spec_, mode_, block.pass).first->second;
+  resident_tiles_ = 0;
+  std::int64_t tiles = 0;
+  for (std::size_t i = index; i < job_.mapping.blocks.size() && (i == index || !job_.mapping.blocks[i].new_weights); ++i) {
+    tiles += job_.mapping.blocks[i].last_tile - job_.mapping.blocks[i].first_tile;
+  }
+  const std::int64_t bases = pass_->bases();
+  last_region_ = bases <= static_cast<std::int64_t>(engines_) ? bases - 1 : tiles * bases - 1;
+}
+
+void FastRun::run_tile(const Block& block, std::int64_t tile_index) {
+  const Tile tile = tile_at(shape_, spec_.dim_F, tile_index);
+  selectors_end_ = 0;
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    lane_row_[lane] = {-1, -1};
+    run_lane(block, tile, lane);
+  }
+  end_tile(block, tile, tile_index);
+  ++resident_tiles_;
+}
+
+void FastRun::run_lane(const Block& block, const Tile& tile, std::size_t lane) {
+  std::int64_t gap = 0;
+  const std::int64_t groups = static_cast<std::int64_t>(job_.costs.groups().size());
+  const std::int64_t window = spec_.pairs_per_cycle;
+  Counters& counters = out_.counters;
+  std::uint64_t examined = 0, examined_slices = 0;
+  for_each_candidate(shape_, layout_, mode_, groups, block.pass, tile, static_cast<std::int64_t>(lane), [&](const Candidate& candidate) {
+    ++gap;
+    ++examined;
+    examined_slices += static_cast<std::uint64_t>(candidate.last_slice - candidate.first_slice);
+    if (job_.costs.skipped(candidate.group, candidate.channel, candidate.h, tile.index)) return;
+    const std::uint16_t* const fetch = pass_->fetch(candidate.row);
+    const bool wanted = mode_.depthwise ? fetch[candidate.first_slice] != 0 : pass_->sums(candidate.row).lines != 0;
+    if (!wanted) return;
+    deliver(candidate, tile, lane, static_cast<Time>(ceil_div(gap, window)));
+    gap = 0;
+  });
+  Lane& state = lanes_[lane];
+  counters.selectors[Cause::dram] += std::max(0, block_ready_ - state.selector_free);
+  const Time scan = static_cast<Time>(std::max<std::int64_t>(1, ceil_div(gap, window)));  // passing the tile's end takes a cycle
+  counters.selectors[Cause::busy] += scan;
+  state.selector_free = std::max(state.selector_free, block_ready_) + scan;
+  selectors_end_ = std::max(selectors_end_, state.selector_free);
+  counters[Action::pair_examined] += examined_slices;
+  if (layout_.compressed) {
+    const std::uint64_t columns = mode_.depthwise ? examined_slices : examined;
+    const std::uint64_t column_bytes = mode_.depthwise ? 1 : static_cast<std::uint64_t>(ceil_div<std::int64_t>(block.pass.filters, 8));
+    counters[Action::index_gb_read] += columns * column_bytes;
+  }
+}
+
+std::int64_t FastRun::region_of(std::int64_t row) const {
+  const std::int64_t bases = pass_->bases();
+  const std::int64_t basis = pass_->basis(row);
+  return bases <= static_cast<std::int64_t>(engines_) ? basis : resident_tiles_ * bases + basis;
+}
+
+/// The multicast waits until every slice of the lane has the basis of the new region; returns when.
+Time FastRun::enter_basis_region(const Candidate& candidate, Time at) {
+  LineBank& line = lines_[static_cast<std::size_t>(candidate.line)];
+  const std::int64_t region = region_of(candidate.row);
+  Time all = at;
+  for (std::int64_t s = candidate.first_slice; s < candidate.last_slice; ++s) {
+    const auto slice = static_cast<std::size_t>(s);
+    const auto i = static_cast<std::size_t>(candidate.line * mode_.slices + s);
+    Time ready = line.finish_basis(slice);
+    const std::int64_t cycles = basis_fetch_cycles(layout_, spec_) * pass_->filters_of(s);
+    while (basis_[i] < region) {
+      ++basis_[i];
+      line.start_basis(slice, std::max({line.done()[slice], at + signal_latency, ready}), static_cast<Time>(cycles));
+      ready = line.finish_basis(slice);
+      count_basis(s, 1);
+    }
+    region_[i] = region;
+    all = std::max(all, ready);
+  }
+  return all;
+}
+
+void FastRun::count_basis(std::int64_t slice, std::int64_t matrices) {
+  const std::int64_t copies = pass_->filters_of(slice) * matrices;
+  const auto bytes = static_cast<std::uint64_t>(layout_.basis_bytes * spec_.element_bytes() * copies);
+  out_.counters.weight_ports[Cause::busy] += basis_fetch_cycles(layout_, spec_) * copies;
+  out_.counters[Action::weight_buffer_read] += bytes;
+  out_.counters[Action::basis_write] += bytes;
+}
+
+/// The other rebuild engine may take the next basis once the line is done with the region before.
+void FastRun::prefetch_basis(const Candidate& candidate, Time at) {
+  LineBank& line = lines_[static_cast<std::size_t>(candidate.line)];
+  for (std::int64_t s = candidate.first_slice; s < candidate.last_slice; ++s) {
+    const auto slice = static_cast<std::size_t>(s);
+    const auto i = static_cast<std::size_t>(candidate.line * mode_.slices + s);
+    const std::int64_t target = std::min(last_region_, region_[i] + static_cast<std::int64_t>(engines_) - 1);
+    if (target <= basis_[i]) continue;
+    const std::int64_t fetched = target - basis_[i];
+    const std::int64_t cycles = basis_fetch_cycles(layout_, spec_) * pass_->filters_of(s) * fetched;
+    basis_[i] = target;
+    line.start_basis(slice, std::max(line.done()[slice], at + signal_latency), static_cast<Time>(cycles));
+    count_basis(s, fetched);
+  }
+}
+
+void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t lane, Time scan) {
+  Lane& state = lanes_[lane];
+  Counters& counters = out_.counters;
+  const TapGroup& group = job_.costs.groups()[static_cast<std::size_t>(candidate.group)];
+  const ItemCost& cost = job_.costs.at(candidate.group, candidate.channel, candidate.h, tile.index);
+  LineBank& line = lines_[static_cast<std::size_t>(candidate.line)];
+  const std::uint16_t* const fetch = pass_->fetch(candidate.row);
+  const auto first = static_cast<std::size_t>(candidate.first_slice), last = static_cast<std::size_t>(candidate.last_slice);
+  const bool new_row = lane_row_[lane] != std::pair(candidate.row, candidate.first_slice);
+  lane_row_[lane] = {candidate.row, candidate.first_slice};
+
+  ItemTimes item;
+  item.block_ready = block_ready_;
+  counters.selectors[Cause::dram] += std::max(0, block_ready_ - state.selector_free);
+  item.selected = std::max(state.selector_free, block_ready_) + scan;
+  const Time port = std::max(item.selected, state.port_free);
+  item.granted = port;
+  const bool crossing = layout_.compressed && region_of(candidate.row) > region_[static_cast<std::size_t>(candidate.line * mode_.slices) + first];
+  if (crossing) item.granted = enter_basis_region(candidate, port);
+  item.granted = std::max(item.granted, line.room(fetch, first, last));
+  if (crossing) prefetch_basis(candidate, item.granted);
+  const std::int64_t entries = tile.width + group.span;
+  const std::int64_t cycles = ceil_div(entries * spec_.element_bytes(), spec_.lane_bytes());
+  item.arrived = item.granted + static_cast<Time>(cycles);
+  item.cycles = cost.cycles;
+  counters.selectors[Cause::busy] += scan;
+  counters.selectors[Cause::inputs] += port - item.selected;
+  counters.selectors[Cause::imbalance] += item.granted - port;
+  counters.lanes[Cause::busy] += cycles;
+  counters.lanes[Cause::imbalance] += item.granted - port;
+  state.selector_free = item.granted;
+  state.port_free = item.arrived;
+  line.consume(item, fetch, pass_->rebuild(candidate.row), new_row, slices_, first, last, waits_);
+  if (mode_.depthwise) {
+    const std::int64_t nonzeros = job_.layer.nonzeros[static_cast<std::size_t>((job_.mapping.blocks[block_index_].pass.first_filter + candidate.first_slice) * layout_.rows + candidate.row)];
+    const RowSums sums{1, 1, fetch[first], pass_->rebuild(candidate.row)[first], static_cast<std::int32_t>(nonzeros)};
+    count_item(candidate, cost, sums, entries, tile.width, new_row);
+  } else {
+    count_item(candidate, cost, pass_->sums(candidate.row), entries, tile.width, new_row);
+  }
+}
+
+void FastRun::count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries, std::int64_t width, bool new_row) {
+  Counters& counters = out_.counters;
+  const auto element = static_cast<std::uint64_t>(spec_.element_bytes());
+  const auto lines = static_cast<std::uint64_t>(sums.lines), filters = static_cast<std::uint64_t>(sums.filters);
+  const auto segment = static_cast<std::uint64_t>(entries) * element;
+  const std::uint64_t taps = job_.costs.groups()[static_cast<std::size_t>(candidate.group)].taps.size() * static_cast<std::uint64_t>(width);
+  counters.lines[Cause::busy] += std::int64_t{cost.cycles} * sums.lines;
+  counters.effective_macs += taps * filters;
+  counters[Action::input_gb_read] += segment;
+  counters[Action::line_fifo_write] += segment * lines;
+  counters[Action::booth_encode] += spec_.bit_serial ? static_cast<std::uint64_t>(entries) * lines : 0;
+  counters[Action::line_fifo_read] += taps * element * lines;
+  if (spec_.bit_serial) {
+    const std::uint64_t digits = static_cast<std::uint64_t>(cost.digits) * filters;
+    counters[Action::digit_step] += digits;
+    counters[Action::zero_step] += static_cast<std::uint64_t>(cost.cycles * spec_.dim_F) * lines - digits;
+  } else {
+    counters[Action::mac_operation] += taps * filters;
+  }
+  if (!new_row) return;
+  counters.weight_ports[Cause::busy] += sums.fetch_cycles;
+  counters.rebuild_engines[Cause::busy] += sums.rebuild_cycles;
+  counters[Action::weight_buffer_read] += static_cast<std::uint64_t>(row_bytes(layout_, spec_)) * filters;
+  if (layout_.compressed) {
+    const std::uint64_t terms = static_cast<std::uint64_t>(sums.nonzeros * layout_.n);
+    counters[Action::basis_read] += terms * element;
+    counters[Action::shift_add] += terms;
+  } else {
+    counters[Action::weight_latch] += static_cast<std::uint64_t>(row_bytes(layout_, spec_)) * filters;
+  }
+}
+
+void FastRun::end_tile(const Block& block, const Tile& tile, std::int64_t tile_index) {
+  const std::int64_t active = pass_->slices();
+  tile_end_ = selectors_end_;
+  for (std::int64_t s = 0; s < active; ++s) {
+    const auto slice = static_cast<std::size_t>(s);
+    Time done = std::max(selectors_end_, slices_.gate[slice]);
+    for (const LineBank& line : lines_) done = std::max(done, line.done()[slice]);
+    slices_.done[slice] = done;
+    tile_end_ = std::max(tile_end_, done);
+  }
+  if (tile_index + 1 == block.last_tile && block_index_ + 2 < job_.mapping.blocks.size()) {
+    // This block's buffers are free. The DMA is told before the outputs drain: it may have time for it in between.
+    dma_.issue_load(job_.mapping.blocks[block_index_ + 2].loads, tile_end_ + load_issue_latency);
+  }
+  std::vector<Cycle> handoffs(static_cast<std::size_t>(active));
+  for (std::int64_t s = 0; s < active; ++s) {
+    const auto slice = static_cast<std::size_t>(s);
+    if (spec_.slice_sync == "array") slices_.done[slice] = tile_end_ + signal_latency;
+    slices_.handoff[slice] = block.emits ? std::max(slices_.done[slice], time(output_.room(s))) : slices_.done[slice];
+    slices_.gate[slice] = slices_.handoff[slice] + handoff_cycles;
+    handoffs[slice] = slices_.handoff[slice];
+  }
+  if (block.emits) output_.push(block, tile, *pass_, std::move(handoffs));
+  if (!job_.keep_tiles) return;
+  if (block.emits) emitted_.push_back(out_.tiles.size());
+  out_.tiles.push_back({static_cast<std::int64_t>(block_index_), tile_index, block_ready_, tile_end_, tile_end_});
+}
+
+void FastRun::close_lines(Time end) {
+  // After its last item a line waits for its slice, the outputs' way out, the other slices, and the memory.
+  const Time compute_end = *std::max_element(slices_.gate.begin(), slices_.gate.end());
+  const Time drained = time(output_.port_free());
+  Account& lines = out_.counters.lines;
+  for (const LineBank& line : lines_) {
+    for (std::size_t s = 0; s < slices_.gate.size(); ++s) {
+      Time now = line.done()[s];
+      const auto wait = [&](Time until, Cause cause) {
+        lines[cause] += std::max(0, until - now);
+        now = std::max(now, until);
+      };
+      wait(slices_.done[s], Cause::imbalance);
+      wait(slices_.handoff[s], Cause::output);
+      wait(slices_.gate[s], Cause::fill_drain);
+      wait(compute_end, Cause::imbalance);
+      wait(drained, Cause::output);
+      wait(end, Cause::dram);
+    }
+  }
+  lines[Cause::imbalance] += waits_.imbalance;
+  lines[Cause::output] += waits_.output;
+  lines[Cause::fill_drain] += waits_.fill_drain;
+  lines[Cause::dram] += waits_.dram;
+  lines[Cause::index] += waits_.index;
+  lines[Cause::inputs] += waits_.inputs;
+  lines[Cause::weights] += waits_.weights;
+}
+
+void FastRun::finish() {
+  Time end = std::max(time(output_.finish()), tile_end_);
+  for (std::size_t s = 0; s < slices_.gate.size(); ++s) {
+    end = std::max(end, slices_.gate[s]);
+    for (LineBank& line : lines_) end = std::max(end, line.finish_basis(s));
+  }
+  for (std::size_t i = 0; i < emitted_.size(); ++i) out_.tiles[emitted_[i]].drained = output_.drained()[i];
+  Counters& counters = out_.counters;
+  counters.cycles = end;
+  close_lines(end);
+  settle_static_counters(counters, job_, dma_);
+}
+
+}  // namespace
+
+LayerRun run_fast(const LayerJob& job, const DramPort& port) { return FastRun(job, port).run(); }
+
+}  // namespace rebasis::sim::smartdeal

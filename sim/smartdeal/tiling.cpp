@@ -1,0 +1,422 @@
+#include "sim/smartdeal/tiling.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rebasis::sim::smartdeal {
+
+namespace {
+
+// Regions of the DRAM, far enough apart for any layer.
+constexpr std::uint64_t inputs_base = std::uint64_t{1} << 36U;
+constexpr std::uint64_t outputs_base = std::uint64_t{2} << 36U;
+constexpr std::uint64_t partial_sums_base = std::uint64_t{3} << 36U;
+
+std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+}  // namespace
+
+Tile tile_at(const LayerShape& shape, std::int64_t dim_F, std::int64_t index) {
+  const std::int64_t tiles = ceil_div(shape.F(), dim_F);
+  const std::int64_t column = index % tiles;
+  return {index / tiles, column, std::min(dim_F, shape.F() - column * dim_F)};
+}
+
+std::uint64_t output_group_bytes(const Block& block, const Tile& tile, const arch::SmartDealSpec& spec) {
+  const std::int64_t element = block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
+  return as_unsigned(block.pass.filters * tile.width * element);
+}
+
+std::uint64_t output_address(const LayerShape& shape, const Block& block, const Tile& tile, const arch::SmartDealSpec& spec) {
+  const std::int64_t element = block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
+  // [E][column tile][M][columns]: what a tile group writes is contiguous, and so is a row.
+  const std::int64_t position = tile.e * shape.M * shape.F() + tile.index * spec.dim_F * shape.M + block.pass.first_filter * tile.width;
+  return (block.last_chunk ? outputs_base : partial_sums_base) + as_unsigned(position * element);
+}
+
+std::vector<OutputGroup> output_groups(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec) {
+  std::vector<OutputGroup> groups;
+  for (const Block& block : mapping.blocks) {
+    Block partial = block;
+    partial.last_chunk = false;  // partial sums have the accumulator's width
+    for (std::int64_t t = block.first_tile; t < block.last_tile && block.emits; ++t) {
+      const Tile tile = tile_at(shape, spec.dim_F, t);
+      OutputGroup group;
+      group.write = {TensorClass::outputs, output_address(shape, block, tile, spec), output_group_bytes(block, tile, spec)};
+      if (block.adds_partial_sums) {
+        group.partial_sums = {TensorClass::outputs, output_address(shape, partial, tile, spec), output_group_bytes(partial, tile, spec)};
+      }
+      groups.push_back(group);
+    }
+  }
+  return groups;
+}
+
+Tiling::Tiling(const LayerData& layer, const arch::SmartDealSpec& spec, double dram_bytes_per_cycle)
+    : layer_(layer),
+      spec_(spec),
+      mode_(mode_of(layer.shape(), spec)),
+      dram_bytes_per_cycle_(dram_bytes_per_cycle),
+      row_used_(static_cast<std::size_t>(layer.shape().H), false) {
+  const LayerShape& shape = layer.shape();
+  for (std::int64_t e = 0; e < shape.E(); ++e) {
+    for (std::int64_t r = 0; r < shape.R; ++r) {
+      const std::int64_t h = e * shape.stride_h + r * shape.dilation_h - shape.pad_top;
+      if (h >= 0 && h < shape.H) row_used_[static_cast<std::size_t>(h)] = true;
+    }
+  }
+}
+
+std::int64_t Tiling::units_per_chunk(std::int64_t chunks) const {
+  const std::int64_t units = ceil_div(layer_.layout.units, chunks);
+  const std::int64_t rounded = ceil_div(units, mode_.lanes) * mode_.lanes;
+  return chunks == 1 || rounded >= layer_.layout.units ? units : std::min(rounded, layer_.layout.units);
+}
+
+std::int64_t Tiling::channels_of(std::int64_t units) const {
+  if (mode_.depthwise) return std::min(mode_.slices, layer_.shape().M);  // a channel a slice (or fewer)
+  return std::min(units * layer_.layout.channels_per_unit, layer_.shape().channels_per_group());
+}
+
+std::int64_t Tiling::pass_count() const {
+  if (mode_.depthwise) return ceil_div(layer_.shape().M, mode_.slices);
+  return layer_.shape().groups * ceil_div(layer_.shape().filters_per_group(), mode_.filters_at_once());
+}
+
+PassRange Tiling::pass_at(std::int64_t index) const {
+  const LayerShape& shape = layer_.shape();
+  if (mode_.depthwise) {
+    const std::int64_t first = index * mode_.slices;
+    return {0, first, std::min(mode_.slices, shape.M - first), 0, layer_.layout.units};
+  }
+  const std::int64_t passes = ceil_div(shape.filters_per_group(), mode_.filters_at_once());
+  const std::int64_t group = index / passes;
+  const std::int64_t first = index % passes * mode_.filters_at_once();
+  return {group, group * shape.filters_per_group() + first, std::min(mode_.filters_at_once(), shape.filters_per_group() - first),
+          0, layer_.layout.units};
+}
+
+std::uint64_t Tiling::filter_buffer_bytes(std::int64_t first_unit, std::int64_t last_unit) const {
+  const WeightLayout& layout = layer_.layout;
+  const std::int64_t first = first_unit * layout.rows_per_unit;
+  const std::int64_t last = last_unit * layout.rows_per_unit;
+  if (!layout.compressed) return as_unsigned((last - first) * layout.n * spec_.element_bytes());
+  std::int64_t most = 0;
+  for (std::int64_t m = 0; m < layer_.shape().M; ++m) {
+    const auto begin = layer_.nonzeros.begin() + m * layout.rows;
+    most = std::max<std::int64_t>(most, std::count_if(begin + first, begin + last, [](std::uint8_t count) { return count != 0; }));
+  }
+  const auto basis = [&](std::int64_t row) { return layout.basis_of_row[static_cast<std::size_t>(row)]; };
+  const std::int64_t bases = basis(last - 1) - basis(first) + 1;
+  return as_unsigned(ceil_div<std::int64_t>(most * layout.row_bits, 8) + bases * layout.basis_bytes * spec_.element_bytes());
+}
+
+bool Tiling::weights_fit(std::int64_t units) const {
+  const WeightLayout& layout = layer_.layout;
+  const std::uint64_t buffer = as_unsigned(spec_.weight_buffer_bytes / 2);
+  const std::uint64_t index = layout.compressed ? as_unsigned(ceil_div<std::int64_t>(mode_.filters_at_once() * units * layout.rows_per_unit, 8)) : 0;
+  if (index > as_unsigned(spec_.index_gb_bytes / 2)) return false;
+  for (std::int64_t first = 0; first < layout.units; first += units) {
+    const std::uint64_t need = filter_buffer_bytes(first, std::min(first + units, layout.units)) * as_unsigned(mode_.clusters);
+    if (need > buffer) return false;
+  }
+  return true;
+}
+
+std::uint64_t Tiling::input_row_bytes(std::int64_t units) const {
+  return as_unsigned(channels_of(units) * layer_.shape().W * spec_.element_bytes());
+}
+
+std::int64_t Tiling::max_window_rows(std::int64_t height) const {
+  const LayerShape& shape = layer_.shape();
+  const std::int64_t rows = (height - 1) * shape.stride_h + (shape.R - 1) * shape.dilation_h + 1;
+  return std::min(rows, shape.H);
+}
+
+bool Tiling::whole_input_fits(std::int64_t chunks) const {
+  // With groups the next group's channels are loaded while this group's are in use.
+  const std::int64_t copies = layer_.shape().groups > 1 ? 2 * chunks : chunks;
+  return input_row_bytes(units_per_chunk(chunks)) * as_unsigned(layer_.shape().H * copies) <= as_unsigned(spec_.input_gb_bytes);
+}
+
+bool Tiling::inputs_fit(std::int64_t chunks, std::int64_t height) const {
+  const std::uint64_t row = input_row_bytes(units_per_chunk(chunks));
+  const std::uint64_t buffer = as_unsigned(spec_.input_gb_bytes);
+  return whole_input_fits(chunks) || 2 * row * as_unsigned(max_window_rows(height)) <= buffer;
+}
+
+std::size_t Tiling::block_count(const std::string& order, std::int64_t chunks, std::int64_t height) const {
+  const LayerShape& shape = layer_.shape();
+  const std::int64_t pieces = order == "restream" ? shape.E() * ceil_div(shape.F(), spec_.dim_F) : ceil_div(shape.E(), height);
+  return static_cast<std::size_t>(pass_count() * chunks * pieces);
+}
+
+void Tiling::check_output_buffer() const {
+  const std::int64_t filters = std::min(mode_.filters_at_once(), layer_.shape().M);
+  const std::int64_t group = filters * std::min(spec_.dim_F, layer_.shape().F()) * ceil_div<std::int64_t>(spec_.accumulator_bits, 8);
+  if (group > spec_.output_gb_bytes) {
+    fail_infeasible("layer '" + layer_.info.name + "': a group of output tiles takes " + std::to_string(group) +
+                    " bytes as partial sums, output_gb.size is " + std::to_string(spec_.output_gb_bytes) +
+                    "; enlarge output_gb.size or reduce array.dim_M or array.dim_F");
+  }
+}
+
+void Tiling::fail() const {
+  const std::string layer = "layer '" + layer_.info.name + "': ";
+  const std::int64_t unit = std::min<std::int64_t>(mode_.lanes, layer_.layout.units);
+  const std::uint64_t weights = filter_buffer_bytes(0, 1) * as_unsigned(mode_.clusters);
+  if (!weights_fit(unit) && !weights_fit(1)) {
+    fail_infeasible(layer + "the weights of one input channel take " + std::to_string(weights) +
+                    " bytes of a slice, half of weight_buffer.size (" + std::to_string(spec_.weight_buffer_bytes) +
+                    ") or of index_gb.size is less; enlarge them");
+  }
+  fail_infeasible(layer + "the input rows of one output row take " +
+                  std::to_string(input_row_bytes(1) * as_unsigned(max_window_rows(1))) +
+                  " bytes for the fewest channels, half of input_gb.size (" + std::to_string(spec_.input_gb_bytes) + ") is less; enlarge it");
+}
+
+const Tiling::WeightLoad& Tiling::weight_load(std::int64_t pass_index, const PassRange& pass) const {
+  const auto [entry, fresh] = weight_loads_.try_emplace({pass_index, pass.first_unit, pass.last_unit});
+  WeightLoad& size = entry->second;
+  if (!fresh) return size;
+  const WeightLayout& layout = layer_.layout;
+  const std::int64_t first = pass.first_unit * layout.rows_per_unit;
+  const std::int64_t last = pass.last_unit * layout.rows_per_unit;
+  if (layout.compressed) {
+    std::uint64_t coefficient_bits = 0;
+    std::int64_t index_bits = pass.filters * (last - first);
+    size.index_buffer = bytes_for(Bits(as_unsigned(index_bits))).count();
+    std::int64_t stored_rows = 0;
+    for (std::int64_t m = pass.first_filter; m < pass.first_filter + pass.filters; ++m) {
+      coefficient_bits += layer_.coefficient_bits(m, first, last);
+      for (std::int64_t row = first; row < last; ++row) {
+        const std::uint8_t count = layer_.nonzeros[static_cast<std::size_t>(m * layout.rows + row)];
+        size.symbols += count;
+        stored_rows += count != 0 ? 1 : 0;
+      }
+    }
+    index_bits += stored_rows * layout.n;
+    const auto basis_of = [&](std::int64_t row) { return layout.basis_of_row[static_cast<std::size_t>(row)]; };
+    const std::int64_t bases = pass.filters * (basis_of(last - 1) - basis_of(first) + 1);
+    size.weights = bytes_for(Bits(coefficient_bits)).count();
+    size.index = bytes_for(Bits(as_unsigned(index_bits))).count();
+    size.basis = as_unsigned(bases * layout.basis_bytes * spec_.element_bytes());
+    size.buffer = as_unsigned(stored_rows * ceil_div<std::int64_t>(layout.row_bits, 8)) + size.basis;
+  } else {
+    size.weights = as_unsigned(pass.filters * (last - first) * layout.n * spec_.element_bytes());
+    size.buffer = size.weights;
+  }
+  if (layer_.has_bias && pass.first_unit == 0) size.weights += as_unsigned(pass.filters) * 4;
+  return size;
+}
+
+/// Builds the block list of one candidate and adds up its traffic.
+struct Tiling::Builder {
+  const Tiling& tiling;
+  Mapping mapping;
+  std::map<std::int64_t, InputWindow> windows;  ///< resident rows by first channel; one entry unless all fit
+  std::int64_t weight_pass = -1, weight_chunk = -1;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::uint64_t> weight_address;
+  std::uint64_t next_weight_address = 0;
+  bool whole_input = false;
+  bool table_loaded = false;
+
+  void load(Block& block, TensorClass tensor, std::uint64_t address, std::uint64_t bytes) {
+    if (bytes == 0) return;
+    block.load_bytes[static_cast<std::size_t>(tensor)] += bytes;
+    if (!block.loads.empty()) {
+      Transfer& last = block.loads.back();
+      if (last.tensor == tensor && last.address + last.bytes == address) {
+        last.bytes += bytes;
+        return;
+      }
+    }
+    block.loads.push_back({tensor, address, bytes});
+  }
+
+  void load_weights(Block& block, std::int64_t pass, std::int64_t chunk) {
+    if (pass == weight_pass && chunk == weight_chunk) return;
+    weight_pass = pass;
+    weight_chunk = chunk;
+    block.new_weights = true;
+    const WeightLoad& size = tiling.weight_load(pass, block.pass);
+    block.coefficient_symbols = size.symbols;
+    block.weight_buffer_bytes = size.buffer;
+    block.index_buffer_bytes = size.index_buffer;
+    const bool table = tiling.layer_.layout.compressed && !table_loaded;
+    const std::uint64_t weights = size.weights + (table ? tiling.layer_.code_lengths.size() : 0);
+    table_loaded = true;
+    const auto [entry, fresh] = weight_address.try_emplace({pass, chunk}, next_weight_address);
+    std::uint64_t address = entry->second;
+    load(block, TensorClass::index, address, size.index);
+    load(block, TensorClass::basis, address += size.index, size.basis);
+    load(block, TensorClass::weights, address += size.basis, weights);
+    if (fresh) next_weight_address = address + weights;
+  }
+
+  void load_rows(Block& block, std::int64_t first_channel, std::int64_t last_channel, std::int64_t first_row, std::int64_t last_row) {
+    const LayerShape& shape = tiling.layer_.shape();
+    const std::int64_t element = tiling.spec_.element_bytes();
+    const std::int64_t dim_F = tiling.spec_.dim_F;
+    for (std::int64_t h = first_row; h < last_row; ++h) {
+      if (!tiling.row_used_[static_cast<std::size_t>(h)]) continue;
+      if (last_channel - first_channel == shape.C) {
+        load(block, TensorClass::inputs, inputs_base + as_unsigned(h * shape.C * shape.W * element), as_unsigned(shape.C * shape.W * element));
+        continue;
+      }
+      for (std::int64_t column = 0; column < shape.W; column += dim_F) {  // [H][column tile][C][columns]
+        const std::int64_t width = std::min(dim_F, shape.W - column);
+        const std::int64_t position = h * shape.C * shape.W + column * shape.C + first_channel * width;
+        load(block, TensorClass::inputs, inputs_base + as_unsigned(position * element), as_unsigned((last_channel - first_channel) * width * element));
+      }
+    }
+  }
+
+  void load_inputs(Block& block) {
+    const LayerShape& shape = tiling.layer_.shape();
+    const std::int64_t tiles = ceil_div(shape.F(), tiling.spec_.dim_F);
+    const std::int64_t first_e = block.first_tile / tiles, last_e = (block.last_tile - 1) / tiles;
+    const std::int64_t first = std::clamp<std::int64_t>(first_e * shape.stride_h - shape.pad_top, 0, shape.H);
+    const std::int64_t last = std::clamp<std::int64_t>(last_e * shape.stride_h + (shape.R - 1) * shape.dilation_h - shape.pad_top + 1, first, shape.H);
+    std::int64_t first_channel, last_channel;
+    if (tiling.mode_.depthwise) {
+      first_channel = block.pass.first_filter / shape.filters_per_group();
+      last_channel = (block.pass.first_filter + block.pass.filters - 1) / shape.filters_per_group() + 1;
+    } else {
+      const std::int64_t group = shape.channels_per_group();
+      first_channel = block.pass.conv_group * group + block.pass.first_unit * tiling.layer_.layout.channels_per_unit;
+      last_channel = block.pass.conv_group * group + std::min(block.pass.last_unit * tiling.layer_.layout.channels_per_unit, group);
+    }
+    const auto resident = windows.find(first_channel);
+    if (resident != windows.end() && resident->second.last_channel == last_channel && first >= resident->second.first_row &&
+        first <= resident->second.last_row) {
+      InputWindow& window = resident->second;
+      load_rows(block, first_channel, last_channel, std::max(first, window.last_row), last);
+      if (!whole_input) window.first_row = first;
+      window.last_row = std::max(last, window.last_row);
+      return;
+    }
+    load_rows(block, first_channel, last_channel, first, last);
+    if (!whole_input || shape.groups > 1) windows.clear();
+    windows[first_channel] = {last_channel, first, last};
+  }
+
+  void add(std::int64_t pass_index, std::int64_t chunk, std::int64_t first_tile, std::int64_t last_tile) {
+    const std::int64_t units = tiling.layer_.layout.units;
+    Block block;
+    block.pass = tiling.pass_at(pass_index);
+    block.pass.first_unit = chunk * mapping.units_per_chunk;
+    block.pass.last_unit = std::min(units, block.pass.first_unit + mapping.units_per_chunk);
+    block.first_tile = first_tile;
+    block.last_tile = last_tile;
+    block.first_chunk = chunk == 0;
+    block.last_chunk = chunk == mapping.chunks - 1;
+    block.emits = block.last_chunk || mapping.order == "spill";
+    block.adds_partial_sums = mapping.order == "spill" && !block.first_chunk;
+    load_weights(block, pass_index, chunk);
+    load_inputs(block);
+    mapping.blocks.push_back(std::move(block));
+  }
+};
+
+Mapping Tiling::build(const std::string& order, std::int64_t chunks, std::int64_t height) const {
+  const LayerShape& shape = layer_.shape();
+  Builder builder{*this, {}, {}, -1, -1, {}, 0, false, false};
+  Mapping& mapping = builder.mapping;
+  mapping.order = order;
+  mapping.chunks = chunks;
+  mapping.rows_per_block = height;
+  mapping.units_per_chunk = units_per_chunk(chunks);
+  builder.whole_input = whole_input_fits(chunks);
+  const std::int64_t tiles = ceil_div(shape.F(), spec_.dim_F);
+  const std::int64_t all = shape.E() * tiles;
+  const std::int64_t step = order == "restream" ? 1 : height * tiles;
+  const std::int64_t passes = pass_count();
+  if (order == "input-stationary") {
+    for (std::int64_t first = 0; first < all; first += step) {
+      for (std::int64_t pass = 0; pass < passes; ++pass) builder.add(pass, 0, first, std::min(first + step, all));
+    }
+  } else if (order == "restream") {
+    for (std::int64_t pass = 0; pass < passes; ++pass) {
+      for (std::int64_t tile = 0; tile < all; ++tile) {
+        for (std::int64_t chunk = 0; chunk < chunks; ++chunk) builder.add(pass, chunk, tile, tile + 1);
+      }
+    }
+  } else {
+    for (std::int64_t pass = 0; pass < passes; ++pass) {
+      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+        for (std::int64_t first = 0; first < all; first += step) builder.add(pass, chunk, first, std::min(first + step, all));
+      }
+    }
+  }
+  finish(mapping);
+  return std::move(mapping);
+}
+
+void Tiling::finish(Mapping& mapping) const {
+  const LayerShape& shape = layer_.shape();
+  const double macs_per_tile = static_cast<double>(shape.macs()) / static_cast<double>(mapping.blocks.size());
+  const double compute = macs_per_tile / static_cast<double>(spec_.dim_M * spec_.dim_C * spec_.dim_F);
+  std::uint64_t largest_group = 1;
+  double previous_load = 0;
+  const auto cycles = [&](std::uint64_t bytes) { return static_cast<double>(bytes) / dram_bytes_per_cycle_; };
+  for (const Block& block : mapping.blocks) {
+    const auto bytes_of = [&](TensorClass tensor) { return block.load_bytes[static_cast<std::size_t>(tensor)]; };
+    std::uint64_t moved = 0;
+    for (std::int64_t t = block.first_tile; t < block.last_tile && block.emits; ++t) {
+      const Tile tile = tile_at(shape, spec_.dim_F, t);
+      const std::uint64_t group = output_group_bytes(block, tile, spec_);
+      const auto accumulator = as_unsigned(ceil_div<std::int64_t>(spec_.accumulator_bits, 8));
+      const std::uint64_t partial = as_unsigned(block.pass.filters * tile.width) * accumulator;
+      moved += group + (block.adds_partial_sums ? partial : 0);
+      largest_group = std::max(largest_group, block.adds_partial_sums ? std::max(group, partial) : group);
+    }
+    mapping.dram.weights += bytes_of(TensorClass::weights);
+    mapping.dram.basis += bytes_of(TensorClass::basis);
+    mapping.dram.index += bytes_of(TensorClass::index);
+    mapping.dram.inputs += bytes_of(TensorClass::inputs);
+    mapping.dram.outputs += moved;
+    std::uint64_t loaded = 0;
+    for (const std::uint64_t bytes : block.load_bytes) loaded += bytes;
+    // Double buffering: this block's load runs while the one before computes and drains.
+    mapping.estimated_cycles += std::max(cycles(loaded), previous_load);
+    previous_load = std::max(compute, cycles(moved));
+  }
+  mapping.estimated_cycles += previous_load;
+  mapping.output_slots = spec_.output_gb_bytes / static_cast<std::int64_t>(largest_group);
+  if (mapping.order == "spill") {  // a partial sum is written before it is asked for
+    mapping.output_slots = std::min(mapping.output_slots, shape.E() * ceil_div(shape.F(), spec_.dim_F));
+  }
+}
+
+DramBytes compulsory_traffic(const LayerData& layer, const arch::SmartDealSpec& spec) {
+  const LayerShape& shape = layer.shape();
+  const WeightLayout& layout = layer.layout;
+  DramBytes bytes;
+  bytes.outputs = as_unsigned(shape.M * shape.E() * shape.F() * spec.element_bytes());
+  std::int64_t rows = 0;
+  std::vector<bool> used(static_cast<std::size_t>(shape.H), false);
+  for (std::int64_t e = 0; e < shape.E(); ++e) {
+    for (std::int64_t r = 0; r < shape.R; ++r) {
+      const std::int64_t h = e * shape.stride_h + r * shape.dilation_h - shape.pad_top;
+      if (h < 0 || h >= shape.H || used[static_cast<std::size_t>(h)]) continue;
+      used[static_cast<std::size_t>(h)] = true;
+      ++rows;
+    }
+  }
+  bytes.inputs = as_unsigned(rows * shape.C * shape.W * spec.element_bytes());
+  if (!layout.compressed) {
+    bytes.weights = as_unsigned(shape.weights() * spec.element_bytes());
+  } else {
+    std::uint64_t code = 0, index = as_unsigned(shape.M * layout.rows);
+    for (const std::uint64_t bits : layer.filter_coefficient_bits) code += bits;
+    for (const std::uint8_t count : layer.nonzeros) index += count != 0 ? as_unsigned(layout.n) : 0;
+    bytes.weights = bytes_for(Bits(code)).count() + layer.code_lengths.size();
+    bytes.index = bytes_for(Bits(index)).count();
+    bytes.basis = as_unsigned(shape.M * layout.bases * layout.basis_bytes * spec.element_bytes());
+  }
+  if (layer.has_bias) bytes.weights += as_unsigned(shape.M) * 4;
+  return bytes;
+}
+
+}  // namespace rebasis::sim::smartdeal

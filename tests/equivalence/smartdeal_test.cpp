@@ -1,0 +1,85 @@
+// `fast` equals `clocked`, counter for counter, and `clocked` equals integer convolution, value for value.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "common/error.h"
+#include "sim/core/dram.h"
+#include "sim/core/reference_convolution.h"
+#include "sim/smartdeal/clocked/machine.h"
+#include "sim/smartdeal/fast.h"
+#include "tests/support/random_layer.h"
+
+using namespace rebasis;
+using namespace rebasis::sim::smartdeal;
+
+namespace {
+
+DramPort port_to(sim::DramModel& memory) {
+  return [&memory](const sim::DramRequest& request, Cycle now) {
+    return static_cast<Cycle>(memory.access(request, Cycles(static_cast<std::uint64_t>(now))).count());
+  };
+}
+
+std::unique_ptr<sim::DramModel> memory_of(const arch::SmartDealSpec& spec) {
+  return sim::make_dram({spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping});
+}
+
+std::vector<std::int32_t> integer_weights(const LayerData& layer) {
+  if (layer.layout.compressed) return encode::rebuild(layer.form, layer.shape());
+  return {layer.original.begin(), layer.original.end()};
+}
+
+/// False when the case is infeasible.
+bool check_case(std::uint64_t seed) {
+  test::Dice dice(seed);
+  test::RandomLayer layer = test::random_layer(dice);
+  const arch::SmartDealSpec spec = test::random_spec(dice);
+  const Activations image = layer.image();
+  INFO("seed " << seed << ": " << test::describe(layer, spec));
+  auto memory = memory_of(spec);
+  Mapping mapping;
+  try {
+    mapping = map_layer(layer.data, spec, memory->peak_bytes_per_cycle());
+  } catch (const Error& error) {
+    REQUIRE(error.status() == Status::infeasible);
+    return false;
+  }
+  const CostTable costs(layer.data, image, spec);
+  const LayerJob job{layer.data, image, mapping, costs, spec, true};
+  const LayerRun fast = run_fast(job, port_to(*memory));
+  auto again = memory_of(spec);
+  const ClockedRun clocked = run_machine(job, port_to(*again));
+  INFO("order " << mapping.order << ", chunks " << mapping.chunks << ", blocks " << mapping.blocks.size());
+  for (std::size_t i = 0; i < fast.tiles.size(); ++i) {
+    INFO("tile " << i << " block " << fast.tiles[i].block << " ready " << fast.tiles[i].ready << "/" << clocked.run.tiles[i].ready << " done "
+                 << fast.tiles[i].done << "/" << clocked.run.tiles[i].done << " drained " << fast.tiles[i].drained << "/" << clocked.run.tiles[i].drained);
+    REQUIRE(fast.tiles[i] == clocked.run.tiles[i]);
+  }
+  REQUIRE(first_difference(fast.counters, clocked.run.counters) == "");
+  const auto expected = sim::reference_convolution(layer.data.shape(), integer_weights(layer.data),
+                                                   [&](std::int64_t c, std::int64_t h, std::int64_t w) { return image.at(c, h, w); });
+  REQUIRE(clocked.outputs == expected);
+  CHECK(memory->counters() == again->counters());
+  CHECK(fast.counters.dram == mapping.dram);
+  const auto least = compulsory_traffic(layer.data, spec);
+  CHECK(mapping.dram.weights >= least.weights);
+  CHECK(mapping.dram.basis >= least.basis);
+  CHECK(mapping.dram.index >= least.index);
+  CHECK(mapping.dram.inputs >= least.inputs);
+  CHECK(mapping.dram.outputs >= least.outputs);
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("SmartDeal: fast, clocked and arithmetic agree on random layers and configurations") {
+  // REBASIS_CASES=N runs more; a failure prints the seed.
+  const char* const cases = std::getenv("REBASIS_CASES");
+  const std::uint64_t count = cases == nullptr ? 1000 : std::stoull(cases);
+  std::uint64_t run = 0;
+  for (std::uint64_t seed = 1; seed <= count; ++seed) run += check_case(seed) ? 1 : 0;
+  MESSAGE(run << " feasible cases of " << count);
+  CHECK(run >= count / 2);
+}
