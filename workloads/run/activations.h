@@ -39,9 +39,28 @@ struct QuantisedActivations {
     const Executor& executor, const Tensor<float>& inputs, const std::map<std::string, trace::ActivationInfo>& calibrated,
     const RunHooks& hooks = {}, std::int64_t batch_size = 250);
 
-/// Fractions in 0..1. Keys for LayerInfo::statistics: activation_value_sparsity, activation_row_sparsity ([n][c][h][:] all zero),
-/// activation_bit_sparsity (of 8 bits; two's complement when signed), activation_booth_sparsity (of 4 radix-4 digits, of 5 for
-/// unsigned 8-bit codes).
+/// Counts zeros of quantised activations, tensor after tensor.
+class SparsityCounter {
+ public:
+  explicit SparsityCounter(const trace::ActivationInfo& info) : info_(info) {}
+  /// `codes` [N][C][H][W]; a row is [n][c][h][:].
+  void add(const Tensor<std::int16_t>& codes);
+  /// Fractions in 0..1. Keys for LayerInfo::statistics: activation_value_sparsity, activation_row_sparsity (rows that are all
+  /// zero), activation_bit_sparsity (of 8 bits; two's complement when signed), activation_booth_sparsity (of 4 radix-4 digits, of
+  /// 5 for unsigned 8-bit codes).
+  [[nodiscard]] std::map<std::string, double> fractions() const;
+
+ private:
+  trace::ActivationInfo info_;
+  std::uint64_t values_ = 0, zeros_ = 0, rows_ = 0, zero_rows_ = 0, one_bits_ = 0, digits_ = 0;
+};
+
+/// The fractions of one tensor.
 [[nodiscard]] std::map<std::string, double> sparsity(const Tensor<std::int16_t>& codes, const trace::ActivationInfo& info);
+
+/// Runs the network with quantised activations; the fractions of every weight layer's input by layer name.
+[[nodiscard]] std::map<std::string, std::map<std::string, double>> activation_sparsity(
+    const Executor& executor, const Tensor<float>& inputs, const std::map<std::string, trace::ActivationInfo>& calibrated,
+    const RunHooks& hooks = {}, std::int64_t batch_size = 250);
 
 }  // namespace rebasis::run

@@ -1,4 +1,9 @@
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
 
 #include "workloads/run/executor.h"
 
@@ -29,6 +34,27 @@ void append(Tensor<float>& whole, Tensor<float>&& part) {
   whole.values.insert(whole.values.end(), part.values.begin(), part.values.end());
 }
 
+/// Calls work(0) .. work(count - 1), on `threads` threads that take the next number each. The first failure ends all and is thrown.
+void share_out(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex failure_access;
+  const auto take_chunks = [&] {
+    try {
+      for (std::size_t chunk = next++; chunk < count; chunk = next++) work(chunk);
+    } catch (...) {
+      const std::lock_guard lock(failure_access);
+      if (!failure) failure = std::current_exception();
+      next = count;
+    }
+  };
+  std::vector<std::jthread> helpers;
+  for (std::size_t helper = 1; helper < std::min(threads, count); ++helper) helpers.emplace_back(take_chunks);
+  take_chunks();
+  helpers.clear();  // joins
+  if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 void check_input(const graph::Graph& graph, const Shape& shape) {
@@ -53,9 +79,14 @@ std::vector<Tensor<float>> Executor::run_all(const Tensor<float>& inputs, const 
     fail_input({graph().file}, "the network runs batches of exactly " + std::to_string(fixed) + " images, which do not divide " +
                                    std::to_string(count) + "; export it with an open batch or use --limit");
   }
+  const auto chunks = static_cast<std::size_t>((count + step - 1) / step);
+  std::vector<std::vector<Tensor<float>>> parts(chunks);
+  share_out(chunks, hooks.on_input ? 1 : 2, [&](std::size_t chunk) {
+    const std::int64_t first = static_cast<std::int64_t>(chunk) * step;
+    parts[chunk] = run(images(inputs, first, std::min(step, count - first)), hooks);
+  });
   std::vector<Tensor<float>> outputs(graph().outputs.size());
-  for (std::int64_t first = 0; first < count; first += step) {
-    std::vector<Tensor<float>> part = run(images(inputs, first, std::min(step, count - first)), hooks);
+  for (auto& part : parts) {
     for (std::size_t index = 0; index < outputs.size(); ++index) append(outputs[index], std::move(part[index]));
   }
   return outputs;

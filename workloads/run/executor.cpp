@@ -12,7 +12,8 @@
 namespace rebasis::run {
 namespace {
 
-constexpr int threads = 2;
+// libtorch's own threads wait for each other at every operator; run_all shares out whole batches instead.
+constexpr int threads = 1;
 
 std::string in_file(const graph::Graph& graph, const graph::Node& node) {
   return (graph.file.empty() ? "" : graph.file + ": ") + "node " + node.name + " (" + node.op + "): ";

@@ -31,7 +31,7 @@ struct RunHooks {
   std::function<void(const graph::WeightLayer&, const Tensor<float>&)> on_input;
 };
 
-/// Executes a graph with libtorch. Deterministic for a given batch size; thread count at most two.
+/// Executes a graph with libtorch. Outputs do not depend on the number of threads, which is two at most.
 class Executor {
  public:
   /// Fails with Error(bad_input) naming operator, node and file when an operator is not supported. `graph` is copied.
@@ -45,7 +45,8 @@ class Executor {
 
   /// Outputs of the network for one batch [N][C][H][W], in the order of graph.outputs.
   [[nodiscard]] std::vector<Tensor<float>> run(const Tensor<float>& batch, const RunHooks& hooks = {}) const;
-  /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis and on_input sees each chunk.
+  /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis. With on_input the chunks run one
+  /// after the other, so that it sees the images in order; without it two threads share them.
   [[nodiscard]] std::vector<Tensor<float>> run_all(const Tensor<float>& inputs, const RunHooks& hooks = {},
                                                    std::int64_t batch_size = 250) const;
   /// Outputs for any number of inputs of any type, by name; what the conformance tests of ONNX need.

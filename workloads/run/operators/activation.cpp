@@ -20,8 +20,8 @@ Outputs clip(const OperatorCall& call) {
   at::Tensor result = call.input(0);
   if (call.node.has("min")) result = at::clamp_min(result, call.node.real("min", 0));
   if (call.node.has("max")) result = at::clamp_max(result, call.node.real("max", 0));
-  if (call.has_input(1)) result = at::maximum(result, call.input(1).to(result.scalar_type()).view({}));
-  if (call.has_input(2)) result = at::minimum(result, call.input(2).to(result.scalar_type()).view({}));
+  if (call.has_input(1)) result = at::maximum(result, call.input(1).to(result.scalar_type()).squeeze());
+  if (call.has_input(2)) result = at::minimum(result, call.input(2).to(result.scalar_type()).squeeze());
   return {result};
 }
 
