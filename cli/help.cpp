@@ -54,7 +54,7 @@ std::string synopsis(std::string_view name, const CLI::App& app) {
   std::string line = "rebasis " + std::string(name) + " [OPTIONS]";
   for (const CLI::Option* option : app.get_options()) {
     if (!option->get_positional()) {
-      if (option->get_required()) line += " " + option_head(*option);
+      if (option->get_required()) line += " " + option->get_name() + " " + value_name(*option);
       continue;
     }
     const std::string argument = option_head(*option);

@@ -45,14 +45,15 @@ std::vector<std::string> option_names(const CLI::App& app) {
   fail_input(problem + "; see 'rebasis " + std::string(command) + " --help'");
 }
 
+/// A misspelt option is named before what is missing because of it.
 [[noreturn]] void fail_parse(std::string_view command, const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> rest = app.remaining();
-  if (!rest.empty() && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    const bool is_option = rest.front().starts_with("-");
-    const std::string word = rest.front().substr(0, rest.front().find('='));
-    fail_usage(command, is_option ? "unknown option " + in_quotes(word) + did_you_mean(word, option_names(app))
-                                  : "unexpected argument " + in_quotes(word));
+  for (const std::string& left_over : rest) {
+    if (!left_over.starts_with("-")) continue;
+    const std::string word = left_over.substr(0, left_over.find('='));
+    fail_usage(command, "unknown option " + in_quotes(word) + did_you_mean(word, option_names(app)));
   }
+  if (!rest.empty()) fail_usage(command, "unexpected argument " + in_quotes(rest.front()));
   fail_usage(command, error.what());
 }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -158,4 +159,31 @@ TEST_CASE("commands that do not need libtorch start in under 0.1 s and do not lo
   CHECK(has(outcome.output, "libc.so"));
   CHECK_FALSE(has(outcome.output, "libtorch"));
   CHECK_FALSE(has(outcome.output, "libonnx"));
+}
+
+TEST_CASE("a long job: lines on standard error, none with --quiet, and Ctrl-C leaves no file" *
+          doctest::skip(!rebasis::cli::build_has_torch)) {
+  const std::string networks = REBASIS_SOURCE_DIR "/workloads/networks/";
+  const std::string folder = rebasis::test::fresh_folder("long_job");
+  const std::vector<std::string> compress = {"compress", networks + "fmnist_resnet20.onnx", "--recipe", "smartdeal",
+                                             "--inputs", networks + "fmnist_test64-images-idx3-ubyte", "--limit", "8",
+                                             "-o", folder + "/job.trace"};
+  for (const int milliseconds : {100, 700, 1500}) {
+    const Outcome stopped = run_rebasis(compress, {.signal_after_ms = milliseconds, .signal_number = SIGINT});
+    const bool finished = stopped.status == 0;  // on a fast machine
+    CHECK((finished || stopped.status == 130));
+    CHECK(std::filesystem::is_empty(folder) == !finished);
+    std::filesystem::remove(folder + "/job.trace");
+  }
+
+  const Outcome talkative = run_rebasis(compress);
+  CHECK(talkative.status == 0);
+  CHECK(talkative.errors.starts_with("rebasis: "));
+  CHECK_FALSE(has(talkative.errors, "\r"));
+  std::vector<std::string> silent = compress;
+  silent.emplace_back("--quiet");
+  const Outcome quiet = run_rebasis(silent);
+  CHECK(quiet.status == 0);
+  CHECK(quiet.errors.empty());
+  CHECK(quiet.output == talkative.output);
 }
