@@ -24,8 +24,8 @@ bool is_path(const std::string& text) {
   return text.find('/') != std::string::npos || text.ends_with(".yaml") || text.ends_with(".yml");
 }
 
-std::string beside(const std::string& file, const std::string& path) {
-  return fs::path(path).is_absolute() ? path : (fs::path(file).parent_path() / path).string();
+std::string beside(const std::string& file, const std::string& other) {
+  return fs::path(other).is_absolute() ? other : (fs::path(file).parent_path() / other).string();
 }
 
 std::string path_of(const std::string& name, const SourceLocation& where) {
@@ -108,7 +108,7 @@ constexpr double largest_pj = 1e12;
 
 /// A name that can stand in "component.action".
 std::string identifier(const Fields& fields, const char* key) {
-  const std::string text = fields.text(key);
+  std::string text = fields.text(key);
   const bool good = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
   if (!good) fail_input(fields.where(key), fmt::format("{} is {}; use a-z, 0-9 and _", key, in_quotes(text)));
   return text;
@@ -148,7 +148,7 @@ SramShape read_shape(const YAML::Node& node, const std::string& file) {
   }
   SramSweep sweep = SramSweep::load(beside(file, fields.text("sweep")), fields.number("tech_um", 1e-4, 10),
                                     fields.text("cell"), fields.where());
-  return SramShape(std::move(sweep), std::move(anchors));
+  return {std::move(sweep), std::move(anchors)};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 namespace rebasis::sim {
 
+// NOLINTNEXTLINE(modernize-use-using): __extension__ silences -Wpedantic for a typedef alone
 __extension__ typedef unsigned __int128 Uint128;
 
 /// A frequency of `numerator / denominator` Hz, both > 0.
