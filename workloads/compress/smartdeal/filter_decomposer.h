@@ -24,7 +24,7 @@ struct FilterOutput {
   std::span<encode::Coefficient> coefficients;  ///< [rows][n]
   std::span<std::int8_t> basis;                 ///< [slices][n][n]
   std::int8_t shift = 0;
-  double squared_error = 0;                     ///< ||W - Ce B||_F^2, padding included
+  double squared_error = 0;                     ///< ||W - Ce B||_F^2
   std::int64_t iterations = 0;
 };
 
@@ -79,6 +79,7 @@ class FilterDecomposer {
   };
 
   void initialise(std::span<const float> weights, std::span<const std::uint8_t> dead_rows) {
+    real_elements_ = weights.size();
     for (std::size_t index = 0; index < weights_.size() * N; ++index) {
       weights_[index / N][index % N] = index < weights.size() ? static_cast<double>(weights[index]) : 0.0;
     }
@@ -154,13 +155,14 @@ class FilterDecomposer {
     for (std::size_t k = 0; k < N; ++k) slice.column_scale[k] = count_[k] > 0 ? std::exp2(rounding_[k] / count_[k]) : 1.0;
   }
 
-  /// Step 2, first half. Returns the fraction bits of B.
+  /// Step 2, first half. Returns the fraction bits of B: rows that no coefficient uses do not count for them.
   int fit_basis_of_slices(bool to_fixed_point) {
     double largest = 0;
     for (Slice& slice : slices_) {
       slice.basis = fit_basis<N>(slice.gram, slice.moment, slice.basis);
-      for (const auto& row : slice.basis) {
-        for (const double element : row) largest = std::max(largest, std::abs(element));
+      for (std::size_t k = 0; k < N; ++k) {
+        if (slice.gram[k][k] == 0) continue;
+        for (const double element : slice.basis[k]) largest = std::max(largest, std::abs(element));
       }
     }
     const int shift = fraction_bits(largest);
@@ -220,13 +222,15 @@ class FilterDecomposer {
     }
   }
 
-  /// With the quantised Ce in fitted_.
+  /// Of the filter's own weights, without the padding. With the quantised Ce in fitted_.
   [[nodiscard]] double squared_error() const {
     double error = 0;
     for (const Slice& slice : slices_) {
       for (std::size_t i = slice.first; i < slice.end; ++i) {
         const Row<N> rebuilt = times<N>(fitted_[i], slice.basis);
-        for (std::size_t k = 0; k < N; ++k) error += (weights_[i][k] - rebuilt[k]) * (weights_[i][k] - rebuilt[k]);
+        for (std::size_t k = 0; k < N && i * N + k < real_elements_; ++k) {
+          error += (weights_[i][k] - rebuilt[k]) * (weights_[i][k] - rebuilt[k]);
+        }
       }
     }
     return error;
@@ -267,6 +271,7 @@ class FilterDecomposer {
   bool in_weight_scale_;
   double row_limit_;
   bool compete_;
+  std::size_t real_elements_ = 0;                          ///< weights of the filter; behind them lies padding
   std::vector<Slice> slices_;
   std::vector<Row<N>> weights_;                            ///< W, [rows]
   std::vector<Row<N>> fitted_;                             ///< Ce, [rows]
