@@ -39,8 +39,7 @@ class TraceCommand : public Command {
   }
 
   int run() override {
-    const layer_list::BuildReport report =
-        layer_list::build_trace(list_, output_, {std::string(build_version), command_line()});
+    const layer_list::BuildReport report = layer_list::build_trace(list_, output_, std::string(build_version));
     for (const std::string& note : report.notes) Progress::note(note);
     std::cout << output_ << ": " << report.layers << " layer" << (report.layers == 1 ? "" : "s") << "\n";
     return 0;

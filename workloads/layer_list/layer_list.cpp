@@ -43,7 +43,7 @@ nlohmann::json notes_of(const YamlMap& list, const std::string& list_path) {
 
 }  // namespace
 
-BuildReport build_trace(const std::string& list_path, const std::string& trace_path, const BuildOptions& options) {
+BuildReport build_trace(const std::string& list_path, const std::string& trace_path, const std::string& tool_version) {
   const YamlMap list(load_yaml(list_path), list_path, "the layer list", {"network", "provenance", "layers", "auxiliary"});
   Trace trace;
   trace.metadata.network = list.text("network");
@@ -54,8 +54,7 @@ BuildReport build_trace(const std::string& list_path, const std::string& trace_p
   for (const YAML::Node& layer : layers) add_layer(layer, list_path, files, trace);
   for (const YAML::Node& auxiliary : list.list("auxiliary")) add_auxiliary(auxiliary, list_path, trace);
 
-  trace.metadata.provenance = to_line({{"tool", "rebasis " + options.tool_version},
-                                       {"command", options.command},
+  trace.metadata.provenance = to_line({{"tool", "rebasis " + tool_version},
                                        {"layer_list", list_path},
                                        {"layer_list_sha256", sha256_of_file(list_path)},
                                        {"files_sha256", files.read_files()},

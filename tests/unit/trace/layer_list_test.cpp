@@ -28,7 +28,7 @@ void npy(const std::string& name, const Shape& shape, const std::vector<T>& valu
 /// Builds lists/list.yaml with this text.
 layer_list::BuildReport build(const std::string& text) {
   write_file("lists/list.yaml", text);
-  return layer_list::build_trace("lists/list.yaml", "lists/out.trace", {"1.2.3", "rebasis trace ..."});
+  return layer_list::build_trace("lists/list.yaml", "lists/out.trace", "1.2.3");
 }
 
 template <class T>
