@@ -85,11 +85,13 @@ class LayerEntry {
       return;
     }
     if (map_.has("activation_scale")) a.scale = positive("activation_scale");
-    const Tensor<std::int64_t> values = integers_within(tensor, -128, 255, map_, "activations");
-    a.is_signed = std::holds_alternative<Tensor<std::int8_t>>(tensor) || *std::min_element(values.values.begin(), values.values.end()) < 0;
-    const int magnitude_bits = a.is_signed ? a.bits - 1 : a.bits;
-    (void)integers_within(tensor, a.is_signed ? -(1 << magnitude_bits) : 0, (1 << magnitude_bits) - 1, map_, "activations");
-    store_activations(values.values);
+    a.is_signed = std::holds_alternative<Tensor<std::int8_t>>(tensor) || has_negative(tensor);
+    if (a.is_signed) {
+      const std::int64_t high = (1 << (a.bits - 1)) - 1;
+      trace_.add(info_.name, "activations", stored_shape(), integers_within<std::int8_t>(tensor, -high - 1, high, map_, "activations"));
+    } else {
+      trace_.add(info_.name, "activations", stored_shape(), integers_within<std::uint8_t>(tensor, 0, (1 << a.bits) - 1, map_, "activations"));
+    }
   }
 
   void float_activations(const Tensor<float>& values) {
@@ -105,18 +107,14 @@ class LayerEntry {
       a.scale = positive("activation_scale");
     }
     trace_.notes.push_back(fmt::format("{}: activations quantised to {} bits with scale {}", info_.name, a.bits, a.scale));
-    store_activations(quantise_activations(values, a.scale, a.is_signed ? -high : 0, high));
-  }
-
-  template <class T>
-  void store_activations(const std::vector<T>& values) {
-    const Shape shape{info_.images, info_.shape.C, info_.shape.H, info_.shape.W};
-    if (info_.activations.is_signed) {
-      trace_.add(info_.name, "activations", shape, narrowed<std::int8_t>(values));
+    if (a.is_signed) {
+      trace_.add(info_.name, "activations", stored_shape(), quantise_activations<std::int8_t>(values, a.scale, -high, high));
     } else {
-      trace_.add(info_.name, "activations", shape, narrowed<std::uint8_t>(values));
+      trace_.add(info_.name, "activations", stored_shape(), quantise_activations<std::uint8_t>(values, a.scale, 0, high));
     }
   }
+
+  [[nodiscard]] Shape stored_shape() const { return {info_.images, info_.shape.C, info_.shape.H, info_.shape.W}; }
 
   /// The unit of each filter's integer weights.
   std::vector<double> dense_weights() {
@@ -130,7 +128,7 @@ class LayerEntry {
                                          map_.has("weight_scale") ? "with the given scale" : "a scale a filter from its largest weight"));
     } else {
       if (!map_.has("weight_scale")) map_.fail("weights", "weights are integers: give 'weight_scale', a number or an NPY file [M]; 1 when it does not matter");
-      weights.values = narrowed<std::int8_t>(integers_within(tensor, -128, 127, map_, "weights").values);
+      weights.values = integers_within<std::int8_t>(tensor, -128, 127, map_, "weights");
       weights.scale = weight_scale();
     }
     const LayerShape& s = info_.shape;
@@ -175,7 +173,7 @@ class LayerEntry {
         values.push_back(static_cast<std::int32_t>(integer));
       }
     } else {
-      values = narrowed<std::int32_t>(integers_within(tensor, INT32_MIN, INT32_MAX, map_, "bias").values);
+      values = integers_within<std::int32_t>(tensor, INT32_MIN, INT32_MAX, map_, "bias");
     }
     trace_.add(info_.name, "bias", {info_.shape.M}, values);
   }

@@ -35,14 +35,17 @@ QuantisedWeights quantise_weights(const Tensor<float>& weights, std::vector<floa
   return result;
 }
 
-std::vector<std::int16_t> quantise_activations(const Tensor<float>& activations, double scale, int low, int high) {
-  std::vector<std::int16_t> codes;
+template <class Code>
+std::vector<Code> quantise_activations(const Tensor<float>& activations, double scale, int low, int high) {
+  std::vector<Code> codes;
   codes.reserve(activations.values.size());
   for (const float value : activations.values) {
-    codes.push_back(static_cast<std::int16_t>(std::clamp<double>(std::nearbyint(value / scale), low, high)));
+    codes.push_back(static_cast<Code>(std::clamp<double>(std::nearbyint(value / scale), low, high)));
   }
   return codes;
 }
+template std::vector<std::int8_t> quantise_activations(const Tensor<float>&, double, int, int);
+template std::vector<std::uint8_t> quantise_activations(const Tensor<float>&, double, int, int);
 
 QuantisedBasis quantise_basis(const Tensor<float>& basis) {
   const auto filters = static_cast<std::size_t>(basis.shape.at(0));

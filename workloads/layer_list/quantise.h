@@ -18,8 +18,9 @@ struct QuantisedWeights {
 /// 127, and a filter of zeros gets scale 1. Values beyond the range are clamped.
 [[nodiscard]] QuantisedWeights quantise_weights(const Tensor<float>& weights, std::vector<float> scale);
 
-/// Nearest integer of value / scale, clamped to [low, high].
-[[nodiscard]] std::vector<std::int16_t> quantise_activations(const Tensor<float>& activations, double scale, int low, int high);
+/// Nearest integer of value / scale, clamped to [low, high]. Code: std::int8_t or std::uint8_t.
+template <class Code>
+[[nodiscard]] std::vector<Code> quantise_activations(const Tensor<float>& activations, double scale, int low, int high);
 
 /// Fixed-point basis of each filter: the most fraction bits with which the largest magnitude rounds to at most 127.
 struct QuantisedBasis {

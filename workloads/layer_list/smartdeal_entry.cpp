@@ -85,7 +85,7 @@ class SmartDealEntry {
     }
     const auto count = static_cast<std::int64_t>(form_.info.exponents.size());
     if (count < 1 || count > static_cast<std::int64_t>(trace::max_exponents)) map_.fail("exponents", fmt::format("'exponents' needs 1 to {} numbers", trace::max_exponents));
-    form_.coefficients = narrowed<encode::Coefficient>(integers_within(tensor, -count, count, map_, "coefficients").values);
+    form_.coefficients = integers_within<encode::Coefficient>(tensor, -count, count, map_, "coefficients");
   }
 
   void slices() {
@@ -109,14 +109,14 @@ class SmartDealEntry {
       trace_.notes.push_back(info_.name + ": basis rounded to 8-bit fixed point");
       return;
     }
-    form_.basis = narrowed<std::int8_t>(integers_within(tensor, -128, 127, map_, "basis").values);
+    form_.basis = integers_within<std::int8_t>(tensor, -128, 127, map_, "basis");
     if (!map_.has("basis_shift")) map_.fail("basis", "the basis is integer: give 'basis_shift', its fraction bits, a number or an NPY file [M]");
     if (map_.is_number("basis_shift")) {
       form_.basis_shift.assign(static_cast<std::size_t>(form_.filters), static_cast<std::int8_t>(map_.integer("basis_shift", -128, 127)));
     } else {
-      const Tensor<std::int64_t> shift = integers_within(files_.read(map_, "basis_shift"), -128, 127, map_, "basis_shift");
-      require_shape(shift.shape, {form_.filters}, "[M]", map_, "basis_shift");
-      form_.basis_shift = narrowed<std::int8_t>(shift.values);
+      const io::AnyTensor shift = files_.read(map_, "basis_shift");
+      require_shape(shape_of(shift), {form_.filters}, "[M]", map_, "basis_shift");
+      form_.basis_shift = integers_within<std::int8_t>(shift, -128, 127, map_, "basis_shift");
     }
   }
 
