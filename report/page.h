@@ -1,0 +1,11 @@
+// The page of the HTML report, bundled by report/html/build.mjs when the program is built.
+#pragma once
+
+#include <string_view>
+
+namespace rebasis::report {
+
+extern const std::string_view page_script;  ///< JavaScript; reads the element `results` and fills the element `report`
+extern const std::string_view page_style;   ///< CSS
+
+}  // namespace rebasis::report
