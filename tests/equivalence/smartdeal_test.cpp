@@ -41,7 +41,7 @@ bool check_case(std::uint64_t seed) {
   auto memory = memory_of(spec);
   Mapping mapping;
   try {
-    mapping = map_layer(layer.data, spec, memory->peak_bytes_per_cycle());
+    mapping = map_layer(layer.data, spec, speed_of(*memory));
   } catch (const Error& error) {
     REQUIRE(error.status() == Status::infeasible);
     return false;

@@ -6,6 +6,8 @@
 namespace rebasis::graph {
 namespace {
 
+constexpr int most_nodes = 50000;
+
 std::string describe(const onnx::NodeProto& node, int index) {
   return "node " + (node.name().empty() ? "number " + std::to_string(index + 1) : in_quotes(node.name())) + " (" + in_quotes(node.op_type()) + ")";
 }
@@ -53,6 +55,7 @@ void check_values(const onnx::GraphProto& graph, const std::string& path) {
 
 void check_structure(const onnx::ModelProto& model, std::int64_t opset, const std::string& path) {
   const auto& graph = model.graph();
+  if (graph.node_size() > most_nodes) fail_input({path}, "has more than 50000 nodes; simplify the network before export");
   if (graph.sparse_initializer_size() > 0) fail_input({path}, "holds sparse initialisers, which are not supported; store them dense");
   for (int index = 0; index < graph.node_size(); ++index) check_operator(graph.node(index), index, opset, path);
   check_values(graph, path);

@@ -19,8 +19,11 @@ ChannelAxis channel_axis(const Node& node) {
   return {0, 1};
 }
 
+/// Output channels, 0 when weights and groups do not fit each other.
 std::int64_t channels_of(const Tensor<float>& weights, const ChannelAxis& axis) {
-  return weights.shape.size() > axis.axis ? weights.shape[axis.axis] * axis.groups : 0;
+  if (weights.values.empty() || weights.shape.size() <= axis.axis) return 0;
+  const bool divides = axis.groups >= 1 && axis.groups <= weights.shape[0] && weights.shape[0] % axis.groups == 0;
+  return divides ? weights.shape[axis.axis] * axis.groups : 0;
 }
 
 /// Multiplies the weights of output channel m by factor[m].
@@ -80,6 +83,7 @@ bool fold(Graph& graph, Node& layer, const Node& norm) {
   const ChannelAxis axis = channel_axis(layer);
   Tensor<float> weights = *float_input(graph, layer, 1);
   const std::int64_t channels = channels_of(weights, axis);
+  if (channels == 0) return false;
   for (const auto* parameter : parameters) {
     if (parameter == nullptr || parameter->size() != channels) return false;
   }

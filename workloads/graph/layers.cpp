@@ -85,6 +85,7 @@ void describe_convolution(const Graph& graph, const Node& node, WeightLayer& lay
   if (in.size() != weights.size() || in.size() < 3 || in.size() > 4) {
     fail_layer(graph, node, "only 1-D and 2-D convolutions are supported; the input has " + std::to_string(in.size()) + " axes");
   }
+  if (element_count(weights) == 0) fail_layer(graph, node, "the weights are empty");
   LayerShape& shape = layer.shape;
   shape.groups = node.integer("group", 1);
   shape.C = in[1];
@@ -108,12 +109,22 @@ void describe_convolution(const Graph& graph, const Node& node, WeightLayer& lay
   if (layer.output_rows < 1 || layer.output_columns < 1) fail_layer(graph, node, "the kernel is larger than the padded input");
 }
 
+/// Bounds the products of extents that others compute.
+void check_output_size(const Graph& graph, const Node& node, const WeightLayer& layer) {
+  constexpr std::int64_t largest = std::int64_t{1} << 31;
+  const std::int64_t rows = layer.output_rows, columns = layer.output_columns, filters = layer.shape.M;
+  if (rows > largest / columns || filters > largest / (rows * columns)) {
+    fail_layer(graph, node, "the output would hold more than 2^31 elements an image");
+  }
+}
+
 void describe_matrix_product(const Graph& graph, const Node& node, WeightLayer& layer) {
   const Shape& in = known_shape(graph, node, layer.input);
   const Shape& weights = graph.float_constant(layer.weight).shape;
   layer.weight_transposed = node.op == "MatMul" || node.integer("transB", 0) == 0;
   layer.shape.C = layer.weight_transposed ? weights[0] : weights[1];
   layer.shape.M = layer.weight_transposed ? weights[1] : weights[0];
+  if (element_count(weights) == 0) fail_layer(graph, node, "the weights are empty");
   if (in.empty() || in.back() != layer.shape.C || (node.op == "Gemm" && in.size() != 2)) {
     fail_layer(graph, node, "input and weights do not fit each other");
   }
@@ -143,6 +154,7 @@ std::vector<WeightLayer> weight_layers(const Graph& graph) {
       layer.op = node.op == "Conv" ? "conv" : "convtranspose";
       describe_convolution(graph, node, layer);
     }
+    check_output_size(graph, node, layer);
     layers.push_back(std::move(layer));
   }
   return layers;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "common/text/suggest.h"
@@ -18,22 +19,48 @@ Tensor<float> transposed_matrix(const Tensor<float>& matrix) {
   return result;
 }
 
-/// The constant that `node` computes, when it is a copy or a transposed matrix of a constant.
-bool evaluate(const Node& node, Graph& graph) {
-  if (node.inputs.size() != 1 || node.outputs.size() != 1) return false;
-  const auto source = graph.constants.find(node.inputs[0]);
-  if (source == graph.constants.end()) return false;
-  if (node.op == "Identity") {
-    graph.constants[node.outputs[0]] = source->second;
+constexpr std::int64_t most_transposed = std::int64_t{1} << 30;  // elements, so that a damaged file cannot fill the memory
+
+/// Replaces the names of copied constants in the inputs of nodes, and evaluates transposed constant matrices.
+class ConstantPass {
+ public:
+  explicit ConstantPass(Graph& graph) : graph_(graph) {
+    for (const Port& port : graph.outputs) outputs_.insert(port.name);
+  }
+
+  void run() {
+    std::erase_if(graph_.nodes, [this](Node& node) {
+      for (std::string& input : node.inputs) {
+        if (const auto found = copies_.find(input); found != copies_.end()) input = found->second;
+      }
+      return resolve(node);
+    });
+  }
+
+ private:
+  /// True when the node is not needed any more.
+  bool resolve(const Node& node) {
+    if (node.inputs.size() != 1 || node.outputs.size() != 1 || outputs_.contains(node.outputs[0])) return false;
+    const auto source = graph_.constants.find(node.inputs[0]);
+    if (source == graph_.constants.end()) return false;
+    if (node.op == "Identity") {
+      copies_[node.outputs[0]] = node.inputs[0];
+      return true;
+    }
+    if (node.op != "Transpose" || !source->second.is_float() || source->second.shape().size() != 2) return false;
+    const auto& matrix = std::get<Tensor<float>>(source->second.data);
+    if (node.integers("perm", {1, 0}) != std::vector<std::int64_t>{1, 0} || (transposed_ += matrix.size()) > most_transposed) return false;
+    Constant result{source->second.type, transposed_matrix(matrix)};
+    graph_.shapes[node.outputs[0]] = result.shape();
+    graph_.constants[node.outputs[0]] = std::move(result);
     return true;
   }
-  if (node.op != "Transpose" || !source->second.is_float() || source->second.shape().size() != 2) return false;
-  if (node.integers("perm", {1, 0}) != std::vector<std::int64_t>{1, 0}) return false;
-  Constant result{source->second.type, transposed_matrix(std::get<Tensor<float>>(source->second.data))};
-  graph.shapes[node.outputs[0]] = result.shape();
-  graph.constants[node.outputs[0]] = std::move(result);
-  return true;
-}
+
+  Graph& graph_;
+  std::set<std::string> outputs_;
+  std::map<std::string, std::string> copies_;  ///< output of an Identity -> the constant it copies
+  std::int64_t transposed_ = 0;
+};
 
 /// Multiplies the float constant that `node` reads at `input` by its attribute, into a constant of the node's own.
 void absorb_factor(Node& node, std::size_t input, const std::string& attribute, Graph& graph) {
@@ -52,12 +79,7 @@ void absorb_factor(Node& node, std::size_t input, const std::string& attribute, 
 }  // namespace
 
 void simplify_constants(Graph& graph) {
-  std::set<std::string> outputs;
-  for (const Port& port : graph.outputs) outputs.insert(port.name);
-  std::erase_if(graph.nodes, [&](const Node& node) {
-    return (node.op == "Identity" || node.op == "Transpose") && !outputs.contains(node.outputs.empty() ? "" : node.outputs[0]) &&
-           evaluate(node, graph);
-  });
+  ConstantPass(graph).run();
   for (Node& node : graph.nodes) {
     if (node.op != "Gemm") continue;
     absorb_factor(node, 1, "alpha", graph);

@@ -9,6 +9,9 @@
 namespace rebasis::graph {
 namespace {
 
+constexpr std::int64_t most_phases = 4096;  // of a layer; strides of real networks are 2 to 16
+constexpr std::size_t most_taps = 4096;     // of an axis of a phase
+
 struct AxisPhase {
   std::int64_t phase = 0;
   std::vector<std::int64_t> taps;  ///< in the order of the convolution; -1: zero
@@ -43,22 +46,29 @@ AxisPhase axis_phase(const Axis& axis, std::int64_t phase) {
   if (result.taps.size() > 1) result.dilation = exact_quotient((result.taps[0] - result.taps[1]) * axis.dilation, axis.stride);
   result.pad_begin = -first;
   // Zero taps reach back to the start (or end) of the input, so that no pad is negative.
-  while (result.pad_begin < 0) {
+  while (result.pad_begin < 0 && result.taps.size() < most_taps) {
     result.taps.insert(result.taps.begin(), -1);
     result.pad_begin += result.dilation;
   }
   const auto reach = [&] { return outputs - 1 + result.dilation * (static_cast<std::int64_t>(result.taps.size()) - 1) + 1; };
   result.pad_end = reach() - axis.inputs - result.pad_begin;
-  while (result.pad_end < 0) {
+  while (result.pad_end < 0 && result.taps.size() < most_taps) {
     result.taps.push_back(-1);
     result.pad_end += result.dilation;
   }
   return result;
 }
 
-std::vector<AxisPhase> axis_phases(const Axis& axis) {
+std::vector<AxisPhase> axis_phases(const Axis& axis, const std::string& layer) {
   std::vector<AxisPhase> phases;
-  for (std::int64_t phase = 0; phase < std::min(axis.stride, axis.outputs); ++phase) phases.push_back(axis_phase(axis, phase));
+  const std::int64_t count = std::min(axis.stride, axis.outputs);
+  if (count > most_phases || axis.kernel > static_cast<std::int64_t>(most_taps)) {
+    fail_input("layer " + layer + ": a transposed convolution with a stride or kernel above 4096 is not supported");
+  }
+  for (std::int64_t phase = 0; phase < count; ++phase) phases.push_back(axis_phase(axis, phase));
+  if (std::any_of(phases.begin(), phases.end(), [](const AxisPhase& phase) { return phase.pad_begin < 0 || phase.pad_end < 0; })) {
+    fail_input("layer " + layer + ": a transposed convolution that cuts more than 4096 outputs off is not supported");
+  }
   return phases;
 }
 
@@ -67,8 +77,11 @@ std::vector<AxisPhase> axis_phases(const Axis& axis) {
 std::vector<SubPixelPhase> sub_pixel_phases(const WeightLayer& layer) {
   const LayerShape& shape = layer.shape;
   if (layer.op != "convtranspose") fail_internal("sub_pixel_phases of layer " + layer.name + ", which is no transposed convolution");
-  const auto rows = axis_phases({shape.H, layer.output_rows, shape.R, shape.stride_h, shape.dilation_h, shape.pad_top});
-  const auto columns = axis_phases({shape.W, layer.output_columns, shape.S, shape.stride_w, shape.dilation_w, shape.pad_left});
+  const auto rows = axis_phases({shape.H, layer.output_rows, shape.R, shape.stride_h, shape.dilation_h, shape.pad_top}, layer.name);
+  const auto columns = axis_phases({shape.W, layer.output_columns, shape.S, shape.stride_w, shape.dilation_w, shape.pad_left}, layer.name);
+  if (static_cast<std::int64_t>(rows.size() * columns.size()) > most_phases) {
+    fail_input("layer " + layer.name + ": a transposed convolution with more than 4096 phases is not supported");
+  }
   std::vector<SubPixelPhase> phases;
   for (const AxisPhase& row : rows) {
     for (const AxisPhase& column : columns) {

@@ -79,17 +79,18 @@ struct Executor::Impl {
     for (const auto& [value, index] : last) last_used[index].push_back(value);
   }
 
-  /// Shape inference gives up where shapes are computed in ways it does not follow. One run on zeros fills the gaps.
+  /// Shape inference gives up where shapes are computed in ways it does not follow. One run on zeros fills the gaps of
+  /// networks with one input; further inputs may be sizes or scales, which zeros would turn into nonsense.
   void complete_shapes() {
     const auto known = [&](const std::string& value) {
       const auto found = graph.shapes.find(value);
       return found != graph.shapes.end() && std::none_of(found->second.begin(), found->second.end(), [](auto e) { return e < 0; });
     };
-    std::map<std::string, at::Tensor> inputs;
-    for (const graph::Port& port : graph.inputs) {
-      if (!known(port.name)) return;  // open extents: weight_layers says so when there is a layer
-      inputs[port.name] = at::zeros(graph.shapes.at(port.name), scalar_type(port.type));
-    }
+    if (graph.inputs.size() != 1) return;
+    const graph::Port& port = graph.inputs[0];
+    const bool real = scalar_type(port.type) == at::kFloat;
+    if (!real || !known(port.name)) return;  // open extents: weight_layers says so when there is a layer
+    std::map<std::string, at::Tensor> inputs{{port.name, at::zeros(graph.shapes.at(port.name), at::kFloat)}};
     bool complete = true;
     for (const graph::Node& node : graph.nodes) {
       for (const std::string& output : node.outputs) complete = complete && (output.empty() || known(output));
