@@ -15,13 +15,13 @@ std::size_t Dma::issue_load(const std::vector<Transfer>& transfers, Cycle at) {
   return loads_.size() - 1;
 }
 
-std::size_t Dma::issue_group(const Transfer& transfer, bool write, Cycle at) {
-  groups_.push_back({{transfer}, write, at});
+std::size_t Dma::issue_group(const std::vector<Transfer>& transfers, bool write, Cycle at) {
+  groups_.push_back({transfers, write, at});
   return groups_.size() - 1;
 }
 
-std::size_t Dma::issue_group_after_last(const Transfer& transfer, bool write) {
-  return issue_group(transfer, write, groups_.back().done);
+std::size_t Dma::issue_group_after_last(const std::vector<Transfer>& transfers, bool write) {
+  return issue_group(transfers, write, groups_.back().done);
 }
 
 void Dma::settle_loads() {

@@ -25,10 +25,10 @@ class Dma {
 
   /// A block load; the next one in order. Served when nothing of the output path waits. Returns its number.
   std::size_t issue_load(const std::vector<Transfer>& transfers, Cycle at);
-  /// A tile group's write, or the read of its partial sums. Goes before loads. Returns its number.
-  std::size_t issue_group(const Transfer& transfer, bool write, Cycle at);
+  /// A batch of outputs to write, or of partial sums to read. Goes before loads. Returns its number.
+  std::size_t issue_group(const std::vector<Transfer>& transfers, bool write, Cycle at);
   /// As issue_group, released by the completion of the group issued just before it. Groups are served in order of the calls.
-  std::size_t issue_group_after_last(const Transfer& transfer, bool write);
+  std::size_t issue_group_after_last(const std::vector<Transfer>& transfers, bool write);
 
   /// One cycle: issues at most one request.
   void tick(Cycle now);

@@ -60,8 +60,16 @@ std::map<std::string, std::string> Mapping::describe() const {
           {"blocks", std::to_string(blocks.size())}};
 }
 
-Mapping map_layer(LayerData& layer, const arch::SmartDealSpec& spec, double dram_bytes_per_cycle) {
-  const Tiling tiling(layer, spec, dram_bytes_per_cycle);
+MemorySpeed speed_of(DramModel& memory) {
+  constexpr std::uint32_t short_read = 64;
+  memory.reset();
+  const double latency = static_cast<double>(memory.access({0, short_read, false}, Cycles(0)).count());
+  memory.reset();
+  return {memory.peak_bytes_per_cycle(), latency};
+}
+
+Mapping map_layer(LayerData& layer, const arch::SmartDealSpec& spec, const MemorySpeed& memory) {
+  const Tiling tiling(layer, spec, memory);
   tiling.check_output_buffer();
   const std::int64_t units = layer.layout.units;
   std::optional<Mapping> best;

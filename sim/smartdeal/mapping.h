@@ -46,19 +46,21 @@ struct Mapping {
   std::int64_t chunks = 1;           ///< channel chunks
   std::int64_t rows_per_block = 1;   ///< output rows
   std::int64_t units_per_chunk = 0;
-  std::int64_t output_slots = 1;     ///< tile groups the output buffer holds
+  std::int64_t output_slots = 1;     ///< batches the output buffer holds (its banks)
+  std::uint64_t batch_bytes = 0;     ///< capacity of one
   std::vector<Block> blocks;
   DramBytes dram;                    ///< traffic of one image
   double estimated_cycles = 0;
   [[nodiscard]] std::map<std::string, std::string> describe() const;
 };
 
-/// A tile group on its way to DRAM, in the order of computation.
-struct OutputGroup {
-  Transfer write;
-  Transfer partial_sums;  ///< read before; no bytes when there are none
+/// Tile groups that fill a bank of the output buffer and go to DRAM together: one bank fills while another drains.
+struct OutputBatch {
+  std::size_t groups = 0;               ///< emitted tile groups, in the order of computation
+  std::vector<Transfer> writes;
+  std::vector<Transfer> partial_sums;   ///< read into the bank before its first tile; empty when there are none
 };
-[[nodiscard]] std::vector<OutputGroup> output_groups(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec);
+[[nodiscard]] std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec);
 
 /// Bytes a tile group occupies in the output buffer and moves to DRAM.
 [[nodiscard]] std::uint64_t output_group_bytes(const Block& block, const Tile& tile, const arch::SmartDealSpec& spec);
@@ -67,8 +69,16 @@ struct OutputGroup {
 /// Tile number `index` in raster order.
 [[nodiscard]] Tile tile_at(const LayerShape& shape, std::int64_t dim_F, std::int64_t index);
 
+/// What the mapper's estimate knows about the memory.
+struct MemorySpeed {
+  double bytes_per_cycle = 0;  ///< peak
+  double latency = 0;          ///< cycles of a first, short read
+};
+/// Asks a model; leaves it reset.
+[[nodiscard]] MemorySpeed speed_of(DramModel& memory);
+
 /// The best mapping. Throws Error(infeasible) that names the layer, the buffer and what it would need.
-[[nodiscard]] Mapping map_layer(LayerData& layer, const arch::SmartDealSpec& spec, double dram_bytes_per_cycle);
+[[nodiscard]] Mapping map_layer(LayerData& layer, const arch::SmartDealSpec& spec, const MemorySpeed& memory);
 
 /// Bytes that any mapping must move: each tensor once.
 [[nodiscard]] DramBytes compulsory_traffic(const LayerData& layer, const arch::SmartDealSpec& spec);

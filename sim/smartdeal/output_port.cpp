@@ -35,8 +35,8 @@ OutputPort::OutputPort(const arch::SmartDealSpec& spec, const LayerShape& shape,
     : spec_(spec),
       dma_(dma),
       counters_(counters),
-      groups_(output_groups(shape, mapping, spec)),
-      read_job_(groups_.size(), SIZE_MAX),
+      batches_(output_batches(shape, mapping, spec)),
+      read_job_(batches_.size(), SIZE_MAX),
       slots_(static_cast<std::size_t>(mapping.output_slots)),
       left_(static_cast<std::size_t>(spec.dim_M)),
       handed_(static_cast<std::size_t>(spec.dim_M)) {}
@@ -79,9 +79,10 @@ void OutputPort::settle() {
 }
 
 Cycle OutputPort::slot_free() const {
-  const std::size_t group = write_job_.size();
-  if (groups_[group].partial_sums.bytes > 0) return dma_.group_done(read_job_[group]);
-  return group < slots_ ? 0 : dma_.group_done(write_job_[group - slots_]);
+  if (in_batch_ > 0) return 0;  // the bank is ours
+  const std::size_t batch = write_job_.size();
+  if (!batches_[batch].partial_sums.empty()) return dma_.group_done(read_job_[batch]);
+  return batch < slots_ ? 0 : dma_.group_done(write_job_[batch - slots_]);
 }
 
 void OutputPort::drain(const Pending& pending) {
@@ -103,10 +104,12 @@ void OutputPort::drain(const Pending& pending) {
 }
 
 void OutputPort::issue(Cycle at) {
-  const std::size_t later = write_job_.size() + slots_;  // takes over the slot
-  write_job_.push_back(dma_.issue_group(groups_[write_job_.size()].write, true, at));
-  if (later < groups_.size() && groups_[later].partial_sums.bytes > 0) {
-    read_job_[later] = dma_.issue_group_after_last(groups_[later].partial_sums, false);
+  if (++in_batch_ < batches_[write_job_.size()].groups) return;
+  in_batch_ = 0;
+  const std::size_t later = write_job_.size() + slots_;  // takes over the bank
+  write_job_.push_back(dma_.issue_group(batches_[write_job_.size()].writes, true, at));
+  if (later < batches_.size() && !batches_[later].partial_sums.empty()) {
+    read_job_[later] = dma_.issue_group_after_last(batches_[later].partial_sums, false);
   }
 }
 

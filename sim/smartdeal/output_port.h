@@ -48,9 +48,10 @@ class OutputPort {
   const arch::SmartDealSpec& spec_;
   Dma& dma_;
   Counters& counters_;
-  std::vector<OutputGroup> groups_;
-  std::vector<std::size_t> write_job_, read_job_;  ///< of each group issued so far
+  std::vector<OutputBatch> batches_;
+  std::vector<std::size_t> write_job_, read_job_;  ///< of each batch issued so far
   std::size_t slots_;
+  std::size_t in_batch_ = 0;                       ///< tile groups in the bank that is being filled
   std::deque<Pending> pending_;
   std::vector<std::vector<Cycle>> left_;           ///< by slice: when each tile it handed over had left the FIFO
   std::vector<std::size_t> handed_;                ///< tiles that each slice handed over

@@ -34,29 +34,54 @@ std::uint64_t output_address(const LayerShape& shape, const Block& block, const 
   return (block.last_chunk ? outputs_base : partial_sums_base) + as_unsigned(position * element);
 }
 
-std::vector<OutputGroup> output_groups(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec) {
-  std::vector<OutputGroup> groups;
+namespace {
+
+void append(std::vector<Transfer>& transfers, const Transfer& next) {
+  if (!transfers.empty() && transfers.back().address + transfers.back().bytes == next.address) {
+    transfers.back().bytes += next.bytes;
+  } else {
+    transfers.push_back(next);
+  }
+}
+
+}  // namespace
+
+std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec) {
+  std::vector<OutputBatch> batches;
+  std::uint64_t filled = 0;
+  const Block* previous = nullptr;
   for (const Block& block : mapping.blocks) {
     Block partial = block;
     partial.last_chunk = false;  // partial sums have the accumulator's width
+    // A chunk's partial sums are written before the next chunk reads them: batches end with the chunk.
+    bool fresh = previous == nullptr || previous->pass.first_unit != block.pass.first_unit;
     for (std::int64_t t = block.first_tile; t < block.last_tile && block.emits; ++t) {
       const Tile tile = tile_at(shape, spec.dim_F, t);
-      OutputGroup group;
-      group.write = {TensorClass::outputs, output_address(shape, block, tile, spec), output_group_bytes(block, tile, spec)};
-      if (block.adds_partial_sums) {
-        group.partial_sums = {TensorClass::outputs, output_address(shape, partial, tile, spec), output_group_bytes(partial, tile, spec)};
+      const std::uint64_t bytes = output_group_bytes(block, tile, spec);
+      const std::uint64_t held = block.adds_partial_sums ? std::max(bytes, output_group_bytes(partial, tile, spec)) : bytes;
+      if (fresh || filled + held > mapping.batch_bytes) {
+        batches.emplace_back();
+        filled = 0;
+        fresh = false;
       }
-      groups.push_back(group);
+      OutputBatch& batch = batches.back();
+      ++batch.groups;
+      filled += held;
+      append(batch.writes, {TensorClass::outputs, output_address(shape, block, tile, spec), bytes});
+      if (block.adds_partial_sums) {
+        append(batch.partial_sums, {TensorClass::outputs, output_address(shape, partial, tile, spec), output_group_bytes(partial, tile, spec)});
+      }
     }
+    previous = &block;
   }
-  return groups;
+  return batches;
 }
 
-Tiling::Tiling(const LayerData& layer, const arch::SmartDealSpec& spec, double dram_bytes_per_cycle)
+Tiling::Tiling(const LayerData& layer, const arch::SmartDealSpec& spec, const MemorySpeed& memory)
     : layer_(layer),
       spec_(spec),
       mode_(mode_of(layer.shape(), spec)),
-      dram_bytes_per_cycle_(dram_bytes_per_cycle),
+      memory_(memory),
       row_used_(static_cast<std::size_t>(layer.shape().H), false) {
   const LayerShape& shape = layer.shape();
   for (std::int64_t e = 0; e < shape.E(); ++e) {
@@ -353,13 +378,24 @@ Mapping Tiling::build(const std::string& order, std::int64_t chunks, std::int64_
   return std::move(mapping);
 }
 
+double Tiling::work_cycles(const Block& block) const {
+  constexpr double digits = 1.5;  // cycles of a weight on a line of bit-serial MACs, typical of trained networks
+  const WeightLayout& layout = layer_.layout;
+  const std::int64_t units = block.pass.last_unit - block.pass.first_unit;
+  const std::int64_t lanes = mode_.depthwise ? 1 : mode_.lanes;
+  const std::int64_t taps = layout.rows_per_unit * std::max(layer_.shape().S, layout.channels_per_unit);
+  const double compute = static_cast<double>(ceil_div(units, lanes) * taps) * digits;
+  const std::int64_t slice_bytes = std::min(spec_.dim_F, layer_.shape().F()) * spec_.element_bytes();
+  const std::int64_t port = ceil_div(slice_bytes, spec_.output_gb_banks * spec_.output_gb_port_bits / 8);
+  const double output = static_cast<double>(std::min(mode_.slices, block.pass.filters) * port);
+  return static_cast<double>(block.last_tile - block.first_tile) * std::max(compute, output);
+}
+
 void Tiling::finish(Mapping& mapping) const {
   const LayerShape& shape = layer_.shape();
-  const double macs_per_tile = static_cast<double>(shape.macs()) / static_cast<double>(mapping.blocks.size());
-  const double compute = macs_per_tile / static_cast<double>(spec_.dim_M * spec_.dim_C * spec_.dim_F);
-  std::uint64_t largest_group = 1;
-  double previous_load = 0;
-  const auto cycles = [&](std::uint64_t bytes) { return static_cast<double>(bytes) / dram_bytes_per_cycle_; };
+  double previous_work = 0;
+  const auto cycles = [&](std::uint64_t bytes) { return static_cast<double>(bytes) / memory_.bytes_per_cycle; };
+  std::uint64_t largest_group = 1, smallest_group = UINT64_MAX;
   for (const Block& block : mapping.blocks) {
     const auto bytes_of = [&](TensorClass tensor) { return block.load_bytes[static_cast<std::size_t>(tensor)]; };
     std::uint64_t moved = 0;
@@ -369,6 +405,7 @@ void Tiling::finish(Mapping& mapping) const {
       const auto accumulator = as_unsigned(ceil_div<std::int64_t>(spec_.accumulator_bits, 8));
       const std::uint64_t partial = as_unsigned(block.pass.filters * tile.width) * accumulator;
       moved += group + (block.adds_partial_sums ? partial : 0);
+      smallest_group = std::min(smallest_group, group);
       largest_group = std::max(largest_group, block.adds_partial_sums ? std::max(group, partial) : group);
     }
     mapping.dram.weights += bytes_of(TensorClass::weights);
@@ -379,13 +416,18 @@ void Tiling::finish(Mapping& mapping) const {
     std::uint64_t loaded = 0;
     for (const std::uint64_t bytes : block.load_bytes) loaded += bytes;
     // Double buffering: this block's load runs while the one before computes and drains.
-    mapping.estimated_cycles += std::max(cycles(loaded), previous_load);
-    previous_load = std::max(compute, cycles(moved));
+    const double load = loaded == 0 ? 0 : cycles(loaded) + memory_.latency;
+    mapping.estimated_cycles += std::max(load, previous_work);
+    previous_work = std::max(work_cycles(block), cycles(moved));
   }
-  mapping.estimated_cycles += previous_load;
-  mapping.output_slots = spec_.output_gb_bytes / static_cast<std::int64_t>(largest_group);
-  if (mapping.order == "spill") {  // a partial sum is written before it is asked for
-    mapping.output_slots = std::min(mapping.output_slots, shape.E() * ceil_div(shape.F(), spec_.dim_F));
+  mapping.estimated_cycles += previous_work;
+  mapping.batch_bytes = std::max(as_unsigned(spec_.output_gb_bytes / spec_.output_gb_banks), largest_group);
+  mapping.output_slots = std::max<std::int64_t>(1, spec_.output_gb_bytes / static_cast<std::int64_t>(mapping.batch_bytes));
+  if (mapping.order == "spill") {
+    // A partial sum is written before it is asked for: no more banks than the tiles of a chunk fill.
+    const std::uint64_t chunk_tiles = as_unsigned(shape.E() * ceil_div(shape.F(), spec_.dim_F));
+    const std::uint64_t batches = ceil_div(chunk_tiles, std::max<std::uint64_t>(1, mapping.batch_bytes / smallest_group));
+    mapping.output_slots = std::min<std::int64_t>(mapping.output_slots, static_cast<std::int64_t>(batches));
   }
 }
 

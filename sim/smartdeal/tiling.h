@@ -21,7 +21,7 @@ struct InputWindow {
 
 class Tiling {
  public:
-  Tiling(const LayerData& layer, const arch::SmartDealSpec& spec, double dram_bytes_per_cycle);
+  Tiling(const LayerData& layer, const arch::SmartDealSpec& spec, const MemorySpeed& memory);
 
   [[nodiscard]] const LayerData& layer() const { return layer_; }
   [[nodiscard]] const arch::SmartDealSpec& spec() const { return spec_; }
@@ -47,6 +47,8 @@ class Tiling {
   };
   [[nodiscard]] const WeightLoad& weight_load(std::int64_t pass_index, const PassRange& pass) const;
   void finish(Mapping& mapping) const;
+  /// Estimated cycles of a block once its data is there.
+  [[nodiscard]] double work_cycles(const Block& block) const;
   [[nodiscard]] bool whole_input_fits(std::int64_t chunks) const;
   [[nodiscard]] std::int64_t pass_count() const;
   [[nodiscard]] PassRange pass_at(std::int64_t index) const;
@@ -58,7 +60,7 @@ class Tiling {
   const LayerData& layer_;
   const arch::SmartDealSpec& spec_;
   Mode mode_;
-  double dram_bytes_per_cycle_;
+  MemorySpeed memory_;
   /// By pass and units: every candidate mapping asks for the same ones.
   mutable std::map<std::array<std::int64_t, 3>, WeightLoad> weight_loads_;
   std::vector<bool> row_used_;   ///< input rows that some output row reads

@@ -9,8 +9,8 @@ OutputPath::OutputPath(const Context& context, std::vector<PeSlice>& slices, Dma
     : context_(context),
       slices_(slices),
       dma_(dma),
-      groups_(output_groups(context.shape, context.job.mapping, context.spec)),
-      read_job_(groups_.size()),
+      batches_(output_batches(context.shape, context.job.mapping, context.spec)),
+      read_job_(batches_.size()),
       outputs_(static_cast<std::size_t>(context.shape.M * context.shape.E() * context.shape.F())) {
   for (std::size_t step = 0; step < context.steps.size(); ++step) {
     if (context.block(step).emits) steps_.push_back(step);
@@ -18,13 +18,14 @@ OutputPath::OutputPath(const Context& context, std::vector<PeSlice>& slices, Dma
 }
 
 bool OutputPath::slot_ready(Cycle now) const {
-  if (groups_[group_].partial_sums.bytes > 0) return dma_.group_done(read_job_[group_]) <= now;
+  if (in_batch_ > 0) return true;
+  if (!batches_[batch_].partial_sums.empty()) return dma_.group_done(read_job_[batch_]) <= now;
   const auto slots = static_cast<std::size_t>(context_.job.mapping.output_slots);
-  return group_ < slots || dma_.group_done(write_job_[group_ - slots]) <= now;
+  return batch_ < slots || dma_.group_done(write_job_[batch_ - slots]) <= now;
 }
 
 void OutputPath::evaluate(Cycle now, Counters& counters) {
-  if (group_ == groups_.size()) return;
+  if (group_ == steps_.size()) return;
   if (!transferring_) {
     if (!slot_taken_ && !slot_ready(now)) {
       counters.output_port[Cause::dram] += 1;
@@ -65,19 +66,22 @@ void OutputPath::finish_slice(Cycle end) {
   transferring_ = false;
   slices_[static_cast<std::size_t>(slice_)].output_drained();
   if (++slice_ < context_.active_slices(steps_[group_])) return;
-  write_job_.push_back(dma_.issue_group(groups_[group_].write, true, end));
-  const std::size_t later = group_ + static_cast<std::size_t>(context_.job.mapping.output_slots);
-  if (later < groups_.size() && groups_[later].partial_sums.bytes > 0) {
-    read_job_[later] = dma_.issue_group_after_last(groups_[later].partial_sums, false);
-  }
   drained_.push_back(end);
   slice_ = 0;
   slot_taken_ = false;
   ++group_;
+  if (++in_batch_ < batches_[batch_].groups) return;
+  write_job_.push_back(dma_.issue_group(batches_[batch_].writes, true, end));
+  const std::size_t later = batch_ + static_cast<std::size_t>(context_.job.mapping.output_slots);
+  if (later < batches_.size() && !batches_[later].partial_sums.empty()) {
+    read_job_[later] = dma_.issue_group_after_last(batches_[later].partial_sums, false);
+  }
+  in_batch_ = 0;
+  ++batch_;
 }
 
 bool OutputPath::finished(Cycle now) const {
-  return group_ == groups_.size() && (write_job_.empty() || dma_.group_done(write_job_.back()) <= now);
+  return group_ == steps_.size() && (write_job_.empty() || dma_.group_done(write_job_.back()) <= now);
 }
 
 Cycle OutputPath::last_write_done() const { return write_job_.empty() ? 0 : dma_.group_done(write_job_.back()); }

@@ -1,0 +1,3 @@
+rebasis_command(simulate ORDER 40
+  SUMMARY "run a trace on an accelerator: cycles, stalls, energy and DRAM traffic"
+  LINK rebasis_accelerator rebasis_smartdeal_accelerator rebasis_report)
