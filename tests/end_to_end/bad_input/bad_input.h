@@ -28,8 +28,8 @@ struct CommandCase {
 /// Whether the program has the command (it may be left out of a build).
 [[nodiscard]] bool has_command(const std::string& command);
 
-/// Writes each damaged content to `file` and runs each command on it. `must_fail`: status 2 is demanded; otherwise a status of 0
-/// is right too (a flipped bit may be a valid value), but nothing else.
+/// Writes each damaged content to `file` and runs each command on it. `must_fail`: status 2 is demanded; otherwise 0
+/// and 1 are right too (a flipped bit may be another valid value, or a layer that the design cannot run).
 void expect_refusal(const std::string& file, const std::vector<Damage>& damages, const std::vector<CommandCase>& commands, bool must_fail);
 
 /// The content of a file, and its opposite (without the care of write_file: these are test inputs).

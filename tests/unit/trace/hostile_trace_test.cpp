@@ -1,7 +1,6 @@
 // Every rule of the format broken once, in a file that is otherwise right.
 #include <doctest/doctest.h>
 
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -10,9 +9,9 @@
 
 #include "common/error.h"
 #include "common/file.h"
-#include "common/sha256.h"
 #include "tests/support/errors.h"
 #include "tests/support/sample_trace.h"
+#include "tests/support/trace_parts.h"
 #include "workloads/trace/trace.h"
 
 using namespace rebasis;
@@ -22,49 +21,11 @@ namespace {
 
 constexpr const char* ok = "(no error)";
 
-/// A trace taken apart: header, the JSON texts inside it, data.
-struct Parts {
-  json header;
-  json layers;
-  std::string data;
-
-  json& tensor(const std::string& name) { return header[name]; }
-  json& meta() { return header["__metadata__"]; }
-  /// Makes the checksum of the metadata right again, so that the damage behind it is seen.
-  void sign() {
-    if (!header.contains("__metadata__")) return;
-    std::string text;
-    for (const auto& [key, value] : meta().items()) {
-      if (key != "metadata_sha256" && value.is_string()) text += key + "=" + value.get<std::string>() + "\n";
-    }
-    meta()["metadata_sha256"] = sha256(text);
-  }
-  /// Overwrites byte `i` of a tensor.
-  void poke(const std::string& name, std::size_t i, int value) {
-    data[header[name]["data_offsets"][0].get<std::size_t>() + i] = static_cast<char>(value);
-  }
-};
+using Parts = test::TraceParts;
 
 std::string sample() {
   test::write_sample_trace("sample.trace");
   return read_file("sample.trace");
-}
-
-Parts take_apart(const std::string& file) {
-  std::uint64_t length = 0;
-  std::memcpy(&length, file.data(), 8);
-  Parts parts{json::parse(file.substr(8, length)), {}, file.substr(8 + length)};
-  parts.layers = json::parse(parts.meta()["layers"].get<std::string>());
-  return parts;
-}
-
-std::string assemble(const std::string& header, const std::string& data) {
-  std::string text = header;
-  while (text.size() % 8 != 0) text += ' ';
-  std::string length(8, '\0');
-  const std::uint64_t size = text.size();
-  std::memcpy(length.data(), &size, 8);
-  return length + text + data;
 }
 
 /// What the reader says about `file`: open, then check every layer.
@@ -82,12 +43,12 @@ struct Case {
 };
 
 std::string verdict(const Case& one, const std::string& file) {
-  Parts parts = take_apart(file);
+  Parts parts(file);
   const json layers = parts.layers;
   one.damage(parts);
   if (parts.layers != layers) parts.meta()["layers"] = parts.layers.dump();
-  parts.sign();
-  return verdict(assemble(parts.header.dump(), parts.data));
+  if (parts.header.contains("__metadata__")) parts.sign();
+  return verdict(parts.assembled());
 }
 
 void check(const std::vector<Case>& cases) {
@@ -210,9 +171,9 @@ TEST_CASE("damage to the SmartDeal form is found") {
 }
 
 TEST_CASE("a weight scale that is no number is found") {
-  Parts parts = take_apart(sample());
+  Parts parts(sample());
   for (int i = 0; i < 4; ++i) parts.poke("conv1/weight_scale", static_cast<std::size_t>(i), 0xFF);
-  CHECK(verdict(assemble(parts.header.dump(), parts.data)).find("not a number") != std::string::npos);
+  CHECK(verdict(parts.assembled()).find("not a number") != std::string::npos);
 }
 
 TEST_CASE("files that are no trace are told apart") {
@@ -220,8 +181,8 @@ TEST_CASE("files that are no trace are told apart") {
   CHECK(verdict(std::string("abc")) == "hostile.trace: is too short for a trace: 3 bytes");
   CHECK(verdict(std::string("\x93NUMPY and more bytes")).find("is not a trace") != std::string::npos);
   CHECK(verdict(std::string(8, '\xFF') + "{}").find("at most 33554432 are read") != std::string::npos);
-  CHECK(verdict(assemble("{\"a\":1,\"a\":2}", "")).find("the key \"a\" occurs twice") != std::string::npos);
-  CHECK(verdict(assemble("{}", "")).find("no trace") != std::string::npos);
+  CHECK(verdict(Parts::assemble("{\"a\":1,\"a\":2}", "")).find("the key \"a\" occurs twice") != std::string::npos);
+  CHECK(verdict(Parts::assemble("{}", "")).find("no trace") != std::string::npos);
 }
 
 TEST_CASE("a truncated trace is refused at every length") {
