@@ -14,14 +14,14 @@ inline constexpr std::int64_t newest_described_opset = 17;
 /// Parses the file and reads external data in.
 [[nodiscard]] onnx::ModelProto parse_model(const std::string& path);
 
-/// What libonnx's checker leaves to luck, and the checker itself: every operator is known to it, values are written once and before
-/// they are read.
+/// What libonnx leaves to luck: every operator is known to it, values are written once and before they are read.
 void check_structure(const onnx::ModelProto& model, std::int64_t opset, const std::string& path);
 
 /// Nodes, constants and ports of the model.
 [[nodiscard]] Graph convert(const onnx::ModelProto& model, std::int64_t opset, const std::string& path);
 
-/// Fills graph.shapes by libonnx's shape inference. Open batch extents count as 1. Changes `model`.
+/// libonnx's checker, then graph.shapes by its shape inference, in a process of their own: both crash on some damaged files. Open
+/// batch extents count as 1. Changes `model`.
 void infer_shapes(onnx::ModelProto& model, Graph& graph, const ImportOptions& options);
 
 /// Constants read through Identity and Transpose become constants of their own; alpha and beta of a Gemm with constant operands move

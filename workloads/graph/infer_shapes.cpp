@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "common/text/suggest.h"
+#include "workloads/graph/contained.h"
 #include "workloads/graph/import_steps.h"
 
 namespace rebasis::graph {
@@ -48,6 +51,38 @@ void record(const onnx::ValueInfoProto& value, Graph& graph) {
   graph.shapes[value.name()] = std::move(shape);
 }
 
+/// libonnx's message on one line that is fit to print.
+std::string one_line(std::string text) {
+  constexpr std::size_t longest = 300;
+  if (text.size() > longest) text = text.substr(0, longest) + " ...";
+  std::replace_if(text.begin(), text.end(), [](unsigned char letter) { return letter < 32 || letter > 126; }, ' ');
+  while (text.ends_with(' ') || text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+/// The checker is older than some operator sets, and knows nothing of those.
+std::string checked_and_inferred(onnx::ModelProto& model, std::int64_t opset) {
+  if (opset <= newest_described_opset) onnx::checker::check_model(model);
+  // Shapes noted by the exporter may contradict the batch of one.
+  model.mutable_graph()->clear_value_info();
+  for (auto& output : *model.mutable_graph()->mutable_output()) output.mutable_type()->mutable_tensor_type()->clear_shape();
+  const onnx::ShapeInferenceOptions options(false, 0, true);
+  onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
+  onnx::GraphProto result;
+  result.mutable_value_info()->Swap(model.mutable_graph()->mutable_value_info());
+  result.mutable_output()->Swap(model.mutable_graph()->mutable_output());
+  return result.SerializeAsString();
+}
+
+/// value_info and outputs with the shapes that libonnx finds.
+onnx::GraphProto check_and_infer(onnx::ModelProto& model, const Graph& graph) {
+  const ContainedResult result = run_contained([&] { return checked_and_inferred(model, graph.opset); });
+  onnx::GraphProto inferred;
+  if (result.end == ContainedResult::End::returned && inferred.ParseFromString(result.text)) return inferred;
+  if (graph.opset > newest_described_opset) return {};
+  fail_input({graph.file}, "is not valid ONNX" + (result.text.empty() ? "" : ": " + one_line(result.text)) + "; export the network again");
+}
+
 }  // namespace
 
 void infer_shapes(onnx::ModelProto& model, Graph& graph, const ImportOptions& options) {
@@ -59,20 +94,10 @@ void infer_shapes(onnx::ModelProto& model, Graph& graph, const ImportOptions& op
       }
     }
   }
-  // Shapes noted by the exporter may contradict the batch of one.
-  proto->clear_value_info();
-  for (auto& output : *proto->mutable_output()) output.mutable_type()->mutable_tensor_type()->clear_shape();
-  try {
-    const onnx::ShapeInferenceOptions inference(false, 0, true);
-    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), inference);
-  } catch (const std::exception& error) {
-    if (graph.opset <= newest_described_opset) {
-      fail_input({graph.file}, "shapes do not fit each other: " + std::string(error.what()) + "; export the network again");
-    }
-  }
+  const onnx::GraphProto inferred = check_and_infer(model, graph);
   for (const auto& input : proto->input()) record(input, graph);
-  for (const auto& value : proto->value_info()) record(value, graph);
-  for (const auto& output : proto->output()) record(output, graph);
+  for (const auto& value : inferred.value_info()) record(value, graph);
+  for (const auto& output : inferred.output()) record(output, graph);
   for (const auto& [name, constant] : graph.constants) graph.shapes[name] = constant.shape();
 }
 
