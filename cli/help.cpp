@@ -19,6 +19,23 @@ constexpr std::string_view exit_status =
     " 3      An internal error, or not enough memory.\n"
     " 130    Interrupted (128 + the signal's number); no partial file is left.";
 
+/// The words of `text` in lines of at most 80 columns; "" for no words.
+std::string fill(const std::string& text, std::size_t first_indent, std::size_t indent) {
+  std::string result;
+  std::string line(first_indent, ' ');
+  bool empty = true;
+  std::istringstream words{text};
+  for (std::string word; words >> word; empty = false) {
+    if (!empty && line.size() + 1 + word.size() > line_width) {
+      result += line + "\n";
+      line = std::string(indent, ' ');
+      empty = true;
+    }
+    line += empty ? word : " " + word;
+  }
+  return empty ? result : result + line + "\n";
+}
+
 std::string section(std::string_view title, const std::string& text) {
   return std::string(title) + "\n" + text + "\n";
 }
@@ -77,30 +94,29 @@ std::string options(const CLI::App& app) {
 }  // namespace
 
 std::string wrapped(std::string_view text, std::size_t indent) {
-  const std::string margin(indent, ' ');
   std::string result;
-  std::string line;
-  const auto end_line = [&] {
-    if (!line.empty()) result += margin + line + "\n";
-    line.clear();
+  std::string paragraph;
+  const auto end_paragraph = [&] {
+    result += fill(paragraph, indent, indent);
+    paragraph.clear();
   };
   std::istringstream lines{std::string(text)};
-  for (std::string source; std::getline(lines, source);) {
-    if (source.empty()) {
-      end_line();
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line.front() != ' ') {
+      paragraph += line + " ";
+      continue;
+    }
+    end_paragraph();
+    if (line.empty()) {
       result += "\n";
-    } else if (source.front() == ' ') {
-      end_line();
-      result += margin + source.substr(1) + "\n";
+    } else if (indent + line.size() - 1 <= line_width) {
+      result += std::string(indent, ' ') + line.substr(1) + "\n";
     } else {
-      std::istringstream words{source};
-      for (std::string word; words >> word;) {
-        if (!line.empty() && indent + line.size() + 1 + word.size() > line_width) end_line();
-        line += line.empty() ? word : " " + word;
-      }
+      const std::size_t own = indent + line.find_first_not_of(' ') - 1;
+      result += fill(line, own, own + 2);
     }
   }
-  end_line();
+  end_paragraph();
   return result;
 }
 

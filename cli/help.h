@@ -10,7 +10,7 @@
 namespace rebasis::cli {
 
 /// `text` in lines of at most 80 columns, each indented by `indent` spaces. Paragraphs are divided by an empty line;
-/// lines that start with a space are kept as they are.
+/// lines that start with a space are kept as they are when they fit, and else continued two columns further in.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t indent);
 
 [[nodiscard]] std::string program_help();

@@ -47,7 +47,7 @@ class List : public Command {
         "accelerator's preset or of a recipe, which can be copied to a file and edited, or a model's parameters with "
         "type, default, range and the source of the default. Without KIND, lists the kinds:\n\n";
     for (const auto& [name, item] : arch::Registry<Catalogue>::global().items()) {
-      text += " " + name + std::string(name.size() < 14 ? 14 - name.size() : 1, ' ') + item.summary + "\n";
+      text += " " + name + std::string(name.size() < 15 ? 15 - name.size() : 1, ' ') + item.summary + "\n";
     }
     return text;
   }
