@@ -129,9 +129,9 @@ TEST_CASE("constraints hold: P, N_p, threshold, budgets") {
     }
     return zeros;
   };
-  const Decomposition filter = decompose("layer", shape, weights, options({"vector_ratio=0.35"}));
+  const Decomposition filter = decompose("layer", shape, weights, options({"vector_ratio=0.35", "vector_scope=filter"}));
   for (std::size_t m = 0; m < 8; ++m) CHECK(zero_rows(filter, m) >= 42);
-  const Decomposition layer = decompose("layer", shape, weights, options({"vector_ratio=0.35", "vector_scope=layer"}));
+  const Decomposition layer = decompose("layer", shape, weights, options({"vector_ratio=0.35"}));
   std::size_t all = 0;
   for (std::size_t m = 0; m < 8; ++m) all += zero_rows(layer, m);
   CHECK(all >= 336);
@@ -243,11 +243,11 @@ TEST_CASE("NaN and infinity are refused with their place") {
 TEST_CASE("the result does not depend on the number of threads") {
   for (const LayerShape& shape : {conv(37, 20, 3, 3), conv(64, 200, 1, 1)}) {
     const auto weights = gaussian(shape);
-    for (const char* variant : {"variant=paper", "variant=code-rows"}) {
+    for (const auto& [variant, scope] : {std::pair{"variant=paper", "vector_scope=filter"}, {"variant=code-rows", "vector_scope=group"}}) {
       std::optional<Decomposition> one;
       for (const std::size_t threads : {1, 2, 8}) {
         const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-        Decomposition result = decompose("layer", shape, weights, options({variant, "vector_ratio=0.1"}), true);
+        Decomposition result = decompose("layer", shape, weights, options({variant, scope, "vector_ratio=0.1"}), true);
         if (!one) one = std::move(result);
         else CHECK((same(*one, result) && one->evolution->error == result.evolution->error));
       }

@@ -32,7 +32,7 @@ class Job {
   Job(const CompressRequest& request, const Recipe& recipe, const CompressProgress& progress)
       : request_(request), recipe_(recipe), progress_(progress),
         loaded_(run::load_network_and_inputs(request.network, request.inputs, request.labels, request.input_options)),
-        executor_(loaded_.graph), network_(loaded_.graph) {
+        executor_(loaded_.graph), network_(executor_.graph()) {
     if (images().shape.at(0) == 0) fail_input(request.inputs + ": there are no images");
     traced_ = first_images(images(), request.trace_images);
   }

@@ -258,8 +258,9 @@ class FilterDecomposer {
     for (const auto& codes : codes_) coefficient = std::copy(codes.begin(), codes.end(), coefficient);
     auto basis = out.basis.begin();
     for (const Slice& slice : slices_) {
-      for (const auto& row : slice.basis) {
-        for (const double element : row) *basis++ = static_cast<std::int8_t>(to_code(std::ldexp(element, shift)));
+      for (std::size_t k = 0; k < N; ++k) {
+        const double used = slice.gram[k][k] > 0 ? 1.0 : 0.0;  // a row that no coefficient uses is stored as zero
+        for (const double element : slice.basis[k]) *basis++ = static_cast<std::int8_t>(used * to_code(std::ldexp(element, shift)));
       }
     }
     out.shift = static_cast<std::int8_t>(shift);

@@ -37,9 +37,9 @@ void declare_steps(Set& p) {
 void declare_structure(Set& p) {
   p.real("vector_ratio", &Options::vector_ratio, 0, 0, 1, "", "Share of the rows of Ce that become zero, at least.",
          "paper, III-D and Tables X, XI");
-  p.choice("vector_scope", &Options::vector_scope, "filter", {"filter", "layer", "group"},
+  p.choice("vector_scope", &Options::vector_scope, "layer", {"filter", "layer", "group"},
            "Rows compete within a filter in each iteration, or within the layer or across a group of filters before the first.",
-           "decision; the authors' code: group");
+           "paper, III-D: a budget a layer; the authors' code: group");
   p.integer("group_size", &Options::group_size, 32, 1, 65536, "", "Filters that share their zero rows with vector_scope group.",
             "authors' code");
   p.real("tolerance", &Options::tolerance, 1e-10, 0, 1e9, "", "Stop when the quantised Ce changes by less (Frobenius norm).",

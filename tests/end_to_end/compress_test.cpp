@@ -1,0 +1,143 @@
+// rebasis compress through the command line, on the network and images that ship.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "../support/process.h"
+#include "common/file.h"
+#include "workloads/encode/layer_decoder.h"
+#include "workloads/encode/sizes.h"
+#include "workloads/trace/trace.h"
+
+using namespace rebasis;
+
+namespace {
+
+const std::string networks = std::string(REBASIS_SOURCE_DIR) + "/workloads/networks/";
+const std::string network = networks + "fmnist_vggsmall.onnx";
+
+std::vector<std::string> compress(const std::string& recipe, const std::string& output, std::vector<std::string> more = {}) {
+  std::vector<std::string> words{"compress", network, "--recipe", recipe, "--inputs", networks + "fmnist_test64-images-idx3-ubyte", "--labels",
+                                 networks + "fmnist_test64-labels-idx1-ubyte", "--mean", "0.2860", "--std", "0.3530", "-o", output};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::string write_recipe(const std::string& folder, const std::string& text) {
+  const std::string path = folder + "/recipe.yaml";
+  std::ofstream(path) << text;
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("smartdeal: accuracy, sizes that add up to the trace, and activations of the compressed network") {
+  const std::string folder = test::fresh_folder("smartdeal");
+  const std::string trace = folder + "/vgg.trace", evolution = folder + "/evolution.csv";
+  const test::Outcome outcome = test::run_rebasis(compress("smartdeal", trace, {"--json", "--trace-images", "2", "--evolution", evolution}));
+  CAPTURE(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  const auto json = nlohmann::json::parse(outcome.output);
+  CHECK(json.at("accuracy_before").get<double>() > 0.85);
+  CHECK(json.at("accuracy_after").get<double>() > 0.8);
+  CHECK(json.at("compression_rate").get<double>() > 7);
+
+  const trace::TraceReader reader(trace);
+  reader.verify_checksums();
+  std::uint64_t bytes = 0;
+  for (const std::string& name : reader.tensor_names()) {
+    if (!name.ends_with("/activations")) bytes += reader.tensor(name).bytes.size();
+  }
+  CHECK(json.at("bytes").at("total").get<std::uint64_t>() == bytes);
+  const auto provenance = nlohmann::json::parse(reader.metadata().provenance);
+  CHECK(provenance.at("network_sha256").get<std::string>().size() == 64);
+  CHECK(provenance.at("recipe") == "smartdeal");
+  CHECK(provenance.at("weights") == "trained");
+  CHECK(provenance.at("accuracy_after") == json.at("accuracy_after"));
+  for (const trace::LayerInfo& layer : reader.metadata().layers) {
+    reader.check_layer(layer);
+    CHECK(layer.images == 2);
+    CHECK(encode::integer_weights(reader, layer).size() == static_cast<std::size_t>(layer.shape.weights()));
+    CHECK(layer.statistics.contains("activation_bit_sparsity"));
+    CHECK(layer.statistics.contains("weight_error"));
+  }
+  CHECK(read_file(evolution).starts_with("layer,iteration,error,sparsity,basis_distance\n"));
+}
+
+TEST_CASE("the second layer reads what the first computes from the integers in the trace") {
+  const std::string trace = test::fresh_folder("chain") + "/vgg.trace";
+  REQUIRE(test::run_rebasis(compress("smartdeal", trace)).status == 0);
+  const trace::TraceReader reader(trace);
+  const trace::LayerInfo& first = reader.metadata().layers[0];
+  const trace::LayerInfo& second = reader.metadata().layers[1];
+  const LayerShape& s = first.shape;
+  const auto weights = encode::integer_weights(reader, first);
+  const auto units = encode::weight_units(reader, first);
+  const auto inputs = reader.tensor(first.name + "/activations");
+  const auto bias = reader.tensor(first.name + "/bias").as<std::int32_t>();
+  const auto next = reader.tensor(second.name + "/activations").as<std::uint8_t>();
+  REQUIRE(s.E() * s.F() == second.shape.H * second.shape.W);  // nothing but the activation function between them
+  const auto input = [&](std::int64_t c, std::int64_t h, std::int64_t w) -> std::int64_t {
+    if (h < 0 || w < 0 || h >= s.H || w >= s.W) return 0;
+    const auto index = static_cast<std::size_t>((c * s.H + h) * s.W + w);
+    return first.activations.is_signed ? std::int64_t{inputs.as<std::int8_t>()[index]} : std::int64_t{inputs.as<std::uint8_t>()[index]};
+  };
+  std::int64_t off_by_one = 0;
+  for (std::int64_t m = 0; m < s.M; ++m) {
+    for (std::int64_t e = 0; e < s.E(); ++e) {
+      for (std::int64_t f = 0; f < s.F(); ++f) {
+        std::int64_t sum = bias[static_cast<std::size_t>(m)];
+        for (std::int64_t c = 0; c < s.C; ++c) {
+          for (std::int64_t r = 0; r < s.R; ++r) {
+            for (std::int64_t k = 0; k < s.S; ++k) {
+              sum += weights[static_cast<std::size_t>(((m * s.C + c) * s.R + r) * s.S + k)] *
+                     input(c, e * s.stride_h + r - s.pad_top, f * s.stride_w + k - s.pad_left);
+            }
+          }
+        }
+        const double real = std::max(0.0, static_cast<double>(sum) * units[static_cast<std::size_t>(m)] * first.activations.scale);
+        const double code = std::min(255.0, std::nearbyint(real / second.activations.scale));
+        const double stored = next[static_cast<std::size_t>((m * s.E() + e) * s.F() + f)];
+        REQUIRE(std::abs(code - stored) <= 1);
+        off_by_one += code != stored ? 1 : 0;
+      }
+    }
+  }
+  CHECK(off_by_one <= s.M * s.E() * s.F() / 1000);  // float rounding at halves
+}
+
+TEST_CASE("the tensors do not depend on the number of threads") {
+  const std::string folder = test::fresh_folder("threads");
+  for (const char* threads : {"1", "8"}) {
+    REQUIRE(test::run_rebasis(compress("smartdeal-rows", folder + "/" + threads + ".trace", {"--threads", threads, "--limit", "8"})).status == 0);
+  }
+  const trace::TraceReader one(folder + "/1.trace"), eight(folder + "/8.trace");
+  REQUIRE(one.tensor_names() == eight.tensor_names());
+  for (const std::string& name : one.tensor_names()) {
+    const auto a = one.tensor(name).bytes, b = eight.tensor(name).bytes;
+    CHECK(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+  }
+}
+
+TEST_CASE("bad recipes and inputs are status 2, say where, and leave no file") {
+  const std::string folder = test::fresh_folder("bad");
+  const auto refused = [&](const std::vector<std::string>& words, const std::string& part) {
+    const test::Outcome outcome = test::run_rebasis(words);
+    CAPTURE(outcome.errors);
+    CHECK(outcome.status == 2);
+    CHECK(outcome.errors.find(part) != std::string::npos);
+    CHECK(outcome.output.empty());
+    for (const auto& file : std::filesystem::directory_iterator(folder)) CHECK(file.path().filename() == "recipe.yaml");
+  };
+  const std::string trace = folder + "/x.trace";
+  refused(compress("smartdael", trace), "smartdeal");
+  refused(compress(write_recipe(folder, "passes:\n  - smartdeal: {treshold: 1}\n"), trace), "recipe.yaml:2: ");
+  refused(compress(write_recipe(folder, "passes:\n  - int8:\n      layers:\n        - {match: nothing, bits: 4}\n"), trace), "recipe.yaml:4: ");
+  refused(compress("smartdeal-resnet18-cifar10", trace), "smartdeal-resnet18-cifar10.yaml:");
+  refused(compress("smartdeal", trace, {"--evolution", folder + "/e.pdf"}), ".svg");
+  refused(compress("smartdeal", folder + "/none/x.trace"), "none");
+  refused({"compress", network, "--recipe", "smartdeal", "--inputs", folder + "/absent.npy", "-o", trace}, "absent.npy");
+}
