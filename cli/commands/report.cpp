@@ -1,0 +1,112 @@
+// rebasis report: results as a table, an HTML page, CSV or JSON.
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/command.h"
+#include "common/error.h"
+#include "common/file.h"
+#include "common/progress.h"
+#include "report/csv.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/table.h"
+
+namespace rebasis::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The results in a folder, in order of their names. Other JSON files (timelines) are skipped with a note.
+void read_folder(const std::string& folder, std::vector<report::Document>& results) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().extension() == ".json" && entry->is_regular_file()) files.push_back(entry->path().string());
+  }
+  if (error) fail_input({folder}, error.message());
+  std::sort(files.begin(), files.end());
+  const std::size_t before = results.size();
+  for (const std::string& file : files) {
+    const std::string text = read_file(file);
+    if (report::looks_like_result(text)) {
+      results.push_back(report::from_json(text, file));
+    } else {
+      Progress::note(file + " is not a result and is left out");
+    }
+  }
+  if (results.size() == before) fail_input({folder}, "holds no result; `rebasis simulate -o FILE.json` writes one");
+}
+
+class Report : public Command {
+ public:
+  std::string description() const override {
+    return "Renders results that `rebasis simulate` wrote. A folder stands for all results in it. Without an option, a "
+           "table is "
+           "printed; with several results it compares their totals, each network relative to its first result.\n\n"
+           "--html writes one file that opens in any browser, without a network: charts of energy, cycles by cause, "
+           "roofline and DRAM "
+           "traffic, and all layers; of several results, their comparison. --csv writes a row a layer of every result "
+           "(with "
+           "--totals: a row a result) that pandas.read_csv reads without options. --json writes a result again, "
+           "checked.\n\n"
+           "What the figures mean: docs/reading-a-report.md. The fields: docs/result-schema.md.";
+  }
+
+  std::vector<Example> examples() const override {
+    return {
+        {"rebasis report R.json", "The table."},
+        {"rebasis report R.json --html R.html --csv R.csv", "The page and the layers for pandas."},
+        {"rebasis report smartdeal.json diannao.json --html comparison.html", "Side by side, relative to the first."},
+        {"rebasis report results/ --csv totals.csv --totals", "A row for each result in a folder."}};
+  }
+
+  void configure(CLI::App& app) override {
+    app.add_option("RESULT", paths_, "Results, or folders of results")->required();
+    app.add_option("--html", html_, "Write an HTML page")->type_name("FILE");
+    app.add_option("--csv", csv_, "Write CSV, a row a layer")->type_name("FILE");
+    app.add_flag("--totals", totals_, "In --csv, a row a result instead");
+    app.add_option("--json", json_, "Write the result as JSON; needs exactly one")->type_name("FILE");
+  }
+
+  int run() override {
+    if (totals_ && csv_.empty()) fail_input("--totals is about --csv; add --csv FILE");
+    const std::vector<report::Document> results = read();
+    if (!json_.empty() && results.size() != 1) {
+      fail_input("--json writes one result, and there are " + std::to_string(results.size()) +
+                 "; --csv and --html take several");
+    }
+    // Rendered before anything is written: one bad input leaves no file behind.
+    const std::string csv = csv_.empty() ? "" : totals_ ? report::totals_csv(results) : report::layers_csv(results);
+    const std::string html = html_.empty() ? "" : report::to_html(results);
+    if (!csv_.empty()) write_file(csv_, csv);
+    if (!html_.empty()) write_file(html_, html);
+    if (!json_.empty()) report::write_result_json(results.front(), json_);
+    if (csv_.empty() && html_.empty() && json_.empty()) {
+      std::cout << (results.size() == 1 ? report::to_table(results.front()) : report::to_comparison_table(results));
+    }
+    return 0;
+  }
+
+ private:
+  std::vector<report::Document> read() const {
+    std::vector<report::Document> results;
+    for (const std::string& path : paths_) {
+      if (fs::is_directory(path)) {
+        read_folder(path, results);
+      } else {
+        results.push_back(report::read_result_json(path));
+      }
+    }
+    return results;
+  }
+
+  std::vector<std::string> paths_;
+  std::string html_, csv_, json_;
+  bool totals_ = false;
+};
+
+const RegisterCommand<Report> registration("report");
+
+}  // namespace
+}  // namespace rebasis::cli

@@ -1,0 +1,201 @@
+#include "report/table.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "report/units_text.h"
+
+namespace rebasis::report {
+namespace {
+
+constexpr std::size_t name_width = 24;
+
+/// The first bytes of a name, cut between characters and marked when something is missing; control characters, which
+/// could steer a terminal, become '?'.
+std::string shortened(const std::string& text, std::size_t width) {
+  std::string out;
+  std::size_t columns = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool continues = (byte & 0xC0U) == 0x80U;
+    if (!continues && ++columns > width) {
+      while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0U) == 0x80U) out.pop_back();
+      if (!out.empty()) out.back() = '~';
+      break;
+    }
+    out += byte < 0x20 || byte == 0x7F ? '?' : c;
+  }
+  return out;
+}
+
+std::size_t columns_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+using Row = std::vector<std::string>;
+
+/// The first column is aligned left, the others right; two spaces between.
+std::string aligned(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
+  }
+  std::string out;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string pad(widths[i] - columns_of(row[i]), ' ');
+      line += i == 0 ? row[i] + pad : "  " + pad + row[i];
+    }
+    out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return out;
+}
+
+std::string wait_of(const Figures& figures) {
+  std::string cause = "-";
+  double most = 0;
+  for (const auto& [name, cycles] : figures.stalls) {
+    if (name != "busy" && cycles > most) {
+      most = cycles;
+      cause = shortened(name, 10);
+    }
+  }
+  return most > 0 ? cause + " " + percentage(most / figures.cycles) : cause;
+}
+
+std::string share(double part, double whole) { return whole > 0 ? percentage(part / whole) : "-"; }
+
+std::string heading(const Document& result) {
+  std::string out = shortened(result.network, 40) + " on " + shortened(result.accelerator.name, 30) + " (" +
+                    shortened(result.accelerator.fidelity, 10) + ", " +
+                    with_prefix(result.accelerator.frequency_hz, "Hz") + ")";
+  if (result.totals.images > 1) out += ", mean of " + grouped(result.totals.images) + " images";
+  return out + "\n";
+}
+
+std::string wrapped(const std::string& text, std::size_t width) {
+  std::string out;
+  std::size_t used = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::size_t length = end - at;
+    if (used > 0 && used + 1 + length > width) {
+      out += "\n  ";
+      used = 2;
+    } else if (used > 0) {
+      out += " ";
+      ++used;
+    }
+    out += shortened(text.substr(at, length), width);
+    used += std::min(length, width);
+    at = end + 1;
+  }
+  return out + "\n";
+}
+
+std::string labels(const Document& result) {
+  std::string out;
+  if (result.totals.synthetic)
+    out += wrapped("SYNTHETIC: weights or activations of this result are made up, not trained or captured.", 98);
+  for (const std::string& note : result.notes) out += wrapped("Note: " + note, 98);
+  for (const auto& [layer, reason] : result.unsupported) out += wrapped("Not simulated: " + layer + ": " + reason, 98);
+  return out;
+}
+
+std::string spread_text(const std::optional<ImageSpread>& spread, Spread ImageSpread::*figure, double factor,
+                        const char* unit) {
+  if (!spread) return {};
+  const Spread& values = (*spread).*figure;
+  return "  (" + with_prefix(values.min * factor, unit) + " to " + with_prefix(values.max * factor, unit) + ")";
+}
+
+std::string totals_text(const Document& result) {
+  const Figures& totals = result.totals;
+  const double clock = result.accelerator.frequency_hz;
+  std::string traffic;
+  for (const auto& [tensor, bytes] : by_tensor(totals.dram)) {
+    if (bytes > 0) traffic += (traffic.empty() ? "" : ", ") + tensor + " " + share(bytes, totals.dram.total());
+  }
+  std::string out;
+  out += "  time     " + with_prefix(totals.time_s, "s") + "  " + grouped(totals.cycles) + " cycles" +
+         spread_text(totals.spread, &ImageSpread::cycles, 1 / clock, "s") + "\n";
+  out += "  energy   " + with_prefix(totals.energy_pj * 1e-12, "J") +
+         spread_text(totals.spread, &ImageSpread::energy_pj, 1e-12, "J") + "\n";
+  out += "  DRAM     " + with_prefix(totals.dram.total(), "B") +
+         spread_text(totals.spread, &ImageSpread::dram_bytes, 1, "B");
+  out += (traffic.empty() ? "" : "  " + traffic) + "\n";
+  out += "  rates    " + three_digits(totals.effective_tops) + " TOPS, " + three_digits(totals.tops_per_watt) +
+         " TOPS/W (dense operations)\n";
+  out += "  busy     PE lines " + percentage(totals.pe_utilisation) + ", MACs " + percentage(totals.mac_utilisation) +
+         "; lower bound " + share(totals.bound_cycles, totals.cycles) + " of the cycles\n";
+  return out;
+}
+
+Row layer_row(const LayerFigures& layer, const Figures& totals, bool mark) {
+  return {shortened(layer.name, name_width) + (mark && layer.synthetic ? "*" : ""),
+          with_prefix(layer.time_s, "s"),
+          share(layer.cycles, totals.cycles),
+          with_prefix(layer.energy_pj * 1e-12, "J"),
+          with_prefix(layer.dram.total(), "B"),
+          percentage(layer.pe_utilisation),
+          layer.binding_bound.empty() ? "-" : shortened(layer.binding_bound, 12),
+          wait_of(layer)};
+}
+
+std::string layers_text(const Document& result, std::size_t most_layers) {
+  std::vector<std::size_t> order(result.layers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (order.size() > most_layers) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return result.layers[a].cycles > result.layers[b].cycles; });
+    order.resize(most_layers);
+    std::sort(order.begin(), order.end());
+  }
+  std::vector<Row> rows = {{"layer", "time", "share", "energy", "DRAM", "PE busy", "bound by", "waits most for"}};
+  for (const std::size_t i : order) rows.push_back(layer_row(result.layers[i], result.totals, result.totals.synthetic));
+  std::string out = aligned(rows);
+  const std::size_t hidden = result.layers.size() - order.size();
+  if (hidden > 0) out += "... and " + std::to_string(hidden) + " layers that take less time (--csv has all)\n";
+  if (result.totals.synthetic) out += "* SYNTHETIC\n";
+  return out;
+}
+
+const Document& baseline_of(const Document& result, const std::vector<Document>& results) {
+  for (const Document& other : results) {
+    if (other.network == result.network) return other;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string to_table(const Document& result, std::size_t most_layers) {
+  std::string out = heading(result) + labels(result) + totals_text(result);
+  if (!result.layers.empty()) out += "\n" + layers_text(result, most_layers);
+  return out;
+}
+
+std::string to_comparison_table(const std::vector<Document>& results) {
+  if (results.empty()) return {};
+  std::vector<Row> rows = {{"network", "accelerator", "time", "", "energy", "", "DRAM", "", "TOPS/W"}};
+  bool synthetic = false;
+  for (const Document& result : results) {
+    const Figures& base = baseline_of(result, results).totals;
+    const Figures& totals = result.totals;
+    const auto ratio = [](double value, double reference) {
+      return reference > 0 ? three_digits(value / reference) + "x" : std::string("-");
+    };
+    synthetic = synthetic || totals.synthetic;
+    rows.push_back({shortened(result.network, 20) + (totals.synthetic ? "*" : ""),
+                    shortened(result.accelerator.name, 16), with_prefix(totals.time_s, "s"),
+                    ratio(totals.time_s, base.time_s), with_prefix(totals.energy_pj * 1e-12, "J"),
+                    ratio(totals.energy_pj, base.energy_pj), with_prefix(totals.dram.total(), "B"),
+                    ratio(totals.dram.total(), base.dram.total()), three_digits(totals.tops_per_watt)});
+  }
+  return aligned(rows) +
+         (synthetic ? "* SYNTHETIC: weights or activations are made up, not trained or captured.\n" : "");
+}
+
+}  // namespace rebasis::report
