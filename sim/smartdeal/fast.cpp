@@ -66,6 +66,7 @@ class FastRun {
   std::vector<std::int64_t> basis_;    ///< last basis whose fetch was started, by line and slice
   std::vector<std::pair<std::int64_t, std::int64_t>> lane_row_;  ///< (row, slice) last delivered in this tile
   std::size_t engines_;          ///< bases that a line holds at once
+  std::int64_t lane_bytes_, row_bytes_, basis_cycles_;
   Waits waits_;
   std::vector<std::size_t> emitted_;   ///< tiles that left the array, in LayerRun::tiles
 };
@@ -84,7 +85,10 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
       region_(static_cast<std::size_t>(mode_.lines * mode_.slices), -1),
       basis_(region_.size(), -1),
       lane_row_(lanes_.size()),
-      engines_(static_cast<std::size_t>(spec_.rebuild_engines / mode_.clusters)) {
+      engines_(static_cast<std::size_t>(spec_.rebuild_engines / mode_.clusters)),
+      lane_bytes_(spec_.lane_bytes()),
+      row_bytes_(row_bytes(layout_, spec_)),
+      basis_cycles_(basis_fetch_cycles(layout_, spec_)) {
   const auto slices = static_cast<std::size_t>(mode_.slices);
   slices_ = {std::vector<Time>(slices), std::vector<Time>(slices), std::vector<Time>(slices)};
 }
@@ -190,7 +194,7 @@ Time FastRun::enter_basis_region(const Candidate& candidate, Time at) {
     const auto slice = static_cast<std::size_t>(s);
     const auto i = static_cast<std::size_t>(candidate.line * mode_.slices + s);
     Time ready = line.finish_basis(slice);
-    const std::int64_t cycles = basis_fetch_cycles(layout_, spec_) * pass_->filters_of(s);
+    const std::int64_t cycles = basis_cycles_ * pass_->filters_of(s);
     while (basis_[i] < region) {
       ++basis_[i];
       line.start_basis(slice, std::max({line.done()[slice], at + signal_latency, ready}), static_cast<Time>(cycles));
@@ -206,7 +210,7 @@ Time FastRun::enter_basis_region(const Candidate& candidate, Time at) {
 void FastRun::count_basis(std::int64_t slice, std::int64_t matrices) {
   const std::int64_t copies = pass_->filters_of(slice) * matrices;
   const auto bytes = static_cast<std::uint64_t>(layout_.basis_bytes * spec_.element_bytes() * copies);
-  out_.counters.weight_ports[Cause::busy] += basis_fetch_cycles(layout_, spec_) * copies;
+  out_.counters.weight_ports[Cause::busy] += basis_cycles_ * copies;
   out_.counters[Action::weight_buffer_read] += bytes;
   out_.counters[Action::basis_write] += bytes;
 }
@@ -220,7 +224,7 @@ void FastRun::prefetch_basis(const Candidate& candidate, Time at) {
     const std::int64_t target = std::min(last_region_, region_[i] + static_cast<std::int64_t>(engines_) - 1);
     if (target <= basis_[i]) continue;
     const std::int64_t fetched = target - basis_[i];
-    const std::int64_t cycles = basis_fetch_cycles(layout_, spec_) * pass_->filters_of(s) * fetched;
+    const std::int64_t cycles = basis_cycles_ * pass_->filters_of(s) * fetched;
     basis_[i] = target;
     line.start_basis(slice, std::max(line.done()[slice], at + signal_latency), static_cast<Time>(cycles));
     count_basis(s, fetched);
@@ -249,7 +253,7 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   item.granted = std::max(item.granted, line.room(fetch, first, last));
   if (crossing) prefetch_basis(candidate, item.granted);
   const std::int64_t entries = tile.width + group.span;
-  const std::int64_t cycles = ceil_div(entries * spec_.element_bytes(), spec_.lane_bytes());
+  const std::int64_t cycles = ceil_div(entries * spec_.element_bytes(), lane_bytes_);
   item.arrived = item.granted + static_cast<Time>(cycles);
   item.cycles = cost.cycles;
   counters.selectors[Cause::busy] += scan;
@@ -291,13 +295,13 @@ void FastRun::count_item(const Candidate& candidate, const ItemCost& cost, const
   if (!new_row) return;
   counters.weight_ports[Cause::busy] += sums.fetch_cycles;
   counters.rebuild_engines[Cause::busy] += sums.rebuild_cycles;
-  counters[Action::weight_buffer_read] += static_cast<std::uint64_t>(row_bytes(layout_, spec_)) * filters;
+  counters[Action::weight_buffer_read] += static_cast<std::uint64_t>(row_bytes_) * filters;
   if (layout_.compressed) {
     const std::uint64_t terms = static_cast<std::uint64_t>(sums.nonzeros * layout_.n);
     counters[Action::basis_read] += terms * element;
     counters[Action::shift_add] += terms;
   } else {
-    counters[Action::weight_latch] += static_cast<std::uint64_t>(row_bytes(layout_, spec_)) * filters;
+    counters[Action::weight_latch] += static_cast<std::uint64_t>(row_bytes_) * filters;
   }
 }
 

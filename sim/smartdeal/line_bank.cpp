@@ -7,7 +7,7 @@
 // The loops below are where `fast` spends its time. They are plain so that the compiler vectorises them, once for each
 // instruction set the program may meet.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define REBASIS_VECTOR_CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#define REBASIS_VECTOR_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define REBASIS_VECTOR_CLONES
 #endif
