@@ -1,0 +1,211 @@
+// SmartDeal, smoke and timing gates: schedules worked out by hand from the rules in docs/accelerators/smartdeal.md, for
+// both fidelities. Line by line, every rule that decides when something happens appears in a comment.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/unit/sim/smartdeal_case.h"
+
+using namespace rebasis;
+using namespace rebasis::sim::smartdeal;
+using rebasis::test::BothRuns;
+using rebasis::test::SmartDealCase;
+using rebasis::test::text_of;
+
+namespace {
+
+struct Expected {
+  std::vector<TileTimes> tiles;
+  Cycle cycles = 0;
+  std::string line;  ///< causes of all PE lines
+};
+
+void check(const LayerRun& run, const Expected& expected) {
+  REQUIRE(run.tiles.size() == expected.tiles.size());
+  for (std::size_t i = 0; i < run.tiles.size(); ++i) {
+    CAPTURE(i);
+    CHECK(run.tiles[i].block == expected.tiles[i].block);
+    CHECK(run.tiles[i].tile == expected.tiles[i].tile);
+    CHECK(run.tiles[i].ready == expected.tiles[i].ready);
+    CHECK(run.tiles[i].done == expected.tiles[i].done);
+    CHECK(run.tiles[i].drained == expected.tiles[i].drained);
+  }
+  CHECK(run.counters.cycles == expected.cycles);
+  CHECK(text_of(run.counters.lines) == expected.line);
+}
+
+void check_both(SmartDealCase& layer, const arch::SmartDealSpec& spec, const Expected& expected) {
+  const BothRuns runs = test::run_both(layer, spec);
+  SUBCASE("fast") { check(runs.fast, expected); }
+  SUBCASE("clocked") { check(runs.clocked.run, expected); }
+}
+
+}  // namespace
+
+TEST_CASE("one slice, one line, one MAC, one multiplication") {
+  SmartDealCase layer = test::dense_case(LayerShape{}, 5, 1);
+  // DMA: one request a cycle, the weight at 0 and the activation at 1; each is there a cycle later: load done at 2.
+  // The controller starts the block, seen by the lane a cycle later: ready at 3.
+  // The selector finds the pair in the window of cycle 3: selected at 4. The port is free and so is the FIFO: granted
+  // at 4. One byte of two a cycle: arrived at 5. The line hears of the row at 5 and takes one cycle of the weight port
+  // for one byte: weights at 6. The MAC takes one cycle for the one Booth digit of 1: done at 7.
+  // The slice hands the partial sum over at 7. Handoff 1, no tree for one line, requantisation 1: at the port at 9. One
+  // byte takes a cycle: drained at 10. The write goes out at 10 and takes a cycle: 11 cycles.
+  check_both(layer, test::small_spec(1, 1, 1),
+             {{{0, 0, 3, 7, 10}}, 11, "busy 1, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+}
+
+TEST_CASE("the result of that multiplication") {
+  SmartDealCase layer = test::dense_case(LayerShape{}, 5, 7);
+  CHECK(test::run_both(layer, test::small_spec(1, 1, 1)).clocked.outputs == std::vector<std::int64_t>{35});
+}
+
+TEST_CASE("the next tile waits for the handoff, its weight row and its segment") {
+  LayerShape shape;
+  shape.W = 2;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  layer.activations[1] = 3;  // digits -1 and 1: two cycles
+  // The first tile as above (the two activations are one request), drained at 10.
+  // The selector was granted at 4 and passes the end of the tile in a cycle: 5. It finds the second pair in the window
+  // of 5: selected and granted at 6, arrived at 7. The row is fetched again for the new tile: heard of at 7, port free
+  // since 6: weights at 8. Gate: handoff at 7 and a cycle: 8. The line works in 8 and 9: done at 10, out of the
+  // requantisation at 12, drained at 13. Both outputs fill less than a bank: written together at 13: 14 cycles.
+  check_both(layer, test::small_spec(1, 1, 1),
+             {{{0, 0, 3, 7, 10}, {0, 1, 3, 10, 13}}, 14, "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 2"});
+}
+
+TEST_CASE("one row latch: the row in use keeps the next one from being fetched") {
+  LayerShape shape;
+  shape.C = 2;
+  SmartDealCase layer = test::dense_case(shape, 5, 3);
+  layer.activations[1] = 1;
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  // Channel 0: selected and granted at 4, arrived at 5, weights at 6, two digits: 6 and 7, done at 8.
+  // Channel 1: selected and granted at 5 (the window moves on when the port has taken the pair), arrived at 6.
+  SUBCASE("two latches") {
+    spec.row_latches = 2;
+    // Heard of at 6, port free at 6: weights at 7. The line follows on at 8: done at 9, port at 11, drained at 12.
+    check_both(layer, spec, {{{0, 0, 3, 9, 12}}, 13, "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("one latch") {
+    spec.row_latches = 1;
+    // The fetch waits for the end of channel 0 at 8: weights at 9. Done at 10, drained at 13.
+    check_both(layer, spec, {{{0, 0, 3, 10, 13}}, 14, "busy 3, weights 2, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+}
+
+TEST_CASE("a full FIFO holds the multicast back") {
+  LayerShape shape;
+  shape.C = 3;
+  SmartDealCase layer = test::dense_case(shape, 5, 3);  // two cycles each
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.row_latches = 3;
+  // Channels 0, 1: granted at 4 and 5; in work from 6 and 8. Channel 2: selected at 6.
+  SUBCASE("three rows: at once") {
+    spec.fifo_rows = 3;
+    // Granted at 6, done at 12.
+    const BothRuns runs = test::run_both(layer, spec);
+    CHECK(text_of(runs.fast.counters.selectors) == "busy 4, dram 3, idle 9");
+    CHECK(runs.fast.counters.cycles == 16);
+    CHECK(first_difference(runs.fast.counters, runs.clocked.run.counters) == "");
+  }
+  SUBCASE("two rows: when channel 0 is done at 8") {
+    spec.fifo_rows = 2;
+    const BothRuns runs = test::run_both(layer, spec);
+    CHECK(text_of(runs.fast.counters.selectors) == "busy 4, dram 3, imbalance 2, idle 7");
+    CHECK(runs.fast.counters.cycles == 16);  // the line has channel 1 meanwhile
+    CHECK(first_difference(runs.fast.counters, runs.clocked.run.counters) == "");
+  }
+  SUBCASE("one row: channel 1 waits as well") {
+    spec.fifo_rows = 1;
+    // Channel 1: selected at 5, granted at 8, arrived and (heard of at 9, port idle) weights at 9 and 10: 10 and 11.
+    // Channel 2: selected at 9, granted at 12, works in 14 and 15: done at 16, drained at 19, 20 cycles.
+    const BothRuns runs = test::run_both(layer, spec);
+    CHECK(text_of(runs.fast.counters.selectors) == "busy 4, dram 3, imbalance 6, idle 7");
+    CHECK(runs.fast.counters.cycles == 20);
+    CHECK(first_difference(runs.fast.counters, runs.clocked.run.counters) == "");
+  }
+}
+
+TEST_CASE("a 3x3 filter in SmartDeal form: basis, rebuild, a zero row") {
+  LayerShape shape;
+  shape.H = 3;
+  shape.W = 4;
+  shape.R = shape.S = 3;
+  SmartDealCase layer = test::smartdeal_case(shape, {2, 0, 1}, {3}, 0);
+  layer.activations = {1, 3, 21, 85, 9, 9, 9, 9, 0, 0, 64, 0};  // digits 1 2 3 4, (not read), 0 0 1 0
+  // Loads: index, basis, codes and activations: requests at 0 to 3, done at 4, ready at 5.
+  // Row 0: selected at 6, the port is free, but the line has no basis: it hears so at 7 and fetches 9 bytes, two a
+  // cycle: loaded at 12. Granted at 12; four activations, three a cycle: arrived at 14. The row's 12 bits are 2 bytes:
+  // fetched in 13, its two coefficients applied in 14 and 15: weights at 16.
+  // Lock-step over the taps: max(1, 2), max(2, 3), max(3, 4) = 9 cycles: 16 to 24, done at 25.
+  // Row 1 is zero and skipped in the same window as row 2: selected at 13, port free and granted at 14, arrived at 16,
+  // weights at 17. Digits (0, 0), (0, 1), (1, 0): 3 cycles: done at 28. Selector past the tile at 15.
+  // Handed over at 28, at the port at 30, two bytes in a cycle: drained at 31, written at 32.
+  check_both(layer, test::small_spec(1, 1, 2),
+             {{{0, 0, 5, 28, 31}}, 32, "busy 12, weights 2, inputs 2, index 1, output 2, dram 6, imbalance 6, fill_drain 1"});
+}
+
+TEST_CASE("actions of that filter") {
+  LayerShape shape;
+  shape.H = 3;
+  shape.W = 4;
+  shape.R = shape.S = 3;
+  SmartDealCase layer = test::smartdeal_case(shape, {2, 0, 1}, {3}, 0);
+  layer.activations = {1, 3, 21, 85, 9, 9, 9, 9, 0, 0, 64, 0};
+  const Counters counters = test::run_both(layer, test::small_spec(1, 1, 2)).clocked.run.counters;
+  CHECK(counters[Action::pair_examined] == 3);
+  CHECK(counters[Action::index_gb_read] == 3);           // a byte for each: one filter
+  CHECK(counters[Action::input_gb_read] == 2 * 4);       // rows 0 and 2
+  CHECK(counters[Action::input_gb_write] == 12);
+  CHECK(counters[Action::line_fifo_write] == 8);
+  CHECK(counters[Action::booth_encode] == 8);
+  CHECK(counters[Action::line_fifo_read] == 2 * 3 * 2);  // rows, taps, MACs
+  CHECK(counters[Action::digit_step] == (1 + 2 + 2 + 3 + 3 + 4) + (0 + 0 + 0 + 1 + 1 + 0));
+  CHECK(counters[Action::zero_step] == 12 * 2 - 17);     // two MACs, twelve cycles
+  CHECK(counters.effective_macs == 12);
+  CHECK(counters[Action::basis_write] == 9);
+  CHECK(counters[Action::weight_buffer_read] == 9 + 2 * 2);
+  CHECK(counters[Action::shift_add] == 3 * 3);           // three coefficients, three columns
+  CHECK(counters[Action::basis_read] == 9);
+  CHECK(counters[Action::huffman_symbol] == 3);
+  CHECK(counters[Action::requantise] == 2);
+  CHECK(counters[Action::tree_add] == 0);                // one line
+  CHECK(counters[Action::output_gb_write] == 2);
+  CHECK(counters[Action::dram_write] == 2);
+  CHECK(counters[Action::weight_latch] == 0);
+  CHECK(counters[Action::controller_cycle] == 32);
+  CHECK(counters.dram.index == 2);                       // 3 row bits, 2 x 3 element bits
+  CHECK(counters.dram.basis == 9);
+  CHECK(counters.dram.inputs == 12);
+  CHECK(counters.dram.weights == 8 + 1);                 // code table, three short codes
+}
+
+TEST_CASE("two lines: the adder tree adds a stage, slices wait for their slowest line") {
+  LayerShape shape;
+  shape.C = 2;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  layer.activations[1] = 85;  // four digits
+  // Both lanes at once: arrived at 5, weights at 6. Line 0 done at 7, line 1 at 10. One stage of the tree: at the port
+  // at 10 + 1 + 1 + 1 = 13, drained at 14, 15 cycles. Line 0 waits 3 for line 1.
+  check_both(layer, test::small_spec(1, 2, 1),
+             {{{0, 0, 3, 10, 14}}, 15, "busy 5, weights 2, inputs 2, index 2, output 6, dram 8, imbalance 3, fill_drain 2"});
+}
+
+TEST_CASE("slices leave through one port, in order") {
+  LayerShape shape;
+  shape.M = 3;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  // All slices are done at 7 and at the port at 9; a cycle each: drained at 12, 13 cycles. Three lines.
+  check_both(layer, test::small_spec(3, 1, 1),
+             {{{0, 0, 3, 7, 12}}, 13, "busy 3, weights 3, inputs 3, index 3, output 12, dram 12, fill_drain 3"});
+}
+
+TEST_CASE("array.sync: array costs a signal to the controller") {
+  SmartDealCase layer = test::dense_case(LayerShape{}, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.slice_sync = "array";
+  // All slices done at 7, seen at 8: handed over at 8, drained at 11, 12 cycles. The wait counts as imbalance.
+  check_both(layer, spec, {{{0, 0, 3, 7, 11}}, 12, "busy 1, weights 1, inputs 1, index 1, output 2, dram 4, imbalance 1, fill_drain 1"});
+}
