@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 
 #include "common/error.h"
 #include "common/json.h"
@@ -177,10 +178,15 @@ Document make_document(const sim::Result& result) {
   document.network = result.network;
   document.provenance = current_provenance();
   document.provenance.command = result.command;
+  // The path depends on where Rebasis or the user's files are; the name does not.
+  const std::filesystem::path accelerator(result.accelerator);
+  const bool is_file =
+      accelerator.has_parent_path() || accelerator.extension() == ".yaml" || accelerator.extension() == ".yml";
+  if (is_file) document.provenance.accelerator_file = result.accelerator;
   document.provenance.trace_file = result.trace_path;
   document.provenance.trace = one_line(result.trace_provenance);
   const auto roof = [](double value) { return std::isfinite(value) && value > 0 ? value : 0.0; };
-  document.accelerator = {result.accelerator,
+  document.accelerator = {is_file ? accelerator.stem().string() : result.accelerator,
                           result.fidelity,
                           result.frequency_hz,
                           roof(result.peak_macs_per_cycle),

@@ -87,6 +87,7 @@ struct Provenance {
   std::string time;  ///< UTC, ISO 8601
   std::string host;
   std::string command;
+  std::string accelerator_file;  ///< path of the accelerator's file; empty for a name without a path
   std::string trace_file;
   std::string trace = "{}";  ///< provenance of the trace, JSON as text on one line
   bool operator==(const Provenance&) const = default;

@@ -146,8 +146,8 @@ LayerFigures read_layer(const JsonObject& in) {
 }
 
 Provenance read_provenance(const JsonObject& in) {
-  return {in.text("tool_version"), in.text("time"),       in.text("host"),
-          in.text("command"),      in.text("trace_file"), to_line(in.at("trace"))};
+  return {in.text("tool_version"),     in.text("time"),       in.text("host"),        in.text("command"),
+          in.text("accelerator_file"), in.text("trace_file"), to_line(in.at("trace"))};
 }
 
 AcceleratorFigures read_accelerator(const JsonObject& in) {

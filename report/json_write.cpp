@@ -97,6 +97,7 @@ Json provenance_json(const Provenance& provenance) {
           {"time", provenance.time},
           {"host", provenance.host},
           {"command", provenance.command},
+          {"accelerator_file", provenance.accelerator_file},
           {"trace_file", provenance.trace_file},
           {"trace", Json::parse(provenance.trace)}};
 }

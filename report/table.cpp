@@ -8,23 +8,30 @@
 namespace rebasis::report {
 namespace {
 
-constexpr std::size_t name_width = 24;
+constexpr std::size_t name_width = 22;
 
-/// The first bytes of a name, cut between characters and marked when something is missing; control characters, which
-/// could steer a terminal, become '?'.
-std::string shortened(const std::string& text, std::size_t width) {
-  std::string out;
-  std::size_t columns = 0;
+/// The characters of UTF-8; control characters, which could steer a terminal, become '?'.
+std::vector<std::string> characters(const std::string& text) {
+  std::vector<std::string> out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     const bool continues = (byte & 0xC0U) == 0x80U;
-    if (!continues && ++columns > width) {
-      while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0U) == 0x80U) out.pop_back();
-      if (!out.empty()) out.back() = '~';
-      break;
-    }
-    out += byte < 0x20 || byte == 0x7F ? '?' : c;
+    if (!continues || out.empty()) out.emplace_back();
+    out.back() += byte < 0x20 || byte == 0x7F ? '?' : c;
   }
+  return out;
+}
+
+/// At most `width` characters; a longer text loses its middle ("~"), since the ends tell layers apart.
+std::string shortened(const std::string& text, std::size_t width) {
+  const std::vector<std::string> all = characters(text);
+  const bool cut = all.size() > width;
+  const std::size_t start = cut ? width / 3 : all.size();
+  std::string out;
+  for (std::size_t i = 0; i < start; ++i) out += all[i];
+  if (!cut) return out;
+  out += "~";
+  for (std::size_t i = all.size() - (width - start - 1); i < all.size(); ++i) out += all[i];
   return out;
 }
 
@@ -35,8 +42,8 @@ std::size_t columns_of(const std::string& text) {
 
 using Row = std::vector<std::string>;
 
-/// The first column is aligned left, the others right; two spaces between.
-std::string aligned(const std::vector<Row>& rows) {
+/// The first `names` columns are aligned left, the others right; two spaces between.
+std::string aligned(const std::vector<Row>& rows, std::size_t names = 1) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
@@ -46,7 +53,7 @@ std::string aligned(const std::vector<Row>& rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string pad(widths[i] - columns_of(row[i]), ' ');
-      line += i == 0 ? row[i] + pad : "  " + pad + row[i];
+      line += (i == 0 ? "" : "  ") + (i < names ? row[i] + pad : pad + row[i]);
     }
     out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
@@ -68,7 +75,7 @@ std::string wait_of(const Figures& figures) {
 std::string share(double part, double whole) { return whole > 0 ? percentage(part / whole) : "-"; }
 
 std::string heading(const Document& result) {
-  std::string out = shortened(result.network, 40) + " on " + shortened(result.accelerator.name, 30) + " (" +
+  std::string out = shortened(result.network, 30) + " on " + shortened(result.accelerator.name, 22) + " (" +
                     shortened(result.accelerator.fidelity, 10) + ", " +
                     with_prefix(result.accelerator.frequency_hz, "Hz") + ")";
   if (result.totals.images > 1) out += ", mean of " + grouped(result.totals.images) + " images";
@@ -97,8 +104,9 @@ std::string wrapped(const std::string& text, std::size_t width) {
 
 std::string labels(const Document& result) {
   std::string out;
-  if (result.totals.synthetic)
+  if (result.totals.synthetic) {
     out += wrapped("SYNTHETIC: weights or activations of this result are made up, not trained or captured.", 98);
+  }
   for (const std::string& note : result.notes) out += wrapped("Note: " + note, 98);
   for (const auto& [layer, reason] : result.unsupported) out += wrapped("Not simulated: " + layer + ": " + reason, 98);
   return out;
@@ -125,7 +133,8 @@ std::string totals_text(const Document& result) {
          spread_text(totals.spread, &ImageSpread::energy_pj, 1e-12, "J") + "\n";
   out += "  DRAM     " + with_prefix(totals.dram.total(), "B") +
          spread_text(totals.spread, &ImageSpread::dram_bytes, 1, "B");
-  out += (traffic.empty() ? "" : "  " + traffic) + "\n";
+  if (!traffic.empty()) out += (totals.spread ? "\n           " : "  ") + traffic;
+  out += "\n";
   out += "  rates    " + three_digits(totals.effective_tops) + " TOPS, " + three_digits(totals.tops_per_watt) +
          " TOPS/W (dense operations)\n";
   out += "  busy     PE lines " + percentage(totals.pe_utilisation) + ", MACs " + percentage(totals.mac_utilisation) +
@@ -140,7 +149,7 @@ Row layer_row(const LayerFigures& layer, const Figures& totals, bool mark) {
           with_prefix(layer.energy_pj * 1e-12, "J"),
           with_prefix(layer.dram.total(), "B"),
           percentage(layer.pe_utilisation),
-          layer.binding_bound.empty() ? "-" : shortened(layer.binding_bound, 12),
+          layer.binding_bound.empty() ? "-" : shortened(layer.binding_bound, 11),
           wait_of(layer)};
 }
 
@@ -179,7 +188,7 @@ std::string to_table(const Document& result, std::size_t most_layers) {
 
 std::string to_comparison_table(const std::vector<Document>& results) {
   if (results.empty()) return {};
-  std::vector<Row> rows = {{"network", "accelerator", "time", "", "energy", "", "DRAM", "", "TOPS/W"}};
+  std::vector<Row> rows = {{"network", "accelerator", "DRAM model", "time", "", "energy", "", "DRAM", "", "TOPS/W"}};
   bool synthetic = false;
   for (const Document& result : results) {
     const Figures& base = baseline_of(result, results).totals;
@@ -189,12 +198,13 @@ std::string to_comparison_table(const std::vector<Document>& results) {
     };
     synthetic = synthetic || totals.synthetic;
     rows.push_back({shortened(result.network, 20) + (totals.synthetic ? "*" : ""),
-                    shortened(result.accelerator.name, 16), with_prefix(totals.time_s, "s"),
-                    ratio(totals.time_s, base.time_s), with_prefix(totals.energy_pj * 1e-12, "J"),
-                    ratio(totals.energy_pj, base.energy_pj), with_prefix(totals.dram.total(), "B"),
-                    ratio(totals.dram.total(), base.dram.total()), three_digits(totals.tops_per_watt)});
+                    shortened(result.accelerator.name, 16), shortened(result.accelerator.dram_model, 16),
+                    with_prefix(totals.time_s, "s"), ratio(totals.time_s, base.time_s),
+                    with_prefix(totals.energy_pj * 1e-12, "J"), ratio(totals.energy_pj, base.energy_pj),
+                    with_prefix(totals.dram.total(), "B"), ratio(totals.dram.total(), base.dram.total()),
+                    three_digits(totals.tops_per_watt)});
   }
-  return aligned(rows) +
+  return aligned(rows, 3) +
          (synthetic ? "* SYNTHETIC: weights or activations are made up, not trained or captured.\n" : "");
 }
 

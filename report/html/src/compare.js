@@ -1,7 +1,7 @@
 // Several results side by side: accelerators x networks, each network normalised to the first accelerator.
 import { chart, tip } from './chart.js';
 import { h, section, table } from './dom.js';
-import { bytes, digits, dramTotal, joules, percent, seconds, short } from './format.js';
+import { bytes, digits, dramTotal, joules, percent, seconds, short, shortName } from './format.js';
 import { bar, navigation, notes, origin, subtitle, syntheticBanner } from './header.js';
 import { grid, keysBySize, stackedColumns } from './stacked.js';
 import { ink, series } from './theme.js';
@@ -72,7 +72,7 @@ function normalised(data, [id, title, value, format]) {
           }));
         },
       },
-      xAxis: { type: 'category', data: categories, splitLine: { show: false }, axisLabel: { width: 120, overflow: 'truncate', hideOverlap: true } },
+      xAxis: { type: 'category', data: categories, splitLine: { show: false }, axisLabel: { formatter: (name) => shortName(name), hideOverlap: true } },
       yAxis: { type: 'value', axisLabel: { formatter: (ratio) => `${digits(ratio)}×` } },
       series: variants.map((variant, v) => ({
         name: variant, type: 'bar', barMaxWidth: 40, barGap: '8%', itemStyle: { color: colour[v] }, data: rows[v],

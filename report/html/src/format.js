@@ -34,6 +34,11 @@ export const percent = (fraction) => (Number.isFinite(fraction) ? `${digits(frac
 /** Names of the schema as words: fill_drain -> fill drain. */
 export const words = (name) => name.replaceAll('_', ' ');
 
+/** A name cut in the middle: the ends tell layers apart. */
+export function shortName(name, most = 20) {
+  return name.length <= most ? name : `${name.slice(0, Math.floor(most / 3))}…${name.slice(name.length - most + Math.floor(most / 3) + 1)}`;
+}
+
 export function shape(s) {
   const kernel = s.R === 1 && s.S === 1 && s.H === 1 && s.W === 1 ? '' : ` · ${s.R}×${s.S}`;
   const map = s.H === 1 && s.W === 1 ? '' : ` · ${s.H}×${s.W}`;

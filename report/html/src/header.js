@@ -39,7 +39,7 @@ export function origin(result) {
   const trace = typeof provenance.trace === 'object' && provenance.trace !== null ? Object.entries(provenance.trace) : [['text', provenance.trace]];
   return [
     h('details', {}, h('summary', {}, 'Where these numbers come from'), definitions([
-      ['command', h('code', {}, provenance.command || '–')], ['trace', provenance.trace_file || '–'], ['Rebasis', provenance.tool_version],
+      ['command', h('code', {}, provenance.command || '–')], ['accelerator', provenance.accelerator_file || accelerator.name], ['trace', provenance.trace_file || '–'], ['Rebasis', provenance.tool_version],
       ['run', `${provenance.time} on ${provenance.host}`], ['energy table', accelerator.energy_table || '–'],
       ...trace.map(([key, value]) => [`trace: ${key}`, h('code', { class: 'wrap' }, text(value))])])),
     h('details', {}, h('summary', {}, `Parameters of ${accelerator.name}`), definitions(Object.entries(accelerator.parameters))),

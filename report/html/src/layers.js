@@ -10,8 +10,8 @@ function columns(result) {
   return [
     ['#', (layer) => layer.index, (layer) => String(layer.index + 1), true],
     ['layer', (layer) => layer.name, (layer) => layer.name + (layer.synthetic ? ' (SYNTHETIC)' : ''), false],
-    ['operation', (layer) => `${layer.op} ${layer.encoding}`, (layer) => [layer.op, layer.encoding].filter(Boolean).join(', '), false],
-    ['shape', (layer) => layer.shape.M * layer.shape.C, (layer) => shape(layer.shape), false],
+    ['operation', (layer) => `${layer.op} ${layer.encoding}`, (layer) => [layer.op, layer.encoding].filter((text) => text && text !== 'none').join(', '), false],
+    ['shape', (layer) => layer.shape.M * layer.shape.C, (layer) => (layer.macs > 0 ? shape(layer.shape) : '–'), false],
     ['time', (layer) => layer.time_s, (layer) => seconds(layer.time_s), true],
     ['share', (layer) => layer.cycles, (layer) => percent(layer.cycles / cycles), true],
     ['cycles', (layer) => layer.cycles, (layer) => count(layer.cycles), true],

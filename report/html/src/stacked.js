@@ -1,7 +1,7 @@
 // Stacked columns over layers (or results): energy, stalls and DRAM bytes are all the same drawing.
 import { chart, tip } from './chart.js';
 import { choice, h, table } from './dom.js';
-import { percent, sum, words } from './format.js';
+import { percent, shortName, sum, words } from './format.js';
 import { colours } from './theme.js';
 
 /** Space for the category labels; more columns than `crowded` get a zoom bar. */
@@ -11,7 +11,7 @@ export const grid = (extra = {}) => ({ left: 4, right: 12, top: 36, bottom: 4, o
 export function categoryAxis(names) {
   return {
     type: 'category', data: names, splitLine: { show: false },
-    axisLabel: { rotate: names.length > 6 ? 40 : 0, width: 130, overflow: 'truncate', hideOverlap: true },
+    axisLabel: { rotate: names.length > 6 ? 40 : 0, formatter: (name) => shortName(name), hideOverlap: names.length > 30, interval: names.length > 30 ? 'auto' : 0 },
   };
 }
 
@@ -25,11 +25,23 @@ export function keysBySize(items, part) {
   return Object.keys(total).filter((key) => total[key] > 0).sort((a, b) => total[b] - total[a]);
 }
 
+/** Of many keys the smallest together as `other`, so that legend and colours stay readable. Returns [items, keys]. */
+export function withoutCrumbs(items, keys, most = 9) {
+  if (keys.length <= most) return [items, keys];
+  const kept = keys.slice(0, most - 1);
+  const crumbs = keys.slice(most - 1);
+  const fold = (parts) => ({
+    ...Object.fromEntries(kept.map((key) => [key, parts[key] ?? 0])), [`other (${crumbs.length})`]: sum(crumbs.map((key) => parts[key] ?? 0)),
+  });
+  return [items.map((item) => ({ ...item, parts: fold(item.parts) })), [...kept, `other (${crumbs.length})`]];
+}
+
 /**
  * `items`: [{name, parts: {key: value}}]; `format` prints a value; `axis` prints it short. With `shares`, the reader
  * can switch to fractions of each column.
  */
-export function stackedColumns({ label, items, keys, format, unit, shares = false, startWithShares = false, height = 340 }) {
+export function stackedColumns({ label, items: all, keys: allKeys, format, unit, shares = false, startWithShares = false, height = 340 }) {
+  const [items, keys] = withoutCrumbs(all, allKeys);
   let asShare = startWithShares;
   const totals = items.map((item) => sum(keys.map((key) => item.parts[key] ?? 0)));
   const value = (i, key) => {

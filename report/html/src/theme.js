@@ -9,7 +9,7 @@ const meanings = [
   [/weight|coefficient|synapse/, 'blue'],
   [/input|activation/, 'purple'],
   [/output|accumul/, 'cyan'],
-  [/fill|drain|control|leak/, 'grey'],
+  [/fill|drain|control|leak|^other/, 'grey'],
 ];
 const spare = ['pink', 'orange', 'brown', 'cyan', 'olive', 'blue', 'purple', 'teal', 'grey', 'red'];
 

@@ -1,0 +1,118 @@
+// Opens the pages of write_pages in Chromium, from a file and without a network:
+//   node report_page.mjs CHROMIUM FOLDER
+// Fails with the page and the expectation that does not hold.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const [executablePath, folder] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), 'rebasis-browser-'));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath, headless: true, offline: true, viewport: { width: 1280, height: 900 },
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+
+/** Opens a page, runs `check`, and fails on any message that a console would show as a warning or an error. */
+async function onPage(name, check) {
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => { if (!request.url().startsWith('file:')) complaints.push(`loads ${request.url()}`); });
+  await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href);
+  await page.waitForFunction(() => document.documentElement.dataset.ready === 'true', null, { timeout: 20000 });
+  await check(page);
+  assert.deepEqual(complaints, [], `${name}: console`);
+  await page.close();
+  console.log(`${name}: ok`);
+}
+
+/** Filled shapes of each chart: axes and text are not enough. */
+const shapes = (page) => page.$$eval('figure .chart', (charts) => charts.map((chart) =>
+  [...chart.querySelectorAll('svg path')].filter((path) => {
+    const fill = path.getAttribute('fill');
+    const box = path.getBBox();
+    return fill && fill !== 'none' && fill !== 'transparent' && box.width > 0.5 && box.height > 0.5;
+  }).length));
+
+async function everyChartDrawn(page, expected) {
+  const drawn = await shapes(page);
+  assert.equal(drawn.length, expected, 'number of charts');
+  assert.ok(drawn.every((count) => count > 0), `shapes of each chart: ${drawn}`);
+}
+
+const firstLayers = (page) => page.$$eval('.layers tbody th .open', (names) => names.slice(0, 3).map((name) => name.firstChild.textContent));
+const cycles = (page) => page.$$eval('.layers tbody tr:not([id]) td:nth-child(7)', (cells) => cells.map((cell) => Number(cell.textContent.replaceAll(',', ''))));
+
+try {
+  await onPage('one', async (page) => {
+    await everyChartDrawn(page, 6);
+    assert.equal(await page.locator('.synthetic').count(), 0);
+  });
+
+  await onPage('none', async (page) => assert.match(await page.locator('h1').innerText(), /resnet50 on smartdeal/));
+
+  await onPage('many', async (page) => {
+    await everyChartDrawn(page, 6);
+    assert.match(await page.locator('.synthetic').innerText(), /SYNTHETIC/);
+    assert.match(await page.title(), /SYNTHETIC/);
+    assert.match(await page.locator('.subtitle').innerText(), /mean of 4 images/);
+    assert.equal((await cycles(page)).length, 200);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no horizontal scrolling of the page');
+
+    await page.locator('.layers thead button', { hasText: 'cycles' }).click();
+    const sorted = await cycles(page);
+    assert.deepEqual(sorted, [...sorted].sort((a, b) => b - a), 'sorted by cycles, most first');
+    assert.equal(await page.locator('.layers thead th[aria-sort="descending"]').innerText(), 'cycles');
+    await page.locator('.search input').fill('fc');
+    assert.deepEqual(await firstLayers(page), ['fc']);
+    await page.locator('.layers .open').first().focus();
+    await page.keyboard.press('Enter');
+    assert.match(await page.locator('.more').innerText(), /Mapping[\s\S]*loop order[\s\S]*m c e f/);
+
+    const chart = page.locator('#stalls .chart');
+    await chart.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#stalls .tip').waitFor();
+    assert.match(await page.locator('#stalls .tip').innerText(), /stage0\.conv1[\s\S]*busy/);
+
+    const before = await page.locator('#stalls .chart').innerHTML();
+    await page.locator('#stalls .choice label', { hasText: 'Absolute' }).click();
+    assert.notEqual(await page.locator('#stalls .chart').innerHTML(), before, 'absolute differs from share');
+    await page.locator('#ranking .choice label', { hasText: 'Energy' }).click();
+    await everyChartDrawn(page, 6);
+
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await page.locator('.theme').click();
+    assert.notEqual(await background(), light, 'dark colours');
+    await page.locator('.switch input').check();
+    await everyChartDrawn(page, 6);
+    await page.locator('#dram details.data summary').click();
+    assert.equal(await page.locator('#dram details.data tbody tr').count(), 200);
+  });
+
+  await onPage('hostile', async (page) => {
+    await page.locator('#energy .chart').first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.layers .open').first().click();
+    assert.equal(await page.evaluate(() => window.attacked), undefined, 'no name is run as a script');
+    assert.equal(await page.locator('img').count(), 0);
+  });
+
+  await onPage('comparison', async (page) => {
+    await everyChartDrawn(page, 6);
+    assert.match(await page.locator('#compare-time').innerText(), /Time relative to smartdeal/);
+    await page.locator('#compare-time details summary').click();
+    const rows = await page.$$eval('#compare-time tbody tr', (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+    assert.deepEqual(rows.map((row) => row[0]), ['resnet50', 'vgg19', 'geometric mean']);
+    assert.ok(rows.every((row) => row[1] === '1×' && parseFloat(row[2]) > 1.3 && parseFloat(row[3]) > 2), JSON.stringify(rows));
+  });
+} finally {
+  await context.close();
+  rmSync(profile, { recursive: true, force: true });
+}
