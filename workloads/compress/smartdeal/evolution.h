@@ -14,7 +14,7 @@ class FilterHistory {
   struct Point {
     double squared_error = 0;   ///< ||W - Ce B||_F^2
     std::uint64_t zeros = 0;    ///< in the quantised Ce
-    double distance = 0;        ///< sum over slices of ||B' - I||_F; B' is B without the norms that step 1 moved into it
+    double distance = 0;        ///< sum over slices of ||B' - I||_F; B' is B, with rows of unit norm when step 1 normalises
   };
   /// Point 0: Ce = W, B = I. `elements` of Ce, padding included.
   void start(std::span<const float> weights, std::size_t elements, std::size_t slices);

@@ -62,6 +62,7 @@ class FilterDecomposer {
       sparsify(dead_rows);
     }
     quantise();
+    for (Slice& slice : slices_) slice.basis = {};  // nothing comes after: where Ce leaves B open, the smallest B rounds best
     const int shift = fit_basis_of_slices(true);
     if (history != nullptr) record(*history);
     store(out, shift);
@@ -74,7 +75,6 @@ class FilterDecomposer {
     Matrix<N> basis = identity<N>();
     Matrix<N> gram{};                 ///< Ce^T Ce
     Matrix<N> moment{};               ///< Ce^T W
-    Row<N> scale{};                   ///< product of the norms that B absorbed: B started as I, now diag(scale)
     Row<N> column_scale{};
   };
 
@@ -86,7 +86,6 @@ class FilterDecomposer {
     fitted_ = weights_;
     for (Slice& slice : slices_) {
       slice = Slice{slice.first, slice.end};
-      slice.scale.fill(1);
       slice.column_scale.fill(1);
     }
     for (auto& codes : codes_) codes.fill(0);
@@ -112,7 +111,6 @@ class FilterDecomposer {
     for (std::size_t k = 0; k < N; ++k) {
       const double norm = factor[k] > 0 ? std::sqrt(factor[k]) : 1.0;
       for (double& element : slice.basis[k]) element *= norm;
-      slice.scale[k] *= norm;
       factor[k] = 1 / norm;
     }
     for (std::size_t i = slice.first; i < slice.end; ++i) {
@@ -190,11 +188,9 @@ class FilterDecomposer {
   /// Step 3.
   void sparsify(std::span<const std::uint8_t> dead_rows) {
     for (const Slice& slice : slices_) {
-      Row<N> scale, norm;
-      for (std::size_t k = 0; k < N; ++k) {
-        scale[k] = in_weight_scale_ ? slice.scale[k] : 1.0;
-        norm[k] = std::sqrt(std::inner_product(slice.basis[k].begin(), slice.basis[k].end(), slice.basis[k].begin(), 0.0));
-      }
+      const Row<N> norm = basis_norms(slice);
+      Row<N> scale;
+      for (std::size_t k = 0; k < N; ++k) scale[k] = in_weight_scale_ && options_.normalise ? norm[k] : 1.0;
       for (std::size_t i = slice.first; i < slice.end; ++i) {
         double row_norm = 0, score = 0;
         for (std::size_t k = 0; k < N; ++k) {
@@ -210,6 +206,15 @@ class FilterDecomposer {
     zero_rows(dead_rows);
     if (!compete_) return;
     for (const std::size_t i : smallest_rows(scores_, rows_to_zero(scores_.size(), options_.vector_ratio))) zero_row(i);
+  }
+
+  /// Norms of the rows of B: what an element of 1 in Ce's columns stands for in the scale of the weights.
+  static Row<N> basis_norms(const Slice& slice) {
+    Row<N> norm;
+    for (std::size_t k = 0; k < N; ++k) {
+      norm[k] = std::sqrt(std::inner_product(slice.basis[k].begin(), slice.basis[k].end(), slice.basis[k].begin(), 0.0));
+    }
+    return norm;
   }
 
   void zero_row(std::size_t i) {
@@ -240,9 +245,11 @@ class FilterDecomposer {
     double distance = 0;
     for (const Slice& slice : slices_) {
       double squares = 0;
+      const Row<N> norm = basis_norms(slice);
       for (std::size_t k = 0; k < N; ++k) {
+        const double scale = options_.normalise && norm[k] > 0 ? norm[k] : 1.0;
         for (std::size_t j = 0; j < N; ++j) {
-          const double difference = slice.basis[k][j] / slice.scale[k] - (k == j ? 1.0 : 0.0);
+          const double difference = slice.basis[k][j] / scale - (k == j ? 1.0 : 0.0);
           squares += difference * difference;
         }
       }

@@ -20,7 +20,7 @@ using Matrix = std::array<Row<N>, N>;
 /// largest count as zero.
 void pseudo_invert(std::span<double> matrix, std::size_t n, double tolerance);
 
-inline constexpr double gram_tolerance = 1e-10;  ///< rank decision on Ce^T Ce, whose condition is that of Ce squared
+inline constexpr double gram_tolerance = 1e-3;   ///< rank decision on Ce^T Ce of unit columns, whose condition is that of Ce squared
 inline constexpr double basis_tolerance = 1e-8;  ///< rank decision on B
 
 template <std::size_t N>
@@ -71,25 +71,38 @@ template <std::size_t N>
 }
 
 /// B that minimises ||W - Ce B||_F, from the normal equations gram = Ce^T Ce and moment = Ce^T W. Where Ce does not
-/// determine B (an all-zero or dependent column), B stays as near to `previous` as possible, so that a column that is
-/// zero in one iteration keeps its basis row and can come back in the next.
+/// determine B (an all-zero column, or columns that are nearly dependent once they have unit norm), B stays as near to
+/// `previous` as possible: a column that is zero in one iteration keeps its basis row and can come back in the next, and no
+/// basis grows so large that its rounding to 8 bits would drown the weights.
 template <std::size_t N>
-[[nodiscard]] Matrix<N> fit_basis(const Matrix<N>& gram, const Matrix<N>& moment, const Matrix<N>& previous) {
+[[nodiscard]] Matrix<N> fit_basis(Matrix<N> gram, Matrix<N> moment, Matrix<N> previous) {
+  Row<N> norm;  // of Ce's columns; from here on Ce has unit columns and B's rows carry the norms
+  for (std::size_t k = 0; k < N; ++k) norm[k] = gram[k][k] > 0 ? std::sqrt(gram[k][k]) : 1.0;
+  for (std::size_t k = 0; k < N; ++k) {
+    for (std::size_t j = 0; j < N; ++j) {
+      gram[k][j] /= norm[k] * norm[j];
+      moment[k][j] /= norm[k];
+      previous[k][j] *= norm[k];
+    }
+  }
   Matrix<N> inverse, result;
   if (invert<N>(gram, inverse, gram_tolerance)) {
     for (std::size_t k = 0; k < N; ++k) result[k] = times<N>(inverse[k], moment);
-    return result;
+  } else {
+    inverse = gram;
+    pseudo_invert(std::span(inverse[0].data(), N * N), N, gram_tolerance);
+    Matrix<N> rest;
+    for (std::size_t k = 0; k < N; ++k) {
+      rest[k] = times<N>(gram[k], previous);
+      for (std::size_t j = 0; j < N; ++j) rest[k][j] = moment[k][j] - rest[k][j];
+    }
+    for (std::size_t k = 0; k < N; ++k) {
+      result[k] = times<N>(inverse[k], rest);
+      for (std::size_t j = 0; j < N; ++j) result[k][j] += previous[k][j];
+    }
   }
-  inverse = gram;
-  pseudo_invert(std::span(inverse[0].data(), N * N), N, gram_tolerance);
-  Matrix<N> rest;
   for (std::size_t k = 0; k < N; ++k) {
-    rest[k] = times<N>(gram[k], previous);
-    for (std::size_t j = 0; j < N; ++j) rest[k][j] = moment[k][j] - rest[k][j];
-  }
-  for (std::size_t k = 0; k < N; ++k) {
-    result[k] = times<N>(inverse[k], rest);
-    for (std::size_t j = 0; j < N; ++j) result[k][j] += previous[k][j];
+    for (std::size_t j = 0; j < N; ++j) result[k][j] /= norm[k];
   }
   return result;
 }

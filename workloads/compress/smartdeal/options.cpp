@@ -29,7 +29,7 @@ void declare_steps(Set& p) {
   p.real("threshold", &Options::threshold, 4e-3, 0, 1e9, "", "theta: smaller elements of the fitted Ce become zero.",
          "paper, III-C1");
   p.choice("threshold_scale", &Options::threshold_scale, "coefficient", {"coefficient", "weight"},
-           "theta compares with Ce of unit-norm columns, or with Ce in the scale of the weights.", "paper, III-B");
+           "theta compares with the elements of Ce, or with them times the norm of their row of B: their share in the weights.", "paper, III-B");
   p.real("row_threshold", &Options::row_threshold, 0, 0, 1e9, "",
          "A row of a k x k kernel's Ce whose L1 norm is below this many theta becomes zero; 0 is off.", "authors' code uses 5");
 }
