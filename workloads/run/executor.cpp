@@ -141,6 +141,9 @@ struct Executor::Impl {
       fail_input(in_file(graph, node) + error.what_without_backtrace() + "; check the shapes of network and inputs");
     } catch (const std::bad_alloc&) {
       fail_input(in_file(graph, node) + "does not fit the memory; use a smaller batch");
+    } catch (const Error& error) {
+      if (error.status() != Status::bad_input) throw;
+      fail_input((graph.file.empty() ? "" : graph.file + ": ") + error.what());
     }
   }
 
