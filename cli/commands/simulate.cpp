@@ -7,12 +7,8 @@
 #include "common/error.h"
 #include "common/progress.h"
 #include "report/json.h"
-#if __has_include("report/table.h")
 #include "report/table.h"
-#endif
-#if __has_include("report/timeline.h")
 #include "report/timeline.h"
-#endif
 #include "sim/accelerator.h"
 
 namespace rebasis::cli {
@@ -65,13 +61,9 @@ class Simulate : public Command {
     sim::Result result = simulate(*accelerator, trace, options);
     if (!vcd_.empty()) std::filesystem::rename(waveform + ".vcd", vcd_);
     result.command = command_line();
-#if __has_include("report/timeline.h")
     if (!timeline_.empty()) report::write_timeline(events, timeline_);
-#endif
     if (!output_.empty()) report::write_result_json(result, output_);
-#if __has_include("report/table.h")
     if (!Progress::quiet()) std::cout << report::to_table(report::make_document(result));
-#endif
     return 0;
   }
 

@@ -2,74 +2,14 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 
 #include "common/error.h"
 #include "common/units.h"
+#include "sim/smartdeal/fast_run.h"
 #include "sim/smartdeal/latencies.h"
-#include "sim/smartdeal/line_bank.h"
-#include "sim/smartdeal/output_port.h"
-#include "sim/smartdeal/pass_weights.h"
 #include "sim/smartdeal/settle.h"
 
 namespace rebasis::sim::smartdeal {
-
-namespace {
-
-/// An input-buffer lane with its index selector.
-struct Lane {
-  Time selector_free = 0;  ///< the port has taken the last selection
-  Time port_free = 0;
-};
-
-class FastRun {
- public:
-  FastRun(const LayerJob& job, const DramPort& port);
-  LayerRun run();
-
- private:
-  void start_block(std::size_t index);
-  void switch_weights(std::size_t index);
-  void run_tile(const Block& block, std::int64_t tile_index);
-  void run_lane(const Block& block, const Tile& tile, std::size_t lane);
-  void deliver(const Candidate& candidate, const Tile& tile, std::size_t lane, Time scan);
-  Time enter_basis_region(const Candidate& candidate, Time at);
-  void prefetch_basis(const Candidate& candidate, Time at);
-  void count_basis(std::int64_t slice, std::int64_t matrices);
-  void count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries, std::int64_t width, bool new_row);
-  void end_tile(const Block& block, const Tile& tile, std::int64_t tile_index);
-  void finish();
-  void close_lines(Time end);
-  [[nodiscard]] std::int64_t region_of(std::int64_t row) const;
-  static Time time(Cycle cycle);
-
-  const LayerJob& job_;
-  const arch::SmartDealSpec& spec_;
-  const LayerShape& shape_;
-  const WeightLayout& layout_;
-  Mode mode_;
-  LayerRun out_;
-  Dma dma_;
-  OutputPort output_;
-  std::vector<LineBank> lines_;
-  std::vector<Lane> lanes_;
-  SliceTimes slices_;
-  std::map<std::pair<std::int64_t, std::int64_t>, PassWeights> weights_;
-  const PassWeights* pass_ = nullptr;
-  std::size_t block_index_ = 0;
-  Time block_ready_ = 0;
-  Time tile_end_ = 0;            ///< last tile: all slices done
-  Time selectors_end_ = 0;       ///< last tile: all selectors past it
-  std::int64_t resident_tiles_ = 0;  ///< tiles since the weights were loaded
-  std::int64_t last_region_ = 0;
-  std::vector<std::int64_t> region_;   ///< basis region by line and slice; -1 before the first
-  std::vector<std::int64_t> basis_;    ///< last basis whose fetch was started, by line and slice
-  std::vector<std::pair<std::int64_t, std::int64_t>> lane_row_;  ///< (row, slice) last delivered in this tile
-  std::size_t engines_;          ///< bases that a line holds at once
-  std::int64_t lane_bytes_, row_bytes_, basis_cycles_;
-  Waits waits_;
-  std::vector<std::size_t> emitted_;   ///< tiles that left the array, in LayerRun::tiles
-};
 
 FastRun::FastRun(const LayerJob& job, const DramPort& port)
     : job_(job),
@@ -207,14 +147,6 @@ Time FastRun::enter_basis_region(const Candidate& candidate, Time at) {
   return all;
 }
 
-void FastRun::count_basis(std::int64_t slice, std::int64_t matrices) {
-  const std::int64_t copies = pass_->filters_of(slice) * matrices;
-  const auto bytes = static_cast<std::uint64_t>(layout_.basis_bytes * spec_.element_bytes() * copies);
-  out_.counters.weight_ports[Cause::busy] += basis_cycles_ * copies;
-  out_.counters[Action::weight_buffer_read] += bytes;
-  out_.counters[Action::basis_write] += bytes;
-}
-
 /// The other rebuild engine may take the next basis once the line is done with the region before.
 void FastRun::prefetch_basis(const Candidate& candidate, Time at) {
   LineBank& line = lines_[static_cast<std::size_t>(candidate.line)];
@@ -273,38 +205,6 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   }
 }
 
-void FastRun::count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries, std::int64_t width, bool new_row) {
-  Counters& counters = out_.counters;
-  const auto element = static_cast<std::uint64_t>(spec_.element_bytes());
-  const auto lines = static_cast<std::uint64_t>(sums.lines), filters = static_cast<std::uint64_t>(sums.filters);
-  const auto segment = static_cast<std::uint64_t>(entries) * element;
-  const std::uint64_t taps = job_.costs.groups()[static_cast<std::size_t>(candidate.group)].taps.size() * static_cast<std::uint64_t>(width);
-  counters.lines[Cause::busy] += std::int64_t{cost.cycles} * sums.lines;
-  counters.effective_macs += taps * filters;
-  counters[Action::input_gb_read] += segment;
-  counters[Action::line_fifo_write] += segment * lines;
-  counters[Action::booth_encode] += spec_.bit_serial ? static_cast<std::uint64_t>(entries) * lines : 0;
-  counters[Action::line_fifo_read] += taps * element * lines;
-  if (spec_.bit_serial) {
-    const std::uint64_t digits = static_cast<std::uint64_t>(cost.digits) * filters;
-    counters[Action::digit_step] += digits;
-    counters[Action::zero_step] += static_cast<std::uint64_t>(cost.cycles * spec_.dim_F) * lines - digits;
-  } else {
-    counters[Action::mac_operation] += taps * filters;
-  }
-  if (!new_row) return;
-  counters.weight_ports[Cause::busy] += sums.fetch_cycles;
-  counters.rebuild_engines[Cause::busy] += sums.rebuild_cycles;
-  counters[Action::weight_buffer_read] += static_cast<std::uint64_t>(row_bytes_) * filters;
-  if (layout_.compressed) {
-    const std::uint64_t terms = static_cast<std::uint64_t>(sums.nonzeros * layout_.n);
-    counters[Action::basis_read] += terms * element;
-    counters[Action::shift_add] += terms;
-  } else {
-    counters[Action::weight_latch] += static_cast<std::uint64_t>(row_bytes_) * filters;
-  }
-}
-
 void FastRun::end_tile(const Block& block, const Tile& tile, std::int64_t tile_index) {
   const std::int64_t active = pass_->slices();
   tile_end_ = selectors_end_;
@@ -333,35 +233,6 @@ void FastRun::end_tile(const Block& block, const Tile& tile, std::int64_t tile_i
   out_.tiles.push_back({static_cast<std::int64_t>(block_index_), tile_index, block_ready_, tile_end_, tile_end_});
 }
 
-void FastRun::close_lines(Time end) {
-  // After its last item a line waits for its slice, the outputs' way out, the other slices, and the memory.
-  const Time compute_end = *std::max_element(slices_.gate.begin(), slices_.gate.end());
-  const Time drained = time(output_.port_free());
-  Account& lines = out_.counters.lines;
-  for (const LineBank& line : lines_) {
-    for (std::size_t s = 0; s < slices_.gate.size(); ++s) {
-      Time now = line.done()[s];
-      const auto wait = [&](Time until, Cause cause) {
-        lines[cause] += std::max(0, until - now);
-        now = std::max(now, until);
-      };
-      wait(slices_.done[s], Cause::imbalance);
-      wait(slices_.handoff[s], Cause::output);
-      wait(slices_.gate[s], Cause::fill_drain);
-      wait(compute_end, Cause::imbalance);
-      wait(drained, Cause::output);
-      wait(end, Cause::dram);
-    }
-  }
-  lines[Cause::imbalance] += waits_.imbalance;
-  lines[Cause::output] += waits_.output;
-  lines[Cause::fill_drain] += waits_.fill_drain;
-  lines[Cause::dram] += waits_.dram;
-  lines[Cause::index] += waits_.index;
-  lines[Cause::inputs] += waits_.inputs;
-  lines[Cause::weights] += waits_.weights;
-}
-
 void FastRun::finish() {
   Time end = std::max(time(output_.finish()), tile_end_);
   for (std::size_t s = 0; s < slices_.gate.size(); ++s) {
@@ -374,8 +245,6 @@ void FastRun::finish() {
   close_lines(end);
   settle_static_counters(counters, job_, dma_);
 }
-
-}  // namespace
 
 LayerRun run_fast(const LayerJob& job, const DramPort& port) { return FastRun(job, port).run(); }
 
