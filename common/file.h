@@ -13,7 +13,8 @@ namespace rebasis {
 
 inline constexpr std::uint64_t default_read_limit = std::uint64_t{64} << 20;  ///< bytes; for text such as YAML and JSON
 
-/// The whole content of a regular file or pipe. Fails when it is a directory, cannot be read or holds more than `limit` bytes.
+/// The whole content of a regular file or pipe. Fails when it is a directory, cannot be read or holds more than `limit`
+/// bytes.
 [[nodiscard]] std::string read_file(const std::string& path, std::uint64_t limit = default_read_limit);
 
 /// A regular file mapped read-only. An empty file gives an empty span. Pages are read when they are touched and are

@@ -58,7 +58,8 @@ std::string follow_links(const std::string& path) {
 std::string temporary_name(const std::string& target) {
   static std::atomic<unsigned> counter{0};
   const std::filesystem::path path(target);
-  const std::string name = "." + path.filename().string() + "." + std::to_string(::getpid()) + "." + std::to_string(counter++) + ".tmp";
+  const std::string name =
+      "." + path.filename().string() + "." + std::to_string(::getpid()) + "." + std::to_string(counter++) + ".tmp";
   return (path.parent_path() / name).string();
 }
 

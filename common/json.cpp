@@ -100,7 +100,8 @@ std::int64_t JsonObject::integer(const std::string& key, std::int64_t low, std::
   std::int64_t result = 0;
   const json& member = at(key);
   if (!integer_within(member, low, high, result)) {
-    fail("\"" + key + "\" is " + (member.is_number() ? to_line(member) : member.type_name()) + "; " + range_text(low, high));
+    fail("\"" + key + "\" is " + (member.is_number() ? to_line(member) : member.type_name()) + "; " +
+         range_text(low, high));
   }
   return result;
 }
@@ -123,7 +124,8 @@ std::vector<std::int64_t> JsonObject::integers(const std::string& key, std::int6
   std::vector<std::int64_t> result;
   for (const json& element : array(key, max_count)) {
     std::int64_t value = 0;
-    if (!integer_within(element, low, high, value)) fail("\"" + key + "\": " + range_text(low, high) + " in each place");
+    if (!integer_within(element, low, high, value))
+      fail("\"" + key + "\": " + range_text(low, high) + " in each place");
     result.push_back(value);
   }
   return result;

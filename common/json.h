@@ -1,4 +1,5 @@
-// JSON from strangers: bounded depth, no duplicate keys, and members that are fetched with their type and range checked.
+// JSON from strangers: bounded depth, no duplicate keys, and members that are fetched with their type and range
+// checked.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,8 @@
 
 namespace rebasis::cli {
 
-std::string Inspector::extract(const std::string& path, const std::string& /*layer*/, const std::string& /*folder*/) const {
+std::string Inspector::extract(const std::string& path, const std::string& /*layer*/,
+                               const std::string& /*folder*/) const {
   fail_input({path}, "has no layers whose tensors could be extracted; a trace has");
 }
 
@@ -41,7 +42,8 @@ class Inspect : public Command {
   std::vector<Example> examples() const override {
     return {{"rebasis inspect T.trace", "The layers of a trace."},
             {"rebasis inspect --check T.trace", "Is the copy of the trace intact?"},
-            {"rebasis inspect T.trace --extract conv1 -o tensors", "The tensors of layer conv1 as NPY files, decoded weights included."},
+            {"rebasis inspect T.trace --extract conv1 -o tensors",
+             "The tensors of layer conv1 as NPY files, decoded weights included."},
             {"rebasis inspect --json RESULT.json", "For scripts."}};
   }
 

@@ -12,9 +12,11 @@ namespace {
 class TraceCommand : public Command {
  public:
   std::string description() const override {
-    return "Builds a trace from LAYERS.yaml, a list of layers whose weights and inputs are NPY files, so that networks that were "
+    return "Builds a trace from LAYERS.yaml, a list of layers whose weights and inputs are NPY files, so that networks "
+           "that were "
            "compressed with other tools can be simulated.\n\n"
-           "Weights and inputs that are integers already are stored as they are; floats are quantised to 8 bits, with a scale that "
+           "Weights and inputs that are integers already are stored as they are; floats are quantised to 8 bits, with "
+           "a scale that "
            "you give or that is printed. A layer may also be given in SmartDeal form, as coefficients and a basis. "
            "docs/bring-your-own.md lists the keys:\n\n"
            " network: my-network\n"

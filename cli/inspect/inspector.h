@@ -12,8 +12,8 @@ namespace rebasis::cli {
 /// What the user asked about one file.
 struct InspectRequest {
   std::string path;
-  bool json = false;    ///< JSON instead of text
-  bool check = false;   ///< read and check everything, however long it takes
+  bool json = false;   ///< JSON instead of text
+  bool check = false;  ///< read and check everything, however long it takes
 };
 
 class Inspector {
@@ -25,7 +25,8 @@ class Inspector {
   /// The text or JSON to print, with a newline at its end.
   [[nodiscard]] virtual std::string describe(const InspectRequest& request) const = 0;
   /// Writes the tensors of a layer as NPY files into `folder` and returns a line for each. The default refuses.
-  [[nodiscard]] virtual std::string extract(const std::string& path, const std::string& layer, const std::string& folder) const;
+  [[nodiscard]] virtual std::string extract(const std::string& path, const std::string& layer,
+                                            const std::string& folder) const;
 };
 
 using InspectorRegistration = arch::Registration<Inspector>;

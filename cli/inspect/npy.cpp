@@ -48,11 +48,18 @@ class NpyInspector : public Inspector {
     const Shape shape = std::visit([](const auto& t) { return t.shape; }, tensor);
     const Range range = std::visit([](const auto& t) { return range_of(t); }, tensor);
     if (request.json) {
-      return to_text({{"kind", "npy"}, {"file", request.path}, {"type", io::type_name(tensor)}, {"shape", shape}, {"min", range.least},
-                      {"max", range.greatest}, {"zeros", range.zeros}, {"not_finite", range.not_finite}, {"elements", range.elements}});
+      return to_text({{"kind", "npy"},
+                      {"file", request.path},
+                      {"type", io::type_name(tensor)},
+                      {"shape", shape},
+                      {"min", range.least},
+                      {"max", range.greatest},
+                      {"zeros", range.zeros},
+                      {"not_finite", range.not_finite},
+                      {"elements", range.elements}});
     }
-    std::string text = fmt::format("NPY {} {}, values {} to {}, {} of {} are zero\n", io::type_name(tensor), times(shape), range.least,
-                                   range.greatest, range.zeros, range.elements);
+    std::string text = fmt::format("NPY {} {}, values {} to {}, {} of {} are zero\n", io::type_name(tensor),
+                                   times(shape), range.least, range.greatest, range.zeros, range.elements);
     if (range.not_finite > 0) text += fmt::format("{} values are infinite or not a number\n", range.not_finite);
     return text;
   }

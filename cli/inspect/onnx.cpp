@@ -1,4 +1,5 @@
-// ONNX files in the program without libonnx: rebasis-torch lists the layers when it is there, otherwise operators are counted.
+// ONNX files in the program without libonnx: rebasis-torch lists the layers when it is there, otherwise operators are
+// counted.
 #include <fmt/format.h>
 
 #include "cli/inspect/inspector.h"
@@ -37,8 +38,12 @@ class OnnxInspector : public Inspector {
     const auto skim = skim_onnx(file.bytes());
     if (!skim) fail_input({request.path}, "is a damaged ONNX file");
     if (request.json) {
-      return to_text({{"kind", "onnx"}, {"file", request.path}, {"ir_version", skim->ir_version}, {"producer", skim->producer},
-                      {"operators", skim->operators}, {"initialisers", skim->initialisers}});
+      return to_text({{"kind", "onnx"},
+                      {"file", request.path},
+                      {"ir_version", skim->ir_version},
+                      {"producer", skim->producer},
+                      {"operators", skim->operators},
+                      {"initialisers", skim->initialisers}});
     }
     std::string text = fmt::format("ONNX network, IR version {}, made by {}, {} constant tensors\n", skim->ir_version,
                                    in_quotes(skim->producer), skim->initialisers);

@@ -28,13 +28,16 @@ class Message {
         field.value = *value;
         return field;
       }
-      case 1: return fixed(field, 8);
+      case 1:
+        return fixed(field, 8);
       case 2: {
         const auto length = varint();
         return length ? fixed(field, *length) : damaged();
       }
-      case 5: return fixed(field, 4);
-      default: return damaged();
+      case 5:
+        return fixed(field, 4);
+      default:
+        return damaged();
     }
   }
   [[nodiscard]] bool intact() const { return intact_; }

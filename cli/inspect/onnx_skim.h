@@ -1,5 +1,6 @@
-// A look into an ONNX file without libonnx: enough to recognise one and to count what is in it. The wire format of protocol
-// buffers is public and stable: https://protobuf.dev/programming-guides/encoding; field numbers are those of onnx.proto.
+// A look into an ONNX file without libonnx: enough to recognise one and to count what is in it. The wire format of
+// protocol buffers is public and stable: https://protobuf.dev/programming-guides/encoding; field numbers are those of
+// onnx.proto.
 #pragma once
 
 #include <cstddef>

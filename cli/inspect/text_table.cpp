@@ -9,7 +9,8 @@
 namespace rebasis::cli {
 
 std::string printable(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
   return text;
 }
 
@@ -48,6 +49,8 @@ std::string readable_bytes(double bytes) {
 
 std::string percent(double fraction) { return fmt::format("{:.1f}%", 100 * fraction); }
 
-std::string times(const std::vector<std::int64_t>& extents) { return extents.empty() ? "scalar" : fmt::format("{}", fmt::join(extents, "x")); }
+std::string times(const std::vector<std::int64_t>& extents) {
+  return extents.empty() ? "scalar" : fmt::format("{}", fmt::join(extents, "x"));
+}
 
 }  // namespace rebasis::cli

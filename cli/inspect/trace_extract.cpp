@@ -36,7 +36,8 @@ std::string file_name(const std::string& layer) {
 
 class Extraction {
  public:
-  Extraction(const std::string& layer, const std::string& folder) : prefix_((std::filesystem::path(folder) / file_name(layer)).string()) {
+  Extraction(const std::string& layer, const std::string& folder)
+      : prefix_((std::filesystem::path(folder) / file_name(layer)).string()) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) fail_input({folder}, "cannot make the folder: " + error.message());
@@ -53,12 +54,18 @@ class Extraction {
   void write(const std::string& part, const trace::TensorView& view) {
     using trace::DType;
     switch (view.dtype) {
-      case DType::u8: return write(part, view.shape, view.as<std::uint8_t>());
-      case DType::i8: return write(part, view.shape, view.as<std::int8_t>());
-      case DType::i32: return write(part, view.shape, view.as<std::int32_t>());
-      case DType::u32: return write(part, view.shape, view.as<std::uint32_t>());
-      case DType::f32: return write(part, view.shape, view.as<float>());
-      default: fail_internal("a layer's tensor has a type that layers do not use");
+      case DType::u8:
+        return write(part, view.shape, view.as<std::uint8_t>());
+      case DType::i8:
+        return write(part, view.shape, view.as<std::int8_t>());
+      case DType::i32:
+        return write(part, view.shape, view.as<std::int32_t>());
+      case DType::u32:
+        return write(part, view.shape, view.as<std::uint32_t>());
+      case DType::f32:
+        return write(part, view.shape, view.as<float>());
+      default:
+        fail_internal("a layer's tensor has a type that layers do not use");
     }
   }
 
@@ -73,7 +80,8 @@ void write_decoded(Extraction& extraction, const trace::TraceReader& reader, con
   const LayerShape& s = layer.shape;
   const encode::SmartDealWeights decoded = encode::decode_layer(reader, layer);
   const std::vector<double> units = encode::weight_units(reader, layer);
-  extraction.write<std::int8_t>("decoded_coefficients", {s.M, layer.smartdeal.rows, layer.smartdeal.n}, decoded.form.coefficients);
+  extraction.write<std::int8_t>("decoded_coefficients", {s.M, layer.smartdeal.rows, layer.smartdeal.n},
+                                decoded.form.coefficients);
   extraction.write<std::int32_t>("decoded_weights", {s.M, s.channels_per_group(), s.R, s.S}, decoded.weights);
   extraction.write<double>("weight_unit", {s.M}, units);
 }

@@ -6,7 +6,9 @@
 namespace rebasis::cli {
 namespace {
 
-double share(std::uint64_t part, std::uint64_t whole) { return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole); }
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
 
 std::uint64_t zero_bytes(std::span<const std::byte> bytes) {
   return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), std::byte{0}));
@@ -15,7 +17,8 @@ std::uint64_t zero_bytes(std::span<const std::byte> bytes) {
 /// Ones in a bit string; its padding is zero.
 std::uint64_t ones(std::span<const std::byte> bytes) {
   std::uint64_t count = 0;
-  for (const std::byte byte : bytes) count += static_cast<std::uint64_t>(std::popcount(std::to_integer<unsigned char>(byte)));
+  for (const std::byte byte : bytes)
+    count += static_cast<std::uint64_t>(std::popcount(std::to_integer<unsigned char>(byte)));
   return count;
 }
 

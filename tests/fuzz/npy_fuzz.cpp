@@ -12,9 +12,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const test::MemoryFile file(data, size);
   test::accepts([&] {
     const io::AnyTensor tensor = io::read_npy(file.path());
-    std::visit([](const auto& typed) {
-      if (element_count(typed.shape) != typed.size()) std::abort();
-    }, tensor);
+    std::visit(
+        [](const auto& typed) {
+          if (element_count(typed.shape) != typed.size()) std::abort();
+        },
+        tensor);
   });
   test::accepts([&] { (void)io::read_npy_integer<std::int8_t>(file.path()); });
   return 0;

@@ -1,5 +1,5 @@
-// A SmartDeal layer of a small shape whose tensors are the fuzzer's bytes: what check_layer accepts, the decoder decodes, and
-// encoding that again gives the same bits.
+// A SmartDeal layer of a small shape whose tensors are the fuzzer's bytes: what check_layer accepts, the decoder
+// decodes, and encoding that again gives the same bits.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -55,7 +55,8 @@ trace::LayerInfo make_layer(Bytes& bytes) {
   layer.smartdeal.rows = bytes.from(1, 18);
   layer.smartdeal.slice_rows = {layer.smartdeal.rows};
   int exponent = static_cast<int>(bytes.from(0, 20)) - 10;
-  for (std::int64_t i = bytes.from(1, 8); i > 0; --i) layer.smartdeal.exponents.push_back(exponent += static_cast<int>(bytes.from(1, 3)));
+  for (std::int64_t i = bytes.from(1, 8); i > 0; --i)
+    layer.smartdeal.exponents.push_back(exponent += static_cast<int>(bytes.from(1, 3)));
   return layer;
 }
 
@@ -80,7 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<std::uint8_t> activations(static_cast<std::size_t>(layer.shape.C * layer.shape.H * layer.shape.W));
   const auto length = [](const auto& values) { return Shape{static_cast<std::int64_t>(values.size())}; };
   const std::map<std::string, trace::TensorView> tensors{
-      {"l/activations", {trace::DType::u8, {1, layer.shape.C, layer.shape.H, layer.shape.W}, std::as_bytes(std::span(activations))}},
+      {"l/activations",
+       {trace::DType::u8, {1, layer.shape.C, layer.shape.H, layer.shape.W}, std::as_bytes(std::span(activations))}},
       {"l/row_index", {trace::DType::u8, length(row_index), std::as_bytes(std::span(row_index))}},
       {"l/element_index", {trace::DType::u8, length(element_index), std::as_bytes(std::span(element_index))}},
       {"l/coefficients", {trace::DType::u8, length(coefficients), std::as_bytes(std::span(coefficients))}},

@@ -1,5 +1,5 @@
-// Any bytes as a trace: opened, every layer checked, decoded and, when that works, its checksums verified. Tried as it is
-// and with the checksum of the metadata made right, which a fuzzer could not guess.
+// Any bytes as a trace: opened, every layer checked, decoded and, when that works, its checksums verified. Tried as it
+// is and with the checksum of the metadata made right, which a fuzzer could not guess.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

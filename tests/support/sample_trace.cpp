@@ -18,7 +18,8 @@ std::vector<std::uint8_t> counting(std::size_t count) {
 
 std::vector<std::int8_t> signed_counting(std::size_t count) {
   std::vector<std::int8_t> values;
-  for (std::size_t i = 0; i < count; ++i) values.push_back(static_cast<std::int8_t>(static_cast<int>(i * 37 % 256) - 128));
+  for (std::size_t i = 0; i < count; ++i)
+    values.push_back(static_cast<std::int8_t>(static_cast<int>(i * 37 % 256) - 128));
   return values;
 }
 
@@ -28,7 +29,8 @@ trace::LayerInfo dense_layer() {
   trace::LayerInfo layer;
   layer.name = "conv1";
   layer.op = "conv";
-  layer.shape = {.M = 2, .C = 3, .H = 4, .W = 5, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+  layer.shape = {
+      .M = 2, .C = 3, .H = 4, .W = 5, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
   layer.encoding = "dense-int8";
   layer.activations = {.is_signed = false, .bits = 8, .scale = 0.25, .provenance = "real"};
   layer.images = 2;
@@ -58,7 +60,8 @@ trace::Metadata sample_metadata() {
   trace::Metadata metadata;
   metadata.network = "sample";
   metadata.layers = {dense_layer(), smartdeal_layer()};
-  metadata.auxiliary = {{.name = "pool", .op = "MaxPool", .input_elements = 40, .output_elements = 8, .fused = false, .after = "conv1"}};
+  metadata.auxiliary = {
+      {.name = "pool", .op = "MaxPool", .input_elements = 40, .output_elements = 8, .fused = false, .after = "conv1"}};
   metadata.provenance = R"({"tool":"a test"})";
   return metadata;
 }
@@ -72,9 +75,9 @@ void add_sample_tensors(trace::TraceWriter& writer) {
   add<std::int8_t>(writer, "fc/2/activations", {2, 4, 1, 1}, {-128, 127, 0, 1, 2, 3, -4, 5});
   // Symbols: 0 = 2^-1, 1 = 2^0, 2 = -2^-1, 3 = -2^0. Non-zeros: filter 0: symbol 2; filter 1: symbols 1 and 2.
   // Lengths {0, 1, 1, 0}: symbol 1 is code 0, symbol 2 is code 1. Bits: 1 | 0 1.
-  add<std::uint8_t>(writer, "fc/2/row_index", {1}, {0b1001});        // [M][rows] = 1 0 | 0 1
-  add<std::uint8_t>(writer, "fc/2/element_index", {1}, {0b1101});    // row 0 of filter 0: 1 0; row 1 of filter 1: 1 1
-  add<std::uint8_t>(writer, "fc/2/coefficients", {1}, {0b101});      // 1, 0, 1
+  add<std::uint8_t>(writer, "fc/2/row_index", {1}, {0b1001});      // [M][rows] = 1 0 | 0 1
+  add<std::uint8_t>(writer, "fc/2/element_index", {1}, {0b1101});  // row 0 of filter 0: 1 0; row 1 of filter 1: 1 1
+  add<std::uint8_t>(writer, "fc/2/coefficients", {1}, {0b101});    // 1, 0, 1
   add<std::uint8_t>(writer, "fc/2/code_lengths", {4}, {0, 1, 1, 0});
   add<std::uint32_t>(writer, "fc/2/filter_bits", {2}, {1, 2});
   add<std::int8_t>(writer, "fc/2/basis", {2, 1, 2, 2}, {64, 32, 0, 64, -128, 1, 2, 127});

@@ -1,4 +1,5 @@
-// A trace taken apart and put together again, without the project's own reader and writer: for damage with right checksums.
+// A trace taken apart and put together again, without the project's own reader and writer: for damage with right
+// checksums.
 #pragma once
 
 #include <cstdint>

@@ -19,14 +19,18 @@ class LayerEntry {
  public:
   LayerEntry(const YAML::Node& node, const std::string& list_path, TensorFiles& files, Trace& trace)
       : map_(node, list_path, "a layer",
-             {"name", "op", "weights", "weight_scale", "smartdeal", "bias", "activations", "activation_scale", "activation_bits",
-              "kernel", "stride", "pads", "dilation", "groups", "weight_provenance", "activation_provenance"}),
-        list_path_(list_path), files_(files), trace_(trace) {}
+             {"name", "op", "weights", "weight_scale", "smartdeal", "bias", "activations", "activation_scale",
+              "activation_bits", "kernel", "stride", "pads", "dilation", "groups", "weight_provenance",
+              "activation_provenance"}),
+        list_path_(list_path),
+        files_(files),
+        trace_(trace) {}
 
   void add() {
     info_.name = map_.text("name");
     const auto& layers = trace_.metadata.layers;
-    const bool taken = std::any_of(layers.begin(), layers.end(), [&](const auto& other) { return other.name == info_.name; });
+    const bool taken =
+        std::any_of(layers.begin(), layers.end(), [&](const auto& other) { return other.name == info_.name; });
     if (taken) map_.fail("name", "two layers are named '" + info_.name + "'");
     info_.op = map_.one_of("op", {conv, "fc"}, conv);
     info_.weight_provenance = map_.one_of("weight_provenance", {"trained", "synthetic"});
@@ -34,7 +38,8 @@ class LayerEntry {
     if (map_.has("weights") == map_.has("smartdeal")) map_.fail("", "a layer needs either 'weights' or 'smartdeal'");
     geometry();
     activations();
-    const std::vector<double> unit = map_.has("weights") ? dense_weights() : add_smartdeal(map_, list_path_, files_, info_, trace_);
+    const std::vector<double> unit =
+        map_.has("weights") ? dense_weights() : add_smartdeal(map_, list_path_, files_, info_, trace_);
     bias(unit);
     check();
     trace_.metadata.layers.push_back(info_);
@@ -52,7 +57,8 @@ class LayerEntry {
     };
     pair("stride", s.stride_h, s.stride_w);
     pair("dilation", s.dilation_h, s.dilation_w);
-    if (map_.has("kernel") && map_.has("weights")) map_.fail("kernel", "'kernel' is known from the weights; it goes with 'smartdeal'");
+    if (map_.has("kernel") && map_.has("weights"))
+      map_.fail("kernel", "'kernel' is known from the weights; it goes with 'smartdeal'");
     pair("kernel", s.R, s.S);
     if (map_.has("groups")) s.groups = map_.integer("groups", 1, trace::max_channels);
     if (!map_.has("pads")) return;
@@ -67,7 +73,8 @@ class LayerEntry {
   void activation_shape(Shape shape) {
     if (info_.op != conv && shape.size() == 2) shape.insert(shape.end(), {1, 1});
     if (shape.size() != 4 || std::find(shape.begin(), shape.end(), 0) != shape.end()) {
-      map_.fail("activations", info_.op == conv ? "activations: a tensor [N][C][H][W] is needed" : "activations: a tensor [N][C] is needed");
+      map_.fail("activations", info_.op == conv ? "activations: a tensor [N][C][H][W] is needed"
+                                                : "activations: a tensor [N][C] is needed");
     }
     info_.images = shape[0];
     info_.shape.C = shape[1];
@@ -88,9 +95,11 @@ class LayerEntry {
     a.is_signed = std::holds_alternative<Tensor<std::int8_t>>(tensor) || has_negative(tensor);
     if (a.is_signed) {
       const std::int64_t high = (1 << (a.bits - 1)) - 1;
-      trace_.add(info_.name, "activations", stored_shape(), integers_within<std::int8_t>(tensor, -high - 1, high, map_, "activations"));
+      trace_.add(info_.name, "activations", stored_shape(),
+                 integers_within<std::int8_t>(tensor, -high - 1, high, map_, "activations"));
     } else {
-      trace_.add(info_.name, "activations", stored_shape(), integers_within<std::uint8_t>(tensor, 0, (1 << a.bits) - 1, map_, "activations"));
+      trace_.add(info_.name, "activations", stored_shape(),
+                 integers_within<std::uint8_t>(tensor, 0, (1 << a.bits) - 1, map_, "activations"));
     }
   }
 
@@ -98,7 +107,9 @@ class LayerEntry {
     trace::ActivationInfo& a = info_.activations;
     a.is_signed = *std::min_element(values.values.begin(), values.values.end()) < 0;
     const int high = a.is_signed ? (1 << (a.bits - 1)) - 1 : (1 << a.bits) - 1;
-    if (!map_.has("activation_scale")) map_.fail("activations", "activations are floats: give 'activation_scale', a number or auto, to quantise them with");
+    if (!map_.has("activation_scale"))
+      map_.fail("activations",
+                "activations are floats: give 'activation_scale', a number or auto, to quantise them with");
     if (map_.text("activation_scale") == "auto") {
       float largest = 0;
       for (const float value : values.values) largest = std::max(largest, std::abs(value));
@@ -106,11 +117,14 @@ class LayerEntry {
     } else {
       a.scale = positive("activation_scale");
     }
-    trace_.notes.push_back(fmt::format("{}: activations quantised to {} bits with scale {}", info_.name, a.bits, a.scale));
+    trace_.notes.push_back(
+        fmt::format("{}: activations quantised to {} bits with scale {}", info_.name, a.bits, a.scale));
     if (a.is_signed) {
-      trace_.add(info_.name, "activations", stored_shape(), quantise_activations<std::int8_t>(values, a.scale, -high, high));
+      trace_.add(info_.name, "activations", stored_shape(),
+                 quantise_activations<std::int8_t>(values, a.scale, -high, high));
     } else {
-      trace_.add(info_.name, "activations", stored_shape(), quantise_activations<std::uint8_t>(values, a.scale, 0, high));
+      trace_.add(info_.name, "activations", stored_shape(),
+                 quantise_activations<std::uint8_t>(values, a.scale, 0, high));
     }
   }
 
@@ -123,11 +137,15 @@ class LayerEntry {
     dense_shape(shape_of(tensor));
     QuantisedWeights weights;
     if (is_float(tensor)) {
-      weights = quantise_weights(finite_floats(tensor, map_, "weights"), map_.has("weight_scale") ? weight_scale() : std::vector<float>{});
-      trace_.notes.push_back(fmt::format("{}: weights quantised to int8, {}", info_.name,
-                                         map_.has("weight_scale") ? "with the given scale" : "a scale a filter from its largest weight"));
+      weights = quantise_weights(finite_floats(tensor, map_, "weights"),
+                                 map_.has("weight_scale") ? weight_scale() : std::vector<float>{});
+      trace_.notes.push_back(
+          fmt::format("{}: weights quantised to int8, {}", info_.name,
+                      map_.has("weight_scale") ? "with the given scale" : "a scale a filter from its largest weight"));
     } else {
-      if (!map_.has("weight_scale")) map_.fail("weights", "weights are integers: give 'weight_scale', a number or an NPY file [M]; 1 when it does not matter");
+      if (!map_.has("weight_scale"))
+        map_.fail("weights",
+                  "weights are integers: give 'weight_scale', a number or an NPY file [M]; 1 when it does not matter");
       weights.values = integers_within<std::int8_t>(tensor, -128, 127, map_, "weights");
       weights.scale = weight_scale();
     }
@@ -141,22 +159,28 @@ class LayerEntry {
     LayerShape& s = info_.shape;
     if (info_.op != conv && shape.size() == 2) shape.insert(shape.end(), {1, 1});
     if (shape.size() != 4 || std::find(shape.begin(), shape.end(), 0) != shape.end()) {
-      map_.fail("weights", info_.op == conv ? "weights: a tensor [M][C/groups][R][S] is needed" : "weights: a tensor [M][C] is needed");
+      map_.fail("weights", info_.op == conv ? "weights: a tensor [M][C/groups][R][S] is needed"
+                                            : "weights: a tensor [M][C] is needed");
     }
     s.M = shape[0];
     s.R = shape[2];
     s.S = shape[3];
     if (shape[1] * s.groups != s.C) {
-      map_.fail("weights", fmt::format("weights: {} channels a filter and {} groups do not match the {} channels of the activations", shape[1], s.groups, s.C));
+      map_.fail(
+          "weights",
+          fmt::format("weights: {} channels a filter and {} groups do not match the {} channels of the activations",
+                      shape[1], s.groups, s.C));
     }
   }
 
   std::vector<float> weight_scale() {
     const auto filters = static_cast<std::size_t>(info_.shape.M);
-    if (map_.is_number("weight_scale")) return std::vector<float>(filters, static_cast<float>(positive("weight_scale")));
+    if (map_.is_number("weight_scale"))
+      return std::vector<float>(filters, static_cast<float>(positive("weight_scale")));
     const Tensor<float> scale = finite_floats(files_.read(map_, "weight_scale"), map_, "weight_scale");
     require_shape(scale.shape, {info_.shape.M}, "[M]", map_, "weight_scale");
-    if (*std::min_element(scale.values.begin(), scale.values.end()) <= 0) map_.fail("weight_scale", "weight_scale: every scale must be positive");
+    if (*std::min_element(scale.values.begin(), scale.values.end()) <= 0)
+      map_.fail("weight_scale", "weight_scale: every scale must be positive");
     return scale.values;
   }
 
@@ -169,7 +193,9 @@ class LayerEntry {
       const Tensor<float> real = finite_floats(tensor, map_, "bias");
       for (std::size_t m = 0; m < unit.size(); ++m) {
         const double integer = std::nearbyint(real.values[m] / (unit[m] * info_.activations.scale));
-        if (!(std::abs(integer) <= INT32_MAX)) map_.fail("bias", fmt::format("bias: value {} does not fit 32 bits in units of weight scale x activation scale", m));
+        if (!(std::abs(integer) <= INT32_MAX))
+          map_.fail("bias",
+                    fmt::format("bias: value {} does not fit 32 bits in units of weight scale x activation scale", m));
         values.push_back(static_cast<std::int32_t>(integer));
       }
     } else {
@@ -193,7 +219,9 @@ class LayerEntry {
     }
     for (const trace::LayerInfo& other : trace_.metadata.layers) {
       if (other.images != info_.images) {
-        map_.fail("activations", fmt::format("activations: {} images, but layer '{}' has {}; all layers need the same images", info_.images, other.name, other.images));
+        map_.fail("activations",
+                  fmt::format("activations: {} images, but layer '{}' has {}; all layers need the same images",
+                              info_.images, other.name, other.images));
       }
     }
   }

@@ -25,8 +25,8 @@ struct Trace {
 /// Reads one element of `layers:` with its tensors.
 void add_layer(const YAML::Node& node, const std::string& list_path, TensorFiles& files, Trace& trace);
 
-/// Reads the `smartdeal:` member of a layer with the shape so far in `info.shape` (all but M is known), adds its tensors, sets
-/// M and `info.smartdeal`, and returns the unit of each filter's integer weights [M].
+/// Reads the `smartdeal:` member of a layer with the shape so far in `info.shape` (all but M is known), adds its
+/// tensors, sets M and `info.smartdeal`, and returns the unit of each filter's integer weights [M].
 [[nodiscard]] std::vector<double> add_smartdeal(const YamlMap& layer, const std::string& list_path, TensorFiles& files,
                                                 trace::LayerInfo& info, Trace& trace);
 

@@ -14,7 +14,8 @@ namespace rebasis::layer_list {
 namespace {
 
 void add_auxiliary(const YAML::Node& node, const std::string& list_path, Trace& trace) {
-  const YamlMap map(node, list_path, "an auxiliary layer", {"name", "op", "input_elements", "output_elements", "fused", "after"});
+  const YamlMap map(node, list_path, "an auxiliary layer",
+                    {"name", "op", "input_elements", "output_elements", "fused", "after"});
   trace::AuxiliaryInfo a;
   a.name = map.text("name");
   a.op = map.text("op");
@@ -23,7 +24,8 @@ void add_auxiliary(const YAML::Node& node, const std::string& list_path, Trace& 
   a.fused = map.boolean("fused", false);
   a.after = map.text("after", "");
   const auto& layers = trace.metadata.layers;
-  const bool known = std::any_of(layers.begin(), layers.end(), [&](const auto& layer) { return layer.name == a.after; });
+  const bool known =
+      std::any_of(layers.begin(), layers.end(), [&](const auto& layer) { return layer.name == a.after; });
   if (!a.after.empty() && !known) map.fail("after", "'after' names no layer of the list");
   trace.metadata.auxiliary.push_back(a);
 }
@@ -35,7 +37,8 @@ nlohmann::json notes_of(const YamlMap& list, const std::string& list_path) {
   const YAML::Node map = list.node("provenance");
   if (!map.IsMap()) list.fail("provenance", "'provenance' must be a map of texts");
   for (const auto& member : map) {
-    if (!member.second.IsScalar()) fail_input(location_of(member.second, list_path), "'provenance' must be a map of texts");
+    if (!member.second.IsScalar())
+      fail_input(location_of(member.second, list_path), "'provenance' must be a map of texts");
     notes[member.first.Scalar()] = member.second.Scalar();
   }
   return notes;
@@ -44,7 +47,8 @@ nlohmann::json notes_of(const YamlMap& list, const std::string& list_path) {
 }  // namespace
 
 BuildReport build_trace(const std::string& list_path, const std::string& trace_path, const std::string& tool_version) {
-  const YamlMap list(load_yaml(list_path), list_path, "the layer list", {"network", "provenance", "layers", "auxiliary"});
+  const YamlMap list(load_yaml(list_path), list_path, "the layer list",
+                     {"network", "provenance", "layers", "auxiliary"});
   Trace trace;
   trace.metadata.network = list.text("network");
   const nlohmann::json notes = notes_of(list, list_path);

@@ -13,8 +13,9 @@ struct BuildReport {
 };
 
 /// Reads `list_path` and the NPY files it names (relative to its folder) and writes the trace. Nothing that is already
-/// integer is quantised again. A key, tensor, shape or value that does not fit throws Error(bad_input) with file and line,
-/// and no trace appears. `tool_version` goes into the provenance.
-[[nodiscard]] BuildReport build_trace(const std::string& list_path, const std::string& trace_path, const std::string& tool_version);
+/// integer is quantised again. A key, tensor, shape or value that does not fit throws Error(bad_input) with file and
+/// line, and no trace appears. `tool_version` goes into the provenance.
+[[nodiscard]] BuildReport build_trace(const std::string& list_path, const std::string& trace_path,
+                                      const std::string& tool_version);
 
 }  // namespace rebasis::layer_list

@@ -14,7 +14,9 @@ double largest_magnitude(const float* begin, std::size_t count) {
   return largest;
 }
 
-std::int8_t to_code(double scaled) { return static_cast<std::int8_t>(std::clamp(std::nearbyint(scaled), -largest_code, largest_code)); }
+std::int8_t to_code(double scaled) {
+  return static_cast<std::int8_t>(std::clamp(std::nearbyint(scaled), -largest_code, largest_code));
+}
 
 }  // namespace
 
@@ -61,7 +63,8 @@ QuantisedBasis quantise_basis(const Tensor<float>& basis) {
       shift = std::clamp(shift, -128, 127);
     }
     result.shift.push_back(static_cast<std::int8_t>(shift));
-    for (std::size_t i = 0; i < filter_size; ++i) result.values.push_back(to_code(std::ldexp(static_cast<double>(begin[i]), shift)));
+    for (std::size_t i = 0; i < filter_size; ++i)
+      result.values.push_back(to_code(std::ldexp(static_cast<double>(begin[i]), shift)));
   }
   return result;
 }

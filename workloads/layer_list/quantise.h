@@ -14,8 +14,8 @@ struct QuantisedWeights {
   std::vector<float> scale;  ///< [M]
 };
 
-/// Nearest integer (ties to even) of value / scale[m] in -127..127. `scale` empty: the largest magnitude of each filter becomes
-/// 127, and a filter of zeros gets scale 1. Values beyond the range are clamped.
+/// Nearest integer (ties to even) of value / scale[m] in -127..127. `scale` empty: the largest magnitude of each filter
+/// becomes 127, and a filter of zeros gets scale 1. Values beyond the range are clamped.
 [[nodiscard]] QuantisedWeights quantise_weights(const Tensor<float>& weights, std::vector<float> scale);
 
 /// Nearest integer of value / scale, clamped to [low, high]. Code: std::int8_t or std::uint8_t.

@@ -1,4 +1,5 @@
-// The SmartDeal form of a layer given by its user: Ce as powers of two or as exponent indexes, B real or in fixed point.
+// The SmartDeal form of a layer given by its user: Ce as powers of two or as exponent indexes, B real or in fixed
+// point.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,10 +18,13 @@ namespace {
 
 class SmartDealEntry {
  public:
-  SmartDealEntry(const YamlMap& layer, const std::string& list_path, TensorFiles& files, trace::LayerInfo& info, Trace& trace)
+  SmartDealEntry(const YamlMap& layer, const std::string& list_path, TensorFiles& files, trace::LayerInfo& info,
+                 Trace& trace)
       : map_(layer.node("smartdeal"), list_path, "'smartdeal'",
              {"coefficients", "exponents", "basis", "basis_shift", "slice_rows", "rows_are_kernel_rows"}),
-        files_(files), info_(info), trace_(trace) {}
+        files_(files),
+        info_(info),
+        trace_(trace) {}
 
   std::vector<double> add() {
     info_.encoding = "smartdeal";
@@ -49,7 +53,8 @@ class SmartDealEntry {
     form_.info.n = shape[2];
     form_.info.rows_are_kernel_rows = map_.boolean("rows_are_kernel_rows", info_.shape.R > 1 || info_.shape.S > 1);
     if (is_float(tensor)) {
-      if (map_.has("exponents")) map_.fail("exponents", "'exponents' goes with integer coefficients; those of floats are known");
+      if (map_.has("exponents"))
+        map_.fail("exponents", "'exponents' goes with integer coefficients; those of floats are known");
       powers_of_two(finite_floats(tensor, map_, "coefficients"));
     } else {
       exponent_indexes(tensor);
@@ -62,16 +67,20 @@ class SmartDealEntry {
     for (const float value : values.values) {
       if (value == 0) continue;
       int exponent = 0;
-      if (std::abs(std::frexp(value, &exponent)) != 0.5F) map_.fail("coefficients", fmt::format("coefficients: {} is no power of two", value));
+      if (std::abs(std::frexp(value, &exponent)) != 0.5F)
+        map_.fail("coefficients", fmt::format("coefficients: {} is no power of two", value));
       exponents.insert(exponent - 1);
     }
     if (exponents.empty()) exponents.insert(0);
-    if (exponents.size() > trace::max_exponents) map_.fail("coefficients", fmt::format("coefficients: {} different powers of two; at most {} are possible", exponents.size(), trace::max_exponents));
+    if (exponents.size() > trace::max_exponents)
+      map_.fail("coefficients", fmt::format("coefficients: {} different powers of two; at most {} are possible",
+                                            exponents.size(), trace::max_exponents));
     form_.info.exponents.assign(exponents.begin(), exponents.end());
     for (const float value : values.values) {
       int exponent = 0;
       (void)std::frexp(value, &exponent);
-      const auto index = std::distance(exponents.begin(), value == 0 ? exponents.begin() : exponents.find(exponent - 1));
+      const auto index =
+          std::distance(exponents.begin(), value == 0 ? exponents.begin() : exponents.find(exponent - 1));
       const int code = value == 0 ? 0 : static_cast<int>(index) + 1;
       form_.coefficients.push_back(static_cast<encode::Coefficient>(value < 0 ? -code : code));
     }
@@ -79,12 +88,15 @@ class SmartDealEntry {
 
   /// Values 0 and +-(i + 1) for +-2^exponents[i].
   void exponent_indexes(const io::AnyTensor& tensor) {
-    if (!map_.has("exponents")) map_.fail("coefficients", "coefficients are integers: give 'exponents', the powers of two that +-1, +-2, ... stand for");
+    if (!map_.has("exponents"))
+      map_.fail("coefficients",
+                "coefficients are integers: give 'exponents', the powers of two that +-1, +-2, ... stand for");
     for (const std::int64_t exponent : map_.integers("exponents", 0, -trace::max_exponent, trace::max_exponent)) {
       form_.info.exponents.push_back(static_cast<int>(exponent));
     }
     const auto count = static_cast<std::int64_t>(form_.info.exponents.size());
-    if (count < 1 || count > static_cast<std::int64_t>(trace::max_exponents)) map_.fail("exponents", fmt::format("'exponents' needs 1 to {} numbers", trace::max_exponents));
+    if (count < 1 || count > static_cast<std::int64_t>(trace::max_exponents))
+      map_.fail("exponents", fmt::format("'exponents' needs 1 to {} numbers", trace::max_exponents));
     form_.coefficients = integers_within<encode::Coefficient>(tensor, -count, count, map_, "coefficients");
   }
 
@@ -94,13 +106,15 @@ class SmartDealEntry {
     form_.info.slice_rows = map_.integers("slice_rows", 0, 1, form_.info.rows);
     const auto& rows = form_.info.slice_rows;
     const std::int64_t sum = std::accumulate(rows.begin(), rows.end(), std::int64_t{0});
-    if (sum != form_.info.rows) map_.fail("slice_rows", fmt::format("slice_rows sum to {}; the coefficients have {} rows", sum, form_.info.rows));
+    if (sum != form_.info.rows)
+      map_.fail("slice_rows", fmt::format("slice_rows sum to {}; the coefficients have {} rows", sum, form_.info.rows));
   }
 
   void basis() {
     const io::AnyTensor tensor = files_.read(map_, "basis");
     const auto slice_count = static_cast<std::int64_t>(form_.info.slice_rows.size());
-    require_shape(shape_of(tensor), {form_.filters, slice_count, form_.info.n, form_.info.n}, "[M][slices][n][n]", map_, "basis");
+    require_shape(shape_of(tensor), {form_.filters, slice_count, form_.info.n, form_.info.n}, "[M][slices][n][n]", map_,
+                  "basis");
     if (is_float(tensor)) {
       if (map_.has("basis_shift")) map_.fail("basis_shift", "'basis_shift' goes with an integer basis");
       QuantisedBasis fixed = quantise_basis(finite_floats(tensor, map_, "basis"));
@@ -110,9 +124,11 @@ class SmartDealEntry {
       return;
     }
     form_.basis = integers_within<std::int8_t>(tensor, -128, 127, map_, "basis");
-    if (!map_.has("basis_shift")) map_.fail("basis", "the basis is integer: give 'basis_shift', its fraction bits, a number or an NPY file [M]");
+    if (!map_.has("basis_shift"))
+      map_.fail("basis", "the basis is integer: give 'basis_shift', its fraction bits, a number or an NPY file [M]");
     if (map_.is_number("basis_shift")) {
-      form_.basis_shift.assign(static_cast<std::size_t>(form_.filters), static_cast<std::int8_t>(map_.integer("basis_shift", -128, 127)));
+      form_.basis_shift.assign(static_cast<std::size_t>(form_.filters),
+                               static_cast<std::int8_t>(map_.integer("basis_shift", -128, 127)));
     } else {
       const io::AnyTensor shift = files_.read(map_, "basis_shift");
       require_shape(shape_of(shift), {form_.filters}, "[M]", map_, "basis_shift");
@@ -143,8 +159,8 @@ class SmartDealEntry {
 
 }  // namespace
 
-std::vector<double> add_smartdeal(const YamlMap& layer, const std::string& list_path, TensorFiles& files, trace::LayerInfo& info,
-                                  Trace& trace) {
+std::vector<double> add_smartdeal(const YamlMap& layer, const std::string& list_path, TensorFiles& files,
+                                  trace::LayerInfo& info, Trace& trace) {
   return SmartDealEntry(layer, list_path, files, info, trace).add();
 }
 

@@ -31,16 +31,18 @@ class TensorFiles {
 /// The values as float; infinite values and NaN are refused with the line of `key`.
 [[nodiscard]] Tensor<float> finite_floats(const io::AnyTensor& tensor, const YamlMap& map, const std::string& key);
 
-/// Integer values, each within [low, high], as To, which holds that range; others, and a tensor of floats, are refused with the
-/// line of `key`. To: std::int8_t, std::uint8_t or std::int32_t.
+/// Integer values, each within [low, high], as To, which holds that range; others, and a tensor of floats, are refused
+/// with the line of `key`. To: std::int8_t, std::uint8_t or std::int32_t.
 template <class To>
-[[nodiscard]] std::vector<To> integers_within(const io::AnyTensor& tensor, std::int64_t low, std::int64_t high, const YamlMap& map,
-                                              const std::string& key);
+[[nodiscard]] std::vector<To> integers_within(const io::AnyTensor& tensor, std::int64_t low, std::int64_t high,
+                                              const YamlMap& map, const std::string& key);
 
 /// Whether some value is negative.
 [[nodiscard]] bool has_negative(const io::AnyTensor& tensor);
 
-/// Fails with the line of `key` when the shape differs from `expected`; `letters` explains it, for example "[M][rows][n]".
-void require_shape(const Shape& shape, const Shape& expected, const std::string& letters, const YamlMap& map, const std::string& key);
+/// Fails with the line of `key` when the shape differs from `expected`; `letters` explains it, for example
+/// "[M][rows][n]".
+void require_shape(const Shape& shape, const Shape& expected, const std::string& letters, const YamlMap& map,
+                   const std::string& key);
 
 }  // namespace rebasis::layer_list

@@ -27,7 +27,8 @@ YamlMap::YamlMap(const YAML::Node& node, std::string file, std::string what, std
   for (const auto& member : node_) {
     const std::string key = member.first.Scalar();
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
-    fail_input(location_of(member.first, file_), "unknown key " + in_quotes(key) + " in " + what_ + did_you_mean(key, keys) + "; known: " + joined(keys));
+    fail_input(location_of(member.first, file_),
+               "unknown key " + in_quotes(key) + " in " + what_ + did_you_mean(key, keys) + "; known: " + joined(keys));
   }
 }
 
@@ -63,17 +64,21 @@ std::string YamlMap::text(const std::string& key) const {
   return value.Scalar();
 }
 
-std::string YamlMap::text(const std::string& key, const std::string& fallback) const { return has(key) ? text(key) : fallback; }
+std::string YamlMap::text(const std::string& key, const std::string& fallback) const {
+  return has(key) ? text(key) : fallback;
+}
 
 std::string YamlMap::one_of(const std::string& key, const std::vector<std::string>& allowed) const {
   const std::string value = text(key);
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-    fail(key, in_quotes(key) + " is " + in_quotes(value) + did_you_mean(value, allowed) + "; possible: " + joined(allowed));
+    fail(key,
+         in_quotes(key) + " is " + in_quotes(value) + did_you_mean(value, allowed) + "; possible: " + joined(allowed));
   }
   return value;
 }
 
-std::string YamlMap::one_of(const std::string& key, const std::vector<std::string>& allowed, const std::string& fallback) const {
+std::string YamlMap::one_of(const std::string& key, const std::vector<std::string>& allowed,
+                            const std::string& fallback) const {
   return has(key) ? one_of(key, allowed) : fallback;
 }
 
@@ -84,15 +89,17 @@ bool YamlMap::boolean(const std::string& key, bool fallback) const {
 
 double YamlMap::number(const std::string& key) const {
   double value = 0;
-  if (!parse_number(text(key), value) || !std::isfinite(value)) fail(key, in_quotes(key) + " is " + in_quotes(text(key)) + "; a number is needed");
+  if (!parse_number(text(key), value) || !std::isfinite(value))
+    fail(key, in_quotes(key) + " is " + in_quotes(text(key)) + "; a number is needed");
   return value;
 }
 
-std::int64_t YamlMap::to_integer(const YAML::Node& value, const std::string& key, std::int64_t low, std::int64_t high) const {
+std::int64_t YamlMap::to_integer(const YAML::Node& value, const std::string& key, std::int64_t low,
+                                 std::int64_t high) const {
   std::int64_t number = 0;
   if (!value.IsScalar() || !parse_number(value.Scalar(), number) || number < low || number > high) {
-    fail(key, in_quotes(key) + (value.IsScalar() ? " is " + in_quotes(value.Scalar()) : std::string()) + "; an integer from " +
-                  std::to_string(low) + " to " + std::to_string(high) + " is needed");
+    fail(key, in_quotes(key) + (value.IsScalar() ? " is " + in_quotes(value.Scalar()) : std::string()) +
+                  "; an integer from " + std::to_string(low) + " to " + std::to_string(high) + " is needed");
   }
   return number;
 }
@@ -102,13 +109,16 @@ std::int64_t YamlMap::integer(const std::string& key, std::int64_t low, std::int
   return to_integer(require(key, found), key, low, high);
 }
 
-std::vector<std::int64_t> YamlMap::integers(const std::string& key, std::size_t count, std::int64_t low, std::int64_t high) const {
+std::vector<std::int64_t> YamlMap::integers(const std::string& key, std::size_t count, std::int64_t low,
+                                            std::int64_t high) const {
   YAML::Node found;
   const YAML::Node& value = require(key, found);
-  if (!value.IsSequence()) return std::vector<std::int64_t>(std::max<std::size_t>(count, 1), to_integer(value, key, low, high));
+  if (!value.IsSequence())
+    return std::vector<std::int64_t>(std::max<std::size_t>(count, 1), to_integer(value, key, low, high));
   std::vector<std::int64_t> numbers;
   for (const YAML::Node& element : value) numbers.push_back(to_integer(element, key, low, high));
-  if (count != 0 && numbers.size() != count) fail(key, in_quotes(key) + " needs one number or a list of " + std::to_string(count));
+  if (count != 0 && numbers.size() != count)
+    fail(key, in_quotes(key) + " needs one number or a list of " + std::to_string(count));
   return numbers;
 }
 

@@ -24,13 +24,15 @@ class YamlMap {
   [[nodiscard]] std::string text(const std::string& key, const std::string& fallback) const;
   /// Text that is one of `allowed`.
   [[nodiscard]] std::string one_of(const std::string& key, const std::vector<std::string>& allowed) const;
-  [[nodiscard]] std::string one_of(const std::string& key, const std::vector<std::string>& allowed, const std::string& fallback) const;
+  [[nodiscard]] std::string one_of(const std::string& key, const std::vector<std::string>& allowed,
+                                   const std::string& fallback) const;
   [[nodiscard]] bool boolean(const std::string& key, bool fallback) const;
   /// Finite.
   [[nodiscard]] double number(const std::string& key) const;
   [[nodiscard]] std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high) const;
   /// A list of `count` integers (0: any number of them), or one integer that stands for all.
-  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& key, std::size_t count, std::int64_t low, std::int64_t high) const;
+  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& key, std::size_t count, std::int64_t low,
+                                                   std::int64_t high) const;
   /// The elements of a list; empty when the member is missing.
   [[nodiscard]] std::vector<YAML::Node> list(const std::string& key) const;
   [[nodiscard]] YAML::Node node(const std::string& key) const;
@@ -39,7 +41,8 @@ class YamlMap {
   [[noreturn]] void fail(const std::string& key, const std::string& message) const;
 
  private:
-  [[nodiscard]] std::int64_t to_integer(const YAML::Node& value, const std::string& key, std::int64_t low, std::int64_t high) const;
+  [[nodiscard]] std::int64_t to_integer(const YAML::Node& value, const std::string& key, std::int64_t low,
+                                        std::int64_t high) const;
   [[nodiscard]] const YAML::Node& require(const std::string& key, YAML::Node& found) const;
 
   YAML::Node node_;

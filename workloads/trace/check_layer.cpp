@@ -24,7 +24,8 @@ void check_activations(const LayerTensors& tensors) {
     const auto values = tensors.require("activations", DType::i8, shape).as<std::int8_t>();
     const int high = (1 << (bits - 1)) - 1;
     const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-    if (bits < 8 && (*least < -high - 1 || *greatest > high)) tensors.fail("an activation needs more than " + std::to_string(bits) + " bits");
+    if (bits < 8 && (*least < -high - 1 || *greatest > high))
+      tensors.fail("an activation needs more than " + std::to_string(bits) + " bits");
   } else {
     const auto values = tensors.require("activations", DType::u8, shape).as<std::uint8_t>();
     if (bits < 8 && *std::max_element(values.begin(), values.end()) >> bits != 0) {
@@ -47,12 +48,15 @@ const TensorView& LayerTensors::require(const std::string& part, DType type, con
   const TensorView* view = find(part);
   if (view == nullptr) fail("tensor \"" + layer_.name + "/" + part + "\" is missing");
   if (view->dtype != type || view->shape != shape) {
-    fail("tensor \"" + layer_.name + "/" + part + "\" is " + describe(view->dtype, view->shape) + "; " + describe(type, shape) + " is needed");
+    fail("tensor \"" + layer_.name + "/" + part + "\" is " + describe(view->dtype, view->shape) + "; " +
+         describe(type, shape) + " is needed");
   }
   return *view;
 }
 
-void LayerTensors::fail(const std::string& message) const { fail_input(file_ + ": layer \"" + layer_.name + "\": " + message); }
+void LayerTensors::fail(const std::string& message) const {
+  fail_input(file_ + ": layer \"" + layer_.name + "\": " + message);
+}
 
 void check_tensors(const LayerTensors& tensors) {
   check_activations(tensors);

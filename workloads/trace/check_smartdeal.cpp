@@ -1,5 +1,5 @@
-// The bit strings of a SmartDeal layer must agree with each other: row index -> number of element-index bits -> number of
-// coefficients -> bits of code. After this a decoder can run over them without leaving a tensor.
+// The bit strings of a SmartDeal layer must agree with each other: row index -> number of element-index bits -> number
+// of coefficients -> bits of code. After this a decoder can run over them without leaving a tensor.
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -52,12 +52,14 @@ std::vector<std::int64_t> count_coefficients(const LayerTensors& tensors) {
   const std::uint64_t kept = static_cast<std::uint64_t>(row_index.ones(0, filters * rows));
   const BitString element_index = require_bits(tensors, "element_index", kept * n);
   for (std::uint64_t row = 0; row < kept; ++row) {
-    if (element_index.ones(row * n, (row + 1) * n) == 0) tensors.fail("a row marked as non-zero has no non-zero element");
+    if (element_index.ones(row * n, (row + 1) * n) == 0)
+      tensors.fail("a row marked as non-zero has no non-zero element");
   }
   std::vector<std::int64_t> counts;
   std::uint64_t begin = 0;
   for (std::uint64_t filter = 0; filter < filters; ++filter) {
-    const std::uint64_t end = begin + n * static_cast<std::uint64_t>(row_index.ones(filter * rows, (filter + 1) * rows));
+    const std::uint64_t end =
+        begin + n * static_cast<std::uint64_t>(row_index.ones(filter * rows, (filter + 1) * rows));
     counts.push_back(element_index.ones(begin, end));
     begin = end;
   }
@@ -69,8 +71,8 @@ struct CodeRange {
   std::int64_t shortest = 0, longest = 0;
 };
 
-/// A prefix code with these lengths exists if and only if the sum of 2^-length is at most 1 (Kraft); it is complete, so that
-/// every bit string decodes, if the sum is 1. A code of one symbol has one bit and is the exception.
+/// A prefix code with these lengths exists if and only if the sum of 2^-length is at most 1 (Kraft); it is complete, so
+/// that every bit string decodes, if the sum is 1. A code of one symbol has one bit and is the exception.
 CodeRange check_code_lengths(const LayerTensors& tensors) {
   const auto symbols = static_cast<std::int64_t>(2 * tensors.layer().smartdeal.exponents.size());
   std::uint64_t kraft = 0;
@@ -95,7 +97,8 @@ void check_codes(const LayerTensors& tensors, const std::vector<std::int64_t>& c
   std::uint64_t total = 0;
   for (std::size_t filter = 0; filter < filter_bits.size(); ++filter) {
     const auto bits = static_cast<std::int64_t>(filter_bits[filter]);
-    if (bits < counts[filter] * range.shortest || bits > counts[filter] * range.longest || (counts[filter] > 0 && range.longest == 0)) {
+    if (bits < counts[filter] * range.shortest || bits > counts[filter] * range.longest ||
+        (counts[filter] > 0 && range.longest == 0)) {
       tensors.fail("filter " + std::to_string(filter) + " has " + std::to_string(counts[filter]) + " coefficients in " +
                    std::to_string(bits) + " bits, which its code cannot give");
     }

@@ -24,7 +24,8 @@ std::int64_t product_within(std::initializer_list<std::int64_t> factors, std::in
 
 class LayerCheck {
  public:
-  LayerCheck(const LayerInfo& layer, const std::string& file) : layer_(layer), where_(file + ": layer \"" + layer.name + "\"") {}
+  LayerCheck(const LayerInfo& layer, const std::string& file)
+      : layer_(layer), where_(file + ": layer \"" + layer.name + "\"") {}
 
   void run() const {
     names();
@@ -40,11 +41,13 @@ class LayerCheck {
 
   void within(const char* what, std::int64_t value, std::int64_t low, std::int64_t high) const {
     if (value >= low && value <= high) return;
-    fail(std::string(what) + " is " + std::to_string(value) + "; from " + std::to_string(low) + " to " + std::to_string(high) + " is possible");
+    fail(std::string(what) + " is " + std::to_string(value) + "; from " + std::to_string(low) + " to " +
+         std::to_string(high) + " is possible");
   }
 
   void names() const {
-    if (layer_.name.empty() || layer_.name.size() > max_name) fail("a layer name needs 1 to " + std::to_string(max_name) + " bytes");
+    if (layer_.name.empty() || layer_.name.size() > max_name)
+      fail("a layer name needs 1 to " + std::to_string(max_name) + " bytes");
     for (const char c : layer_.name) {
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) fail("a layer name may not hold control characters");
     }
@@ -64,8 +67,12 @@ class LayerCheck {
     within("H", s.H, 1, max_extent);
     within("W", s.W, 1, max_extent);
     within("groups", s.groups, 1, max_channels);
-    for (const auto& [what, value] : {std::pair{"R", s.R}, {"S", s.S}, {"stride", s.stride_h}, {"stride", s.stride_w},
-                                      {"dilation", s.dilation_h}, {"dilation", s.dilation_w}}) {
+    for (const auto& [what, value] : {std::pair{"R", s.R},
+                                      {"S", s.S},
+                                      {"stride", s.stride_h},
+                                      {"stride", s.stride_w},
+                                      {"dilation", s.dilation_h},
+                                      {"dilation", s.dilation_w}}) {
       within(what, value, 1, max_kernel);
     }
     for (const std::int64_t pad : {s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) within("pad", pad, 0, max_kernel);
@@ -75,20 +82,23 @@ class LayerCheck {
   void shape() const {
     const LayerShape& s = layer_.shape;
     if (s.C % s.groups != 0 || s.M % s.groups != 0) {
-      fail("groups is " + std::to_string(s.groups) + "; it must divide C = " + std::to_string(s.C) + " and M = " + std::to_string(s.M));
+      fail("groups is " + std::to_string(s.groups) + "; it must divide C = " + std::to_string(s.C) +
+           " and M = " + std::to_string(s.M));
     }
     if (s.E() < 1 || s.F() < 1) fail("has no output: the kernel is larger than the padded input");
-    if (layer_.op == "fc" && (s.R != 1 || s.S != 1 || s.groups != 1)) fail("a fully-connected layer needs R = S = 1 and groups = 1");
+    if (layer_.op == "fc" && (s.R != 1 || s.S != 1 || s.groups != 1))
+      fail("a fully-connected layer needs R = S = 1 and groups = 1");
   }
 
   void sizes() const {
     const LayerShape& s = layer_.shape;
     const std::int64_t n = layer_.images;
     const std::int64_t weights = product_within({s.M, s.channels_per_group(), s.R, s.S}, max_elements);
-    const bool fits = weights >= 0 &&
-                      product_within({n, s.C, s.H + s.pad_top + s.pad_bottom, s.W + s.pad_left + s.pad_right}, max_elements) >= 0 &&
-                      product_within({n, s.M, s.E(), s.F()}, max_elements) >= 0 &&
-                      product_within({n, weights, s.E(), s.F()}, max_macs) >= 0;
+    const bool fits =
+        weights >= 0 &&
+        product_within({n, s.C, s.H + s.pad_top + s.pad_bottom, s.W + s.pad_left + s.pad_right}, max_elements) >= 0 &&
+        product_within({n, s.M, s.E(), s.F()}, max_elements) >= 0 &&
+        product_within({n, weights, s.E(), s.F()}, max_macs) >= 0;
     if (!fits) fail("is too large to simulate");
   }
 
@@ -105,30 +115,38 @@ class LayerCheck {
     const SmartDealInfo& d = layer_.smartdeal;
     const LayerShape& s = layer_.shape;
     within("n", d.n, 1, max_basis_width);
-    if (d.rows_are_kernel_rows && d.n != s.S) fail("n is " + std::to_string(d.n) + "; with kernel rows as coefficient rows it must be S = " + std::to_string(s.S));
-    if (!d.rows_are_kernel_rows && (s.R != 1 || s.S != 1)) fail("rows of channels (rows_are_kernel_rows: false) need a 1x1 kernel");
+    if (d.rows_are_kernel_rows && d.n != s.S)
+      fail("n is " + std::to_string(d.n) +
+           "; with kernel rows as coefficient rows it must be S = " + std::to_string(s.S));
+    if (!d.rows_are_kernel_rows && (s.R != 1 || s.S != 1))
+      fail("rows of channels (rows_are_kernel_rows: false) need a 1x1 kernel");
     slices();
     exponents();
     if (product_within({s.M, d.rows, d.n}, max_elements) < 0) fail("has too many coefficients");
     // |weight| <= n * 2^7 * 2^span; |partial sum| <= weights * |weight| * 2^8.
     const int span = d.exponents.back() - d.exponents.front();
     const std::int64_t weight = span < 24 ? product_within({d.n, std::int64_t{1} << (7 + span)}, INT32_MAX) : -1;
-    if (weight < 0) fail("the exponents span " + std::to_string(span) + " powers of two; rebuilt weights would exceed 32 bits");
-    if (product_within({s.channels_per_group(), s.R, s.S, weight, 256}, std::int64_t{1} << 62) < 0) fail("partial sums could exceed 63 bits");
+    if (weight < 0)
+      fail("the exponents span " + std::to_string(span) + " powers of two; rebuilt weights would exceed 32 bits");
+    if (product_within({s.channels_per_group(), s.R, s.S, weight, 256}, std::int64_t{1} << 62) < 0)
+      fail("partial sums could exceed 63 bits");
   }
 
   void slices() const {
     const SmartDealInfo& d = layer_.smartdeal;
     const LayerShape& s = layer_.shape;
-    const std::int64_t needed = d.rows_are_kernel_rows ? s.channels_per_group() * s.R : ceil_div(s.channels_per_group(), d.n);
+    const std::int64_t needed =
+        d.rows_are_kernel_rows ? s.channels_per_group() * s.R : ceil_div(s.channels_per_group(), d.n);
     const auto count = static_cast<std::int64_t>(d.slice_rows.size());
-    if (count < 1 || count > d.rows) fail("has " + std::to_string(count) + " slices for " + std::to_string(d.rows) + " coefficient rows");
+    if (count < 1 || count > d.rows)
+      fail("has " + std::to_string(count) + " slices for " + std::to_string(d.rows) + " coefficient rows");
     std::int64_t sum = 0;
     for (const std::int64_t rows : d.slice_rows) {
       within("slice_rows", rows, 1, d.rows);
       sum += rows;
     }
-    if (sum != d.rows) fail("slice_rows sum to " + std::to_string(sum) + "; they must sum to rows = " + std::to_string(d.rows));
+    if (sum != d.rows)
+      fail("slice_rows sum to " + std::to_string(sum) + "; they must sum to rows = " + std::to_string(d.rows));
     if (d.rows != needed) {
       fail("has " + std::to_string(d.rows) + " coefficient rows a filter; its shape needs " + std::to_string(needed));
     }

@@ -17,7 +17,12 @@ constexpr std::size_t max_statistics = 256;
 constexpr std::size_t max_slices = std::size_t{1} << 20;
 
 json shape_to_json(const LayerShape& s) {
-  return {{"M", s.M}, {"C", s.C}, {"H", s.H}, {"W", s.W}, {"R", s.R}, {"S", s.S},
+  return {{"M", s.M},
+          {"C", s.C},
+          {"H", s.H},
+          {"W", s.W},
+          {"R", s.R},
+          {"S", s.S},
           {"stride", {s.stride_h, s.stride_w}},
           {"dilation", {s.dilation_h, s.dilation_w}},
           {"pads", {s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}},
@@ -55,13 +60,14 @@ LayerShape shape_from_json(const JsonObject& object) {
 
 json layer_to_json(const LayerInfo& layer) {
   const ActivationInfo& a = layer.activations;
-  json value{{"name", layer.name},
-             {"op", layer.op},
-             {"shape", shape_to_json(layer.shape)},
-             {"encoding", layer.encoding},
-             {"weight_provenance", layer.weight_provenance},
-             {"activations", {{"signed", a.is_signed}, {"bits", a.bits}, {"scale", a.scale}, {"provenance", a.provenance}}},
-             {"images", layer.images}};
+  json value{
+      {"name", layer.name},
+      {"op", layer.op},
+      {"shape", shape_to_json(layer.shape)},
+      {"encoding", layer.encoding},
+      {"weight_provenance", layer.weight_provenance},
+      {"activations", {{"signed", a.is_signed}, {"bits", a.bits}, {"scale", a.scale}, {"provenance", a.provenance}}},
+      {"images", layer.images}};
   if (layer.encoding == smartdeal_encoding) {
     const SmartDealInfo& d = layer.smartdeal;
     value["smartdeal"] = {{"n", d.n},
@@ -102,7 +108,8 @@ LayerInfo layer_from_json(const JsonObject& object) {
   if (layer.encoding == smartdeal_encoding) layer.smartdeal = smartdeal_from_json(object.object("smartdeal"));
   if (object.has("statistics")) {
     const json& statistics = object.at("statistics");
-    if (statistics.size() > max_statistics) object.fail("has more than " + std::to_string(max_statistics) + " statistics");
+    if (statistics.size() > max_statistics)
+      object.fail("has more than " + std::to_string(max_statistics) + " statistics");
     const JsonObject values = object.object("statistics");
     for (const auto& [key, value] : statistics.items()) layer.statistics[key] = values.number(key);
   }
@@ -110,8 +117,12 @@ LayerInfo layer_from_json(const JsonObject& object) {
 }
 
 json auxiliary_to_json(const AuxiliaryInfo& a) {
-  return {{"name", a.name}, {"op", a.op}, {"input_elements", a.input_elements}, {"output_elements", a.output_elements},
-          {"fused", a.fused}, {"after", a.after}};
+  return {{"name", a.name},
+          {"op", a.op},
+          {"input_elements", a.input_elements},
+          {"output_elements", a.output_elements},
+          {"fused", a.fused},
+          {"after", a.after}};
 }
 
 AuxiliaryInfo auxiliary_from_json(const JsonObject& object) {
@@ -126,7 +137,8 @@ AuxiliaryInfo auxiliary_from_json(const JsonObject& object) {
   return a;
 }
 
-const std::string& member(const std::map<std::string, std::string>& members, const std::string& key, const std::string& name) {
+const std::string& member(const std::map<std::string, std::string>& members, const std::string& key,
+                          const std::string& name) {
   const auto found = members.find(key);
   if (found == members.end()) fail_input({name}, "is damaged: __metadata__ has no \"" + key + "\"");
   return found->second;
@@ -154,7 +166,8 @@ std::string guard_of(const std::map<std::string, std::string>& members) {
 void check_auxiliary(const Metadata& metadata, const std::set<std::string>& layers, const std::string& name) {
   for (const AuxiliaryInfo& a : metadata.auxiliary) {
     if (!a.after.empty() && !layers.contains(a.after)) {
-      fail_input({name}, "auxiliary layer \"" + a.name + "\" follows \"" + a.after + "\", which is no layer of the trace");
+      fail_input({name},
+                 "auxiliary layer \"" + a.name + "\" follows \"" + a.after + "\", which is no layer of the trace");
     }
   }
 }
@@ -168,8 +181,8 @@ void check_metadata(const Metadata& metadata, const std::string& name) {
     if (!names.insert(layer.name).second) fail_input({name}, "has two layers named \"" + layer.name + "\"");
     check_layer_info(layer, name);
     if (layer.images != metadata.layers[0].images) {
-      fail_input({name}, "layer \"" + layer.name + "\" has " + std::to_string(layer.images) + " images, the first layer " +
-                             std::to_string(metadata.layers[0].images));
+      fail_input({name}, "layer \"" + layer.name + "\" has " + std::to_string(layer.images) +
+                             " images, the first layer " + std::to_string(metadata.layers[0].images));
     }
   }
   check_auxiliary(metadata, names, name);
@@ -200,7 +213,8 @@ std::map<std::string, std::string> to_members(const Metadata& metadata, const Ch
 
 Metadata metadata_from_members(const std::map<std::string, std::string>& members, const std::string& name) {
   check_format(members, name);
-  if (member(members, guard_member, name) != guard_of(members)) fail_input({name}, "is damaged: its metadata does not match its checksum");
+  if (member(members, guard_member, name) != guard_of(members))
+    fail_input({name}, "is damaged: its metadata does not match its checksum");
   Metadata metadata;
   metadata.network = member(members, "network", name);
   const json lists{{"layers", parse_json(member(members, "layers", name), name + ": layers")},
@@ -210,7 +224,8 @@ Metadata metadata_from_members(const std::map<std::string, std::string>& members
     metadata.layers.push_back(layer_from_json({layer, name + ": layer " + std::to_string(metadata.layers.size() + 1)}));
   }
   for (const json& a : object.array("auxiliary", max_layers)) {
-    metadata.auxiliary.push_back(auxiliary_from_json({a, name + ": auxiliary layer " + std::to_string(metadata.auxiliary.size() + 1)}));
+    metadata.auxiliary.push_back(
+        auxiliary_from_json({a, name + ": auxiliary layer " + std::to_string(metadata.auxiliary.size() + 1)}));
   }
   metadata.provenance = member(members, "provenance", name);
   const json provenance = parse_json(metadata.provenance, name + ": provenance");

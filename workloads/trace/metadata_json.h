@@ -17,8 +17,8 @@ inline constexpr const char* guard_member = "metadata_sha256";
 
 using Checksums = std::map<std::string, std::string>;  ///< tensor name -> SHA-256
 
-/// Names are unique, each layer is possible (layer_limits.h), auxiliary layers follow layers that exist. `name` begins the
-/// message of the Error(bad_input).
+/// Names are unique, each layer is possible (layer_limits.h), auxiliary layers follow layers that exist. `name` begins
+/// the message of the Error(bad_input).
 void check_metadata(const Metadata& metadata, const std::string& name);
 
 /// The members of `__metadata__`. Fails when a number is not finite or the provenance is not a JSON object.
@@ -26,7 +26,9 @@ void check_metadata(const Metadata& metadata, const std::string& name);
 
 /// Format and version first, so that a foreign or future file is told apart from a damaged one; then every member with
 /// its type and range, and check_metadata().
-[[nodiscard]] Metadata metadata_from_members(const std::map<std::string, std::string>& members, const std::string& name);
-[[nodiscard]] Checksums checksums_from_members(const std::map<std::string, std::string>& members, const std::string& name);
+[[nodiscard]] Metadata metadata_from_members(const std::map<std::string, std::string>& members,
+                                             const std::string& name);
+[[nodiscard]] Checksums checksums_from_members(const std::map<std::string, std::string>& members,
+                                               const std::string& name);
 
 }  // namespace rebasis::trace

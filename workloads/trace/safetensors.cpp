@@ -19,9 +19,16 @@ struct TypeRow {
   DType type;
   const char* name;
 };
-constexpr std::array<TypeRow, 10> types{{{DType::u8, "U8"}, {DType::i8, "I8"}, {DType::i16, "I16"}, {DType::u16, "U16"},
-                                         {DType::i32, "I32"}, {DType::u32, "U32"}, {DType::i64, "I64"}, {DType::u64, "U64"},
-                                         {DType::f32, "F32"}, {DType::f64, "F64"}}};
+constexpr std::array<TypeRow, 10> types{{{DType::u8, "U8"},
+                                         {DType::i8, "I8"},
+                                         {DType::i16, "I16"},
+                                         {DType::u16, "U16"},
+                                         {DType::i32, "I32"},
+                                         {DType::u32, "U32"},
+                                         {DType::i64, "I64"},
+                                         {DType::u64, "U64"},
+                                         {DType::f32, "F32"},
+                                         {DType::f64, "F64"}}};
 
 DType parse_type(const JsonObject& entry) {
   const std::string name = entry.text("dtype");
@@ -40,11 +47,14 @@ std::uint64_t read_length(std::span<const std::byte> file) {
 
 std::string_view header_text(std::span<const std::byte> file, const std::string& name) {
   if (file.empty()) fail_input({name}, "the file is empty; a trace is needed");
-  if (file.size() < length_bytes + 2) fail_input({name}, "is too short for a trace: " + std::to_string(file.size()) + " bytes");
+  if (file.size() < length_bytes + 2)
+    fail_input({name}, "is too short for a trace: " + std::to_string(file.size()) + " bytes");
   const std::uint64_t length = read_length(file);
-  if (file[length_bytes] != std::byte{'{'}) fail_input({name}, "is not a trace: a safetensors header is needed at its start");
+  if (file[length_bytes] != std::byte{'{'})
+    fail_input({name}, "is not a trace: a safetensors header is needed at its start");
   if (length > max_header_bytes) {
-    fail_input({name}, "header of " + std::to_string(length) + " bytes; at most " + std::to_string(max_header_bytes) + " are read");
+    fail_input({name}, "header of " + std::to_string(length) + " bytes; at most " + std::to_string(max_header_bytes) +
+                           " are read");
   }
   if (length > file.size() - length_bytes) {
     fail_input({name}, "is truncated: the header says " + std::to_string(length) + " bytes, the file has " +
@@ -80,13 +90,15 @@ Entry parse_entry(const std::string& tensor, const nlohmann::json& value, const 
   }
   const std::int64_t needed = count * static_cast<std::int64_t>(size_of(entry.type));
   if (entry.end - entry.begin != needed) {
-    object.fail("has " + std::to_string(entry.end - entry.begin) + " bytes; its shape and type need " + std::to_string(needed));
+    object.fail("has " + std::to_string(entry.end - entry.begin) + " bytes; its shape and type need " +
+                std::to_string(needed));
   }
   return entry;
 }
 
 /// Offsets must cover the data from its start to its end, each byte once.
-void check_layout(std::vector<Entry>& entries, std::uint64_t data_offset, std::uint64_t data_size, const std::string& name) {
+void check_layout(std::vector<Entry>& entries, std::uint64_t data_offset, std::uint64_t data_size,
+                  const std::string& name) {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
   });
@@ -95,14 +107,16 @@ void check_layout(std::vector<Entry>& entries, std::uint64_t data_offset, std::u
     const std::string what = "tensor \"" + entry.name + "\" ";
     if (entry.begin < expected) fail_input({name}, what + "overlaps the tensor before it");
     if (entry.begin > expected) fail_input({name}, what + "leaves a gap of unused bytes before it");
-    if (static_cast<std::uint64_t>(entry.end) > data_size) fail_input({name}, "is truncated: " + what + "ends beyond the end of the file");
+    if (static_cast<std::uint64_t>(entry.end) > data_size)
+      fail_input({name}, "is truncated: " + what + "ends beyond the end of the file");
     if ((data_offset + static_cast<std::uint64_t>(entry.begin)) % size_of(entry.type) != 0) {
       fail_input({name}, what + "is not aligned for its type; pad the header to 8 bytes and store larger types first");
     }
     expected = entry.end;
   }
   if (static_cast<std::uint64_t>(expected) != data_size) {
-    fail_input({name}, std::to_string(data_size - static_cast<std::uint64_t>(expected)) + " bytes follow the last tensor; none are expected");
+    fail_input({name}, std::to_string(data_size - static_cast<std::uint64_t>(expected)) +
+                           " bytes follow the last tensor; none are expected");
   }
 }
 
@@ -138,7 +152,8 @@ SafeTensors parse_safetensors(std::span<const std::byte> file, const std::string
   const std::span<const std::byte> data = file.subspan(length_bytes + text.size());
   check_layout(entries, length_bytes + text.size(), data.size(), name);
   for (Entry& entry : entries) {
-    const auto bytes = data.subspan(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(entry.end - entry.begin));
+    const auto bytes =
+        data.subspan(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(entry.end - entry.begin));
     result.tensors.emplace(std::move(entry.name), TensorView{entry.type, std::move(entry.shape), bytes});
   }
   return result;
@@ -150,18 +165,21 @@ void sort_for_alignment(std::vector<NamedTensor>& tensors) {
   });
 }
 
-std::string safetensors_header(const std::vector<NamedTensor>& tensors, const std::map<std::string, std::string>& metadata) {
+std::string safetensors_header(const std::vector<NamedTensor>& tensors,
+                               const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header;
   header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const NamedTensor& tensor : tensors) {
     const std::uint64_t end = offset + tensor.view.bytes.size();
-    header[tensor.name] = {{"dtype", dtype_name(tensor.view.dtype)}, {"shape", tensor.view.shape}, {"data_offsets", {offset, end}}};
+    header[tensor.name] = {
+        {"dtype", dtype_name(tensor.view.dtype)}, {"shape", tensor.view.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
   std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   text.append((8 - text.size() % 8) % 8, ' ');
-  if (text.size() > max_header_bytes) fail_input("the trace has too many layers: its header would be " + std::to_string(text.size()) + " bytes");
+  if (text.size() > max_header_bytes)
+    fail_input("the trace has too many layers: its header would be " + std::to_string(text.size()) + " bytes");
   std::string length;
   for (std::size_t i = 0; i < length_bytes; ++i) length += static_cast<char>((text.size() >> (8 * i)) & 0xFFU);
   return length + text;

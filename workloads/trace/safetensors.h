@@ -22,9 +22,9 @@ struct SafeTensors {
   std::map<std::string, TensorView> tensors;    ///< views into the given bytes
 };
 
-/// Parses the container in `file`. Checked: header length, JSON depth and duplicates, types, shapes against byte counts,
-/// offsets in order without gap or overlap up to the end of the file, alignment of each tensor for its type. `name` begins
-/// the message of the Error(bad_input) that anything else gives. The bytes of tensors are not touched.
+/// Parses the container in `file`. Checked: header length, JSON depth and duplicates, types, shapes against byte
+/// counts, offsets in order without gap or overlap up to the end of the file, alignment of each tensor for its type.
+/// `name` begins the message of the Error(bad_input) that anything else gives. The bytes of tensors are not touched.
 [[nodiscard]] SafeTensors parse_safetensors(std::span<const std::byte> file, const std::string& name);
 
 /// A tensor to be written; `bytes` must live until the file is written.

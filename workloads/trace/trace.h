@@ -11,12 +11,12 @@
 //     L/row_index          u8 bits [M][rows]        1: the coefficient row has a non-zero element
 //     L/element_index      u8 bits, n for each non-zero row, filter after filter
 //     L/coefficients       u8 bits, canonical Huffman codes of the non-zero elements in that order, code MSB first
-//     L/code_lengths       u8 [2 * |P|]             Huffman code length of symbol s; s = exponent index + |P| if negative
-//     L/filter_bits        u32 [M]                  bits of each filter in L/coefficients
-//     L/basis              i8 [M][slices][n][n]     8-bit fixed-point B
-//     L/basis_shift        i8 [M]                   fraction bits of B: real B = basis * 2^-shift
-//   A rebuilt weight is  sum over r of sign * 2^P[e_r] * B[r][col];  as an integer  sum of sign * basis << (P[e_r] - P[0]),
-//   in units of 2^(P[0] - shift[m]). P is ascending.
+//     L/code_lengths       u8 [2 * |P|]             Huffman code length of symbol s; s = exponent index + |P| if
+//     negative L/filter_bits        u32 [M]                  bits of each filter in L/coefficients L/basis i8
+//     [M][slices][n][n]     8-bit fixed-point B L/basis_shift        i8 [M]                   fraction bits of B: real
+//     B = basis * 2^-shift
+//   A rebuilt weight is  sum over r of sign * 2^P[e_r] * B[r][col];  as an integer  sum of sign * basis << (P[e_r] -
+//   P[0]), in units of 2^(P[0] - shift[m]). P is ascending.
 #pragma once
 
 #include <cstddef>
@@ -49,32 +49,34 @@ struct TensorView {
   [[nodiscard]] std::span<const T> as() const;
 };
 
-/// How the activations of a layer are quantised: real = scale * integer (zero point 0, so that padding with 0 is exact).
+/// How the activations of a layer are quantised: real = scale * integer (zero point 0, so that padding with 0 is
+/// exact).
 struct ActivationInfo {
   bool is_signed = false;
-  int bits = 8;          ///< 8, or 7 when the recipe limits unsigned values to 0..127 so that four radix-4 digits suffice
+  int bits = 8;  ///< 8, or 7 when the recipe limits unsigned values to 0..127 so that four radix-4 digits suffice
   double scale = 1.0;
   std::string provenance = "real";  ///< "real" (captured on real inputs) or "synthetic"
 };
 
 /// SmartDeal form of a layer: how the filter's weights are laid out as Ce x B (paper section III-C1).
 struct SmartDealInfo {
-  std::int64_t n = 3;                     ///< columns of Ce, rows and columns of B
-  std::int64_t rows = 0;                  ///< coefficient rows of one filter, zero-padded ones included
-  std::vector<std::int64_t> slice_rows;   ///< rows of each slice (one basis each); sums to `rows`
-  /// k x k kernels (n = S): row c * R + r holds kernel row r of channel c. 1x1 and FC: row j holds channels j*n .. j*n + n - 1.
+  std::int64_t n = 3;                    ///< columns of Ce, rows and columns of B
+  std::int64_t rows = 0;                 ///< coefficient rows of one filter, zero-padded ones included
+  std::vector<std::int64_t> slice_rows;  ///< rows of each slice (one basis each); sums to `rows`
+  /// k x k kernels (n = S): row c * R + r holds kernel row r of channel c. 1x1 and FC: row j holds channels j*n .. j*n
+  /// + n - 1.
   bool rows_are_kernel_rows = true;
-  std::vector<int> exponents;             ///< P, ascending
+  std::vector<int> exponents;  ///< P, ascending
 };
 
 struct LayerInfo {
   std::string name;
-  std::string op;                        ///< "conv" or "fc"
+  std::string op;  ///< "conv" or "fc"
   LayerShape shape;
-  std::string encoding;                  ///< "dense-int8" or "smartdeal"
+  std::string encoding;                       ///< "dense-int8" or "smartdeal"
   std::string weight_provenance = "trained";  ///< "trained" or "synthetic"
   ActivationInfo activations;
-  SmartDealInfo smartdeal;               ///< meaningful for encoding "smartdeal"
+  SmartDealInfo smartdeal;  ///< meaningful for encoding "smartdeal"
   std::int64_t images = 1;
   /// Statistics the recipe measured (value, row, bit and Booth-digit sparsity, ...): shown, never needed.
   std::map<std::string, double> statistics;
@@ -83,18 +85,19 @@ struct LayerInfo {
 /// A layer the accelerator does not run (pooling, residual addition, concatenation, ...): kept for its DRAM traffic.
 struct AuxiliaryInfo {
   std::string name;
-  std::string op;                        ///< the ONNX operator
-  std::int64_t input_elements = 0;       ///< 8-bit elements read, all inputs
-  std::int64_t output_elements = 0;      ///< 8-bit elements written
-  bool fused = true;                     ///< done on the way out of the previous layer (element-wise, activation)
-  std::string after;                     ///< the traced layer it follows; empty at the start
+  std::string op;                    ///< the ONNX operator
+  std::int64_t input_elements = 0;   ///< 8-bit elements read, all inputs
+  std::int64_t output_elements = 0;  ///< 8-bit elements written
+  bool fused = true;                 ///< done on the way out of the previous layer (element-wise, activation)
+  std::string after;                 ///< the traced layer it follows; empty at the start
 };
 
 struct Metadata {
-  std::string network;          ///< name
+  std::string network;  ///< name
   std::vector<LayerInfo> layers;
   std::vector<AuxiliaryInfo> auxiliary;
-  /// Free-form provenance (network file and SHA-256, inputs, recipe text, tool version, accuracy before/after), a JSON object as text.
+  /// Free-form provenance (network file and SHA-256, inputs, recipe text, tool version, accuracy before/after), a JSON
+  /// object as text.
   std::string provenance = "{}";
 };
 

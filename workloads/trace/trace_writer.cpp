@@ -27,7 +27,8 @@ TraceWriter::~TraceWriter() = default;
 
 void TraceWriter::add(const std::string& name, DType dtype, const Shape& shape, std::span<const std::byte> bytes) {
   if (static_cast<std::size_t>(element_count(shape)) * size_of(dtype) != bytes.size()) {
-    fail_internal("tensor \"" + name + "\" has " + std::to_string(bytes.size()) + " bytes, which do not match its shape");
+    fail_internal("tensor \"" + name + "\" has " + std::to_string(bytes.size()) +
+                  " bytes, which do not match its shape");
   }
   if (!impl_->by_name.emplace(name, impl_->tensors.size()).second) fail_input("two tensors are named \"" + name + "\"");
   impl_->tensors.push_back({name, dtype, shape, {bytes.begin(), bytes.end()}});

@@ -38,12 +38,15 @@ void expect_refusal(const std::string& file, const Damage& damage, const Command
 }  // namespace
 
 std::vector<Damage> broken(const std::string& content, int cuts) {
-  std::vector<Damage> damages{{"nothing in it", ""},
-                              {"a text", "This is no such file.\n"},
-                              {"zeros", std::string(100, '\0')},
-                              {"the head of an NPY file", std::string("\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', ", 26)},
-                              {"the head of a PNG file", "\x89PNG\r\n\x1a\n"},
-                              {"the head of an ELF file", std::string("\x7f" "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", 16)}};
+  std::vector<Damage> damages{
+      {"nothing in it", ""},
+      {"a text", "This is no such file.\n"},
+      {"zeros", std::string(100, '\0')},
+      {"the head of an NPY file", std::string("\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', ", 26)},
+      {"the head of a PNG file", "\x89PNG\r\n\x1a\n"},
+      {"the head of an ELF file", std::string("\x7f"
+                                              "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0",
+                                              16)}};
   for (int i = 0; i < cuts; ++i) {
     const std::size_t length = 1 + (content.size() - 2) * static_cast<std::size_t>(i) / static_cast<std::size_t>(cuts);
     damages.push_back({"only " + std::to_string(length) + " bytes", content.substr(0, length)});
@@ -66,7 +69,8 @@ std::vector<Damage> flipped(const std::string& content, int count) {
 
 bool has_command(const std::string& command) { return run_rebasis({command, "--help"}).status == 0; }
 
-void expect_refusal(const std::string& file, const std::vector<Damage>& damages, const std::vector<CommandCase>& commands, bool must_fail) {
+void expect_refusal(const std::string& file, const std::vector<Damage>& damages,
+                    const std::vector<CommandCase>& commands, bool must_fail) {
   for (const CommandCase& command : commands) {
     if (!has_command(command.words[0])) {
       MESSAGE("left out: this build has no command " << command.words[0]);

@@ -9,7 +9,7 @@ namespace rebasis::test {
 
 /// A file's content damaged in one way.
 struct Damage {
-  std::string what;     ///< for the test's messages
+  std::string what;  ///< for the test's messages
   std::string content;
 };
 
@@ -30,7 +30,8 @@ struct CommandCase {
 
 /// Writes each damaged content to `file` and runs each command on it. `must_fail`: status 2 is demanded; otherwise 0
 /// and 1 are right too (a flipped bit may be another valid value, or a layer that the design cannot run).
-void expect_refusal(const std::string& file, const std::vector<Damage>& damages, const std::vector<CommandCase>& commands, bool must_fail);
+void expect_refusal(const std::string& file, const std::vector<Damage>& damages,
+                    const std::vector<CommandCase>& commands, bool must_fail);
 
 /// The content of a file, and its opposite (without the care of write_file: these are test inputs).
 [[nodiscard]] std::string content_of(const std::string& path);

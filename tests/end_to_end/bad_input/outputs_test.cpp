@@ -22,11 +22,14 @@ namespace {
 void make_list(std::int64_t channels) {
   io::write_npy("big_w.npy", Tensor<std::int8_t>({1, channels, 1, 1}));
   io::write_npy("big_x.npy", Tensor<std::uint8_t>({1, channels, 256, 256}));
-  put("big.yaml", "network: n\nlayers:\n  - name: a\n    weights: big_w.npy\n    weight_scale: 1\n    activations: big_x.npy\n"
-                  "    weight_provenance: synthetic\n    activation_provenance: synthetic\n");
+  put("big.yaml",
+      "network: n\nlayers:\n  - name: a\n    weights: big_w.npy\n    weight_scale: 1\n    activations: big_x.npy\n"
+      "    weight_provenance: synthetic\n    activation_provenance: synthetic\n");
 }
 
-std::ptrdiff_t entries(const std::string& folder) { return std::distance(fs::directory_iterator(folder), fs::directory_iterator()); }
+std::ptrdiff_t entries(const std::string& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+}
 
 }  // namespace
 
@@ -47,7 +50,8 @@ TEST_CASE("a file size limit ends the run with a message and no file") {
   make_list(4);
   (void)fresh_folder("out");
   // 64 blocks of 512 or 1024 bytes, enough for the message and too little for the trace.
-  const Outcome outcome = run({"/bin/sh", "-c", "ulimit -f 64; exec " REBASIS_BIN_DIR "/rebasis trace big.yaml -o out/t.trace"});
+  const Outcome outcome =
+      run({"/bin/sh", "-c", "ulimit -f 64; exec " REBASIS_BIN_DIR "/rebasis trace big.yaml -o out/t.trace"});
   CHECK(outcome.status == 2);
   CHECK(outcome.errors == "rebasis: out/t.trace: cannot write: File too large\n");
   CHECK(entries("out") == 0);
@@ -83,7 +87,9 @@ TEST_CASE("an interrupted run leaves all of its output or nothing") {
   int interrupted = 0;
   for (const int delay_ms : {2, 5, 10, 20, 30, 45, 60, 80, 120, 200}) {
     (void)fresh_folder("out");
-    const Outcome outcome = run_rebasis({"trace", "big.yaml", "-o", "out/t.trace"}, {.signal_after_ms = delay_ms, .signal_number = delay_ms % 4 == 0 ? SIGTERM : SIGINT});
+    const Outcome outcome =
+        run_rebasis({"trace", "big.yaml", "-o", "out/t.trace"},
+                    {.signal_after_ms = delay_ms, .signal_number = delay_ms % 4 == 0 ? SIGTERM : SIGINT});
     INFO("after " << delay_ms << " ms: status " << outcome.status);
     const bool done = outcome.status == 0;
     CHECK((done || outcome.status == 130 || outcome.status == 143));

@@ -16,7 +16,8 @@ using namespace rebasis::test;
 namespace {
 
 const std::string list =
-    "network: n\nlayers:\n  - name: a\n    weights: w.npy\n    weight_scale: 0.5\n    activations: x.npy\n    stride: 1\n"
+    "network: n\nlayers:\n  - name: a\n    weights: w.npy\n    weight_scale: 0.5\n    activations: x.npy\n    stride: "
+    "1\n"
     "    weight_provenance: trained\n    activation_provenance: real\n";
 
 void make_tensors() {
@@ -30,7 +31,9 @@ std::string npy(const std::string& header) {
   return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(text.size()) + '\0' + text;
 }
 
-std::string idx(const std::string& extents, const std::string& values) { return std::string("\0\0\x08\x03", 4) + extents + values; }
+std::string idx(const std::string& extents, const std::string& values) {
+  return std::string("\0\0\x08\x03", 4) + extents + values;
+}
 
 }  // namespace
 
@@ -43,9 +46,11 @@ TEST_CASE("a damaged NPY file is refused where it is read") {
   expect_refusal("w.npy", flipped(good, 60), reading, false);
   const std::vector<Damage> shapes{
       {"a huge extent", npy("{'descr': '|i1', 'fortran_order': False, 'shape': (4611686018427387904, 1, 2, 2), }")},
-      {"extents whose product overflows", npy("{'descr': '|i1', 'fortran_order': False, 'shape': (4294967296, 4294967296, 2, 2), }")},
+      {"extents whose product overflows",
+       npy("{'descr': '|i1', 'fortran_order': False, 'shape': (4294967296, 4294967296, 2, 2), }")},
       {"a negative extent", npy("{'descr': '|i1', 'fortran_order': False, 'shape': (-1, 1, 2, 2), }")},
-      {"an extent that no integer holds", npy("{'descr': '|i1', 'fortran_order': False, 'shape': (99999999999999999999999, ), }")},
+      {"an extent that no integer holds",
+       npy("{'descr': '|i1', 'fortran_order': False, 'shape': (99999999999999999999999, ), }")},
       {"objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }") + std::string(8, 'x')}};
   expect_refusal("w.npy", shapes, reading, true);
 }
@@ -66,7 +71,8 @@ TEST_CASE("a damaged layer list is refused with its line") {
   make_tensors();
   const CommandCase reading{{"trace", "@", "-o", "out/t.trace"}, ""};
   std::vector<Damage> damages = broken(list, 0);
-  for (std::size_t length = 0; length < list.size() - 60; length += 9) damages.push_back({"only " + std::to_string(length) + " bytes", list.substr(0, length)});
+  for (std::size_t length = 0; length < list.size() - 60; length += 9)
+    damages.push_back({"only " + std::to_string(length) + " bytes", list.substr(0, length)});
   const auto replaced = [](const std::string& from, const std::string& to) {
     std::string text = list;
     text.replace(text.find(from), from.size(), to);
@@ -77,8 +83,11 @@ TEST_CASE("a damaged layer list is refused with its line") {
   damages.push_back(replaced("weight_scale: 0.5", "weight_scale: .nan"));
   damages.push_back(replaced("weights: w.npy", "weights: ../../../../dev/zero"));
   damages.push_back(replaced("weights: w.npy", "weights: x.npy"));
-  damages.push_back({"an alias bomb", "a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
-                                      "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"});
+  damages.push_back(
+      {"an alias bomb",
+       "a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d "
+       "[*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+       "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"});
   damages.push_back({"deep nesting", std::string(20000, '[')});
   expect_refusal("bad.yaml", damages, {reading}, true);
   expect_refusal("bad.yaml", flipped(list, 80), {reading}, false);
@@ -90,7 +99,8 @@ TEST_CASE("a damaged accelerator file is refused") {
   std::vector<Damage> damages = broken("", 0);
   damages.push_back({"an unknown key", "model: smartdeal\nno_such_key: 3\n"});
   damages.push_back({"an open bracket", "model: [\n"});
-  expect_refusal("bad.yaml", damages, {{{"simulate", "good.trace", "--accelerator", "@", "-o", "out/r.json"}, ""}}, true);
+  expect_refusal("bad.yaml", damages, {{{"simulate", "good.trace", "--accelerator", "@", "-o", "out/r.json"}, ""}},
+                 true);
 }
 
 TEST_CASE("a damaged result is refused") {

@@ -30,7 +30,9 @@ TEST_CASE("a trace that is cut, empty or something else is refused") {
   expect_refusal("bad.trace", broken(sample(), 12), reading, true);
 }
 
-TEST_CASE("a trace with a flipped bit is refused or still a trace") { expect_refusal("bad.trace", flipped(sample(), 24), reading, false); }
+TEST_CASE("a trace with a flipped bit is refused or still a trace") {
+  expect_refusal("bad.trace", flipped(sample(), 24), reading, false);
+}
 
 TEST_CASE("inspect --check finds every flipped bit") {
   expect_refusal("bad.trace", flipped(sample(), 80), {{{"inspect", "--check", "@"}, ""}}, true);
@@ -38,9 +40,22 @@ TEST_CASE("inspect --check finds every flipped bit") {
 
 TEST_CASE("a trace with other numbers and right checksums is simulated or refused") {
   const TraceParts good(sample());
-  const std::vector<std::string> places{"/0/shape/stride", "/0/shape/pads", "/0/shape/dilation", "/0/shape/groups", "/0/shape/H",
-                                        "/0/shape/W", "/0/shape/C", "/0/shape/R", "/0/images", "/0/activations/bits", "/0/activations/scale",
-                                        "/1/smartdeal/n", "/1/smartdeal/rows", "/1/smartdeal/slice_rows", "/1/smartdeal/exponents", "/1/shape/M"};
+  const std::vector<std::string> places{"/0/shape/stride",
+                                        "/0/shape/pads",
+                                        "/0/shape/dilation",
+                                        "/0/shape/groups",
+                                        "/0/shape/H",
+                                        "/0/shape/W",
+                                        "/0/shape/C",
+                                        "/0/shape/R",
+                                        "/0/images",
+                                        "/0/activations/bits",
+                                        "/0/activations/scale",
+                                        "/1/smartdeal/n",
+                                        "/1/smartdeal/rows",
+                                        "/1/smartdeal/slice_rows",
+                                        "/1/smartdeal/exponents",
+                                        "/1/shape/M"};
   std::vector<Damage> damages;
   for (const std::string& place : places) {
     for (const int value : {-1, 0, 2, 1 << 20}) {
@@ -56,7 +71,8 @@ TEST_CASE("a trace with other numbers and right checksums is simulated or refuse
       damages.push_back({place + " set to " + std::to_string(value), parts.assembled()});
     }
   }
-  expect_refusal("bad.trace", damages, {{{"simulate", "@", "--accelerator", "smartdeal", "-o", "out/result.json"}, ""}}, false);
+  expect_refusal("bad.trace", damages, {{{"simulate", "@", "--accelerator", "smartdeal", "-o", "out/result.json"}, ""}},
+                 false);
 }
 
 TEST_CASE("a trace of the future says so") {
@@ -65,7 +81,8 @@ TEST_CASE("a trace of the future says so") {
   put("future.trace", parts.assembled());
   const Outcome outcome = run_rebasis({"inspect", "future.trace"});
   CHECK(outcome.status == 2);
-  CHECK(outcome.errors.find("rebasis: future.trace: is a trace of schema version 7; this rebasis reads version 1") == 0);
+  CHECK(outcome.errors.find("rebasis: future.trace: is a trace of schema version 7; this rebasis reads version 1") ==
+        0);
 }
 
 TEST_CASE("a layer that is not there is named with the nearest one") {

@@ -29,7 +29,9 @@ struct Folder {
   }
   ~Folder() { fs::remove_all(path); }
   [[nodiscard]] std::string file(const std::string& name) const { return (path / name).string(); }
-  [[nodiscard]] std::ptrdiff_t entries() const { return std::distance(fs::directory_iterator(path), fs::directory_iterator()); }
+  [[nodiscard]] std::ptrdiff_t entries() const {
+    return std::distance(fs::directory_iterator(path), fs::directory_iterator());
+  }
   fs::path path;
 };
 
@@ -53,20 +55,27 @@ TEST_CASE("a file is read whole, within its limit") {
   write_file(folder.file("a"), text);
   CHECK(read_file(folder.file("a")) == text);
   CHECK(read_file(folder.file("a"), 20) == text);
-  CHECK(test::bad_input([&] { (void)read_file(folder.file("a"), 19); }).find(folder.file("a") + ": is larger than 19 bytes") == 0);
+  CHECK(test::bad_input([&] {
+          (void)read_file(folder.file("a"), 19);
+        }).find(folder.file("a") + ": is larger than 19 bytes") == 0);
   CHECK(read_file("/dev/null").empty());
   CHECK_THROWS_AS((void)read_file("/dev/zero", 1000), Error);
 }
 
 TEST_CASE("what is no readable file is named") {
   const Folder folder("bad");
-  CHECK(test::bad_input([&] { (void)read_file(folder.file("none")); }) == folder.file("none") + ": cannot open: No such file or directory");
-  CHECK(test::bad_input([&] { (void)read_file(folder.path.string()); }) == folder.path.string() + ": is a directory; a file is needed");
-  CHECK(test::bad_input([&] { MappedFile file(folder.path.string()); }) == folder.path.string() + ": is a directory; a file is needed");
-  CHECK(test::bad_input([&] { MappedFile file("/dev/zero"); }) == "/dev/zero: is not a regular file; copy it to one first");
+  CHECK(test::bad_input([&] { (void)read_file(folder.file("none")); }) ==
+        folder.file("none") + ": cannot open: No such file or directory");
+  CHECK(test::bad_input([&] { (void)read_file(folder.path.string()); }) ==
+        folder.path.string() + ": is a directory; a file is needed");
+  CHECK(test::bad_input([&] { MappedFile file(folder.path.string()); }) ==
+        folder.path.string() + ": is a directory; a file is needed");
+  CHECK(test::bad_input([&] { MappedFile file("/dev/zero"); }) ==
+        "/dev/zero: is not a regular file; copy it to one first");
   CHECK(test::bad_input([&] { (void)read_file(""); }) == "the file name is empty");
   CHECK(mkfifo(folder.file("pipe").c_str(), 0600) == 0);
-  CHECK(test::bad_input([&] { MappedFile file(folder.file("pipe")); }).find("is not a regular file") != std::string::npos);
+  CHECK(test::bad_input([&] { MappedFile file(folder.file("pipe")); }).find("is not a regular file") !=
+        std::string::npos);
 }
 
 TEST_CASE("a mapping shows the bytes and can be moved") {
@@ -106,7 +115,10 @@ TEST_CASE("an existing output keeps its content until commit, its permissions an
   write_file(folder.file("real"), "old");
   CHECK(chmod(folder.file("real").c_str(), 0640) == 0);
   fs::create_symlink("real", folder.path / "link");
-  { AtomicFile file(folder.file("link")); file.write("lost"); }
+  {
+    AtomicFile file(folder.file("link"));
+    file.write("lost");
+  }
   CHECK(read_file(folder.file("real")) == "old");
   write_file(folder.file("link"), "new");
   CHECK(fs::is_symlink(folder.path / "link"));
@@ -118,7 +130,8 @@ TEST_CASE("an existing output keeps its content until commit, its permissions an
 
 TEST_CASE("an output that cannot be written is named and leaves nothing") {
   const Folder folder("fail");
-  CHECK(test::bad_input([&] { write_file(folder.file("no/such/a"), "x"); }) == folder.file("no/such/a") + ": cannot write: No such file or directory");
+  CHECK(test::bad_input([&] { write_file(folder.file("no/such/a"), "x"); }) ==
+        folder.file("no/such/a") + ": cannot write: No such file or directory");
   CHECK(test::bad_input([&] { write_file(folder.path.string(), "x"); }).find("it is a directory") != std::string::npos);
   CHECK(test::bad_input([] { write_file("/dev/full", "x"); }) == "/dev/full: cannot write: No space left on device");
   CHECK(test::bad_input([] { write_file("/proc/rebasis-test", "x"); }).find("/proc/rebasis-test: cannot write: ") == 0);

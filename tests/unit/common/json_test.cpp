@@ -32,7 +32,8 @@ TEST_CASE("JSON that no honest tool writes is refused") {
 }
 
 TEST_CASE("members are fetched with type and range") {
-  const auto value = parse_json(R"({"i": 5, "big": 18446744073709551615, "f": 1.5, "s": "x", "b": true, "l": [1, 2], "o": {}})", "f");
+  const auto value =
+      parse_json(R"({"i": 5, "big": 18446744073709551615, "f": 1.5, "s": "x", "b": true, "l": [1, 2], "o": {}})", "f");
   const JsonObject object(value, "f");
   CHECK(object.integer("i", 0, 5) == 5);
   CHECK(test::bad_input([&] { (void)object.integer("i", 0, 4); }) == "f: \"i\" is 5; an integer from 0 to 4 is needed");

@@ -65,28 +65,39 @@ void check(const std::vector<Case>& cases) {
 
 TEST_CASE("damage to the container is found") {
   check({
-      {"overlaps the tensor before it", [](Parts& p) {
+      {"overlaps the tensor before it",
+       [](Parts& p) {
          for (auto& offset : p.tensor("conv1/weight_scale")["data_offsets"]) offset = offset.get<int>() - 4;
        }},
       {"leaves a gap", [](Parts& p) { p.header.erase("conv1/bias"); }},
       {"has 8 bytes; its shape and type need 12", [](Parts& p) { p.tensor("conv1/bias")["shape"] = {3}; }},
       {"has 8 bytes; its shape and type need 16", [](Parts& p) { p.tensor("conv1/bias")["dtype"] = "I64"; }},
-      {"more than 8589934592 elements", [](Parts& p) { p.tensor("conv1/bias")["shape"] = {std::int64_t{1} << 62, 16}; }},
-      {"more than 8589934592 elements", [](Parts& p) { p.tensor("conv1/bias")["shape"] = {std::int64_t{1} << 40, std::int64_t{1} << 40}; }},
+      {"more than 8589934592 elements",
+       [](Parts& p) {
+         p.tensor("conv1/bias")["shape"] = {std::int64_t{1} << 62, 16};
+       }},
+      {"more than 8589934592 elements",
+       [](Parts& p) {
+         p.tensor("conv1/bias")["shape"] = {std::int64_t{1} << 40, std::int64_t{1} << 40};
+       }},
       {"an integer from 0", [](Parts& p) { p.tensor("conv1/bias")["shape"] = {-2}; }},
       {"an integer from 0", [](Parts& p) { p.tensor("conv1/bias")["shape"] = {2.5}; }},
       {"an integer from 0", [](Parts& p) { p.tensor("conv1/bias")["shape"] = {UINT64_MAX}; }},
       {"more than 8 elements", [](Parts& p) { p.tensor("conv1/bias")["shape"] = {2, 1, 1, 1, 1, 1, 1, 1, 1}; }},
       {"type BF16 is not used", [](Parts& p) { p.tensor("conv1/bias")["dtype"] = "BF16"; }},
       {"\"dtype\" is missing", [](Parts& p) { p.tensor("conv1/bias").erase("dtype"); }},
-      {"ends before it begins", [](Parts& p) { p.tensor("conv1/bias")["data_offsets"] = {8, 0}; }},
+      {"ends before it begins",
+       [](Parts& p) {
+         p.tensor("conv1/bias")["data_offsets"] = {8, 0};
+       }},
       {"needs two numbers", [](Parts& p) { p.tensor("conv1/bias")["data_offsets"] = {8}; }},
       {"an object is needed", [](Parts& p) { p.tensor("conv1/bias") = 3; }},
       {"truncated", [](Parts& p) { p.data.pop_back(); }},
       {"1 bytes follow the last tensor", [](Parts& p) { p.data += 'x'; }},
       {"\"format\" is number", [](Parts& p) { p.meta()["format"] = 1; }},
       {"nested deeper", [](Parts& p) { p.tensor("x") = json::parse(std::string(50, '[') + std::string(50, ']')); }},
-      {"is not aligned", [](Parts& p) {
+      {"is not aligned",
+       [](Parts& p) {
          p.data.insert(p.data.begin(), 'x');
          for (auto& [name, tensor] : p.header.items()) {
            if (name == "__metadata__") continue;
@@ -101,20 +112,26 @@ TEST_CASE("damage to the metadata is found") {
   check({
       {"a safetensors file but no trace", [](Parts& p) { p.header.erase("__metadata__"); }},
       {"a safetensors file but no trace", [](Parts& p) { p.meta()["format"] = "pt"; }},
-      {"schema version 2; this rebasis reads version 1", [](Parts& p) { p.meta()["schema"] = "2"; p.meta().erase("layers"); }},
+      {"schema version 2; this rebasis reads version 1",
+       [](Parts& p) {
+         p.meta()["schema"] = "2";
+         p.meta().erase("layers");
+       }},
       {"has no \"layers\"", [](Parts& p) { p.meta().erase("layers"); }},
       {"has no layers", [](Parts& p) { p.meta()["layers"] = "[]"; }},
       {"not valid JSON", [](Parts& p) { p.meta()["layers"] = "[{]"; }},
       {"nested deeper", [](Parts& p) { p.meta()["provenance"] = std::string(100'000, '['); }},
       {"provenance: is array", [](Parts& p) { p.meta()["provenance"] = "[]"; }},
       {"has no checksum", [](Parts& p) { p.meta()["sha256"] = "{}"; }},
-      {"has a checksum but no data", [](Parts& p) {
+      {"has a checksum but no data",
+       [](Parts& p) {
          json sums = json::parse(p.meta()["sha256"].get<std::string>());
          sums["other"] = "";
          p.meta()["sha256"] = sums.dump();
        }},
       {"two layers named \"conv1\"", [](Parts& p) { p.layers[1]["name"] = "conv1"; }},
-      {"follows \"other\", which is no layer", [](Parts& p) {
+      {"follows \"other\", which is no layer",
+       [](Parts& p) {
          json list = json::parse(p.meta()["auxiliary"].get<std::string>());
          list[0]["after"] = "other";
          p.meta()["auxiliary"] = list.dump();
@@ -122,21 +139,32 @@ TEST_CASE("damage to the metadata is found") {
       {"\"op\" is \"pool\"; one of conv, fc is needed", [](Parts& p) { p.layers[0]["op"] = "pool"; }},
       {"\"M\" is 0; an integer from 1 to 1048576", [](Parts& p) { p.layers[0]["shape"]["M"] = 0; }},
       {"\"H\" is -4; an integer", [](Parts& p) { p.layers[0]["shape"]["H"] = -4; }},
-      {"\"stride\"", [](Parts& p) { p.layers[0]["shape"]["stride"] = {0, 1}; }},
+      {"\"stride\"",
+       [](Parts& p) {
+         p.layers[0]["shape"]["stride"] = {0, 1};
+       }},
       {"\"stride\" needs 2", [](Parts& p) { p.layers[0]["shape"]["stride"] = {1}; }},
       {"groups is 2; it must divide", [](Parts& p) { p.layers[0]["shape"]["groups"] = 2; }},
       {"has no output", [](Parts& p) { p.layers[0]["shape"]["R"] = 7; }},
       {"fully-connected layer needs R = S = 1", [](Parts& p) { p.layers[0]["op"] = "fc"; }},
-      {"too large to simulate", [](Parts& p) { p.layers[0]["shape"].update({{"M", 1 << 20}, {"C", 1 << 20}}); }},
-      {"too large to simulate", [](Parts& p) { p.layers[0]["shape"].update({{"H", 1 << 16}, {"W", 1 << 16}, {"M", 512}}); }},
+      {"too large to simulate",
+       [](Parts& p) {
+         p.layers[0]["shape"].update({{"M", 1 << 20}, {"C", 1 << 20}});
+       }},
+      {"too large to simulate",
+       [](Parts& p) {
+         p.layers[0]["shape"].update({{"H", 1 << 16}, {"W", 1 << 16}, {"M", 512}});
+       }},
       {"\"bits\" is 9", [](Parts& p) { p.layers[0]["activations"]["bits"] = 9; }},
       {"an activation needs more than 7 bits", [](Parts& p) { p.layers[0]["activations"]["bits"] = 7; }},
       {"an activation needs more than 7 bits", [](Parts& p) { p.layers[1]["activations"]["bits"] = 7; }},
       {"the activation scale must be", [](Parts& p) { p.layers[0]["activations"]["scale"] = -1.0; }},
       {"is U8 [2, 3, 4, 5]; I8 [2, 3, 4, 5] is needed", [](Parts& p) { p.layers[0]["activations"]["signed"] = true; }},
       {"has 2 images, the first layer 1", [](Parts& p) { p.layers[0]["images"] = 1; }},
-      {"is U8 [2, 3, 4, 5]; U8 [1, 3, 4, 5] is needed", [](Parts& p) { p.layers[0]["images"] = p.layers[1]["images"] = 1; }},
-      {"\"conv1x/activations\" is missing", [](Parts& p) {
+      {"is U8 [2, 3, 4, 5]; U8 [1, 3, 4, 5] is needed",
+       [](Parts& p) { p.layers[0]["images"] = p.layers[1]["images"] = 1; }},
+      {"\"conv1x/activations\" is missing",
+       [](Parts& p) {
          p.layers[0]["name"] = "conv1x";
          p.meta()["auxiliary"] = "[]";
        }},
@@ -148,14 +176,29 @@ TEST_CASE("damage to the SmartDeal form is found") {
   check({
       {"\"n\" is 0", [](Parts& p) { p.layers[1]["smartdeal"]["n"] = 0; }},
       {"it must be S = 1", [](Parts& p) { p.layers[1]["smartdeal"]["rows_are_kernel_rows"] = true; }},
-      {"its shape needs 2", [](Parts& p) { p.layers[1]["smartdeal"].update({{"rows", 3}, {"slice_rows", {3}}}); }},
+      {"its shape needs 2",
+       [](Parts& p) {
+         p.layers[1]["smartdeal"].update({{"rows", 3}, {"slice_rows", {3}}});
+       }},
       {"slice_rows sum to 1", [](Parts& p) { p.layers[1]["smartdeal"]["slice_rows"] = {1}; }},
       {"0 slices", [](Parts& p) { p.layers[1]["smartdeal"]["slice_rows"] = json::array(); }},
-      {"the exponents must ascend", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {0, 0}; }},
-      {"\"exponents\": an integer from -126 to 126", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {0, 127}; }},
-      {"the exponents span 60 powers of two", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {-30, 30}; }},
+      {"the exponents must ascend",
+       [](Parts& p) {
+         p.layers[1]["smartdeal"]["exponents"] = {0, 0};
+       }},
+      {"\"exponents\": an integer from -126 to 126",
+       [](Parts& p) {
+         p.layers[1]["smartdeal"]["exponents"] = {0, 127};
+       }},
+      {"the exponents span 60 powers of two",
+       [](Parts& p) {
+         p.layers[1]["smartdeal"]["exponents"] = {-30, 30};
+       }},
       {"needs 1 to 63 exponents", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = json::array(); }},
-      {"code_lengths\" is U8 [4]; U8 [6] is needed", [](Parts& p) { p.layers[1]["smartdeal"]["exponents"] = {-1, 0, 1}; }},
+      {"code_lengths\" is U8 [4]; U8 [6] is needed",
+       [](Parts& p) {
+         p.layers[1]["smartdeal"]["exponents"] = {-1, 0, 1};
+       }},
       {"padding bits of row_index", [](Parts& p) { p.poke("fc/2/row_index", 0, 0b11001); }},
       {"padding bits of element_index", [](Parts& p) { p.poke("fc/2/element_index", 0, 0b11101); }},
       {"padding bits of coefficients", [](Parts& p) { p.poke("fc/2/coefficients", 0, 0b1101); }},
@@ -166,7 +209,11 @@ TEST_CASE("damage to the SmartDeal form is found") {
       {"filter 0 has 1 coefficients in 0 bits", [](Parts& p) { p.poke("fc/2/filter_bits", 0, 0); }},
       {"filter 1 has 2 coefficients in 255 bits", [](Parts& p) { p.poke("fc/2/filter_bits", 4, 255); }},
       {"Kraft", [](Parts& p) { p.poke("fc/2/code_lengths", 1, 2); }},
-      {"filter 0 has 1 coefficients in 1 bits", [](Parts& p) { p.poke("fc/2/code_lengths", 1, 0); p.poke("fc/2/code_lengths", 2, 0); }},
+      {"filter 0 has 1 coefficients in 1 bits",
+       [](Parts& p) {
+         p.poke("fc/2/code_lengths", 1, 0);
+         p.poke("fc/2/code_lengths", 2, 0);
+       }},
   });
 }
 

@@ -63,14 +63,21 @@ const std::string provenance = "    weight_provenance: trained\n    activation_p
 
 TEST_CASE("integers are stored as they are") {
   make_tensors();
-  const auto report = build(head + "  - name: a\n    weights: w_int.npy\n    weight_scale: scale.npy\n    activations: x_u8.npy\n"
-                            "    activation_scale: 0.125\n    bias: b_int.npy\n    stride: [1, 2]\n    pads: [0, 1, 0, 2]\n" + provenance +
-                            "provenance:\n  script: mine.py\nauxiliary:\n  - {name: p, op: MaxPool, input_elements: 6, output_elements: 2, after: a}\n");
+  const auto report =
+      build(head +
+            "  - name: a\n    weights: w_int.npy\n    weight_scale: scale.npy\n    activations: x_u8.npy\n"
+            "    activation_scale: 0.125\n    bias: b_int.npy\n    stride: [1, 2]\n    pads: [0, 1, 0, 2]\n" +
+            provenance +
+            "provenance:\n  script: mine.py\nauxiliary:\n  - {name: p, op: MaxPool, input_elements: 6, "
+            "output_elements: 2, after: a}\n");
   CHECK(report.layers == 1);
   CHECK(report.notes.empty());
   const trace::TraceReader reader("lists/out.trace");
   const trace::LayerInfo& layer = reader.metadata().layers.at(0);
-  CHECK(layer.shape == LayerShape{.M = 2, .C = 1, .H = 1, .W = 3, .R = 1, .S = 2, .stride_h = 1, .stride_w = 2, .pad_left = 1, .pad_right = 2});
+  CHECK(
+      layer.shape ==
+      LayerShape{
+          .M = 2, .C = 1, .H = 1, .W = 3, .R = 1, .S = 2, .stride_h = 1, .stride_w = 2, .pad_left = 1, .pad_right = 2});
   CHECK(layer.op == "conv");
   CHECK(layer.activations.scale == 0.125);
   CHECK_FALSE(layer.activations.is_signed);
@@ -89,8 +96,11 @@ TEST_CASE("integers are stored as they are") {
 
 TEST_CASE("floats are quantised with a stated scale") {
   make_tensors();
-  const auto report = build(head + "  - name: a\n    weights: w_float.npy\n    activations: x_float.npy\n    activation_scale: auto\n"
-                            "    activation_bits: 7\n    bias: b_float.npy\n" + provenance);
+  const auto report =
+      build(head +
+            "  - name: a\n    weights: w_float.npy\n    activations: x_float.npy\n    activation_scale: auto\n"
+            "    activation_bits: 7\n    bias: b_float.npy\n" +
+            provenance);
   CHECK(report.notes.size() == 2);
   const trace::TraceReader reader("lists/out.trace");
   // Filter 0: largest 1 -> scale 1/127; 0.5 * 127 = 63.5 -> 64 (ties to even). Filter 1 is zero: scale 1.
@@ -117,7 +127,11 @@ TEST_CASE("a SmartDeal form in any of its notations gives the sample's weights")
   make_tensors();
   std::string form;
   SUBCASE("powers of two") { form = "      coefficients: ce.npy\n      basis: basis.npy\n      basis_shift: 6\n"; }
-  SUBCASE("exponent indexes") { form = "      coefficients: ce_index.npy\n      exponents: [-1, 0]\n      basis: basis.npy\n      basis_shift: 6\n      slice_rows: [2]\n"; }
+  SUBCASE("exponent indexes") {
+    form =
+        "      coefficients: ce_index.npy\n      exponents: [-1, 0]\n      basis: basis.npy\n      basis_shift: 6\n    "
+        "  slice_rows: [2]\n";
+  }
   SUBCASE("real basis") { form = "      coefficients: ce.npy\n      basis: basis_float.npy\n"; }
   build(head + "  - name: fc/2\n    op: fc\n    activations: fc_x.npy\n" + provenance + "    smartdeal:\n" + form);
   const trace::TraceReader reader("lists/out.trace");
@@ -139,7 +153,8 @@ TEST_CASE("what does not fit is named with its line, and no trace appears") {
   const std::string name = "  - name: a\n";
   const std::string x = "    activations: x_u8.npy\n";
   const std::string w = "    weights: w_int.npy\n    weight_scale: 1\n";
-  const std::string fc = head + "  - name: f\n    op: fc\n    activations: fc_x.npy\n" + provenance + "    smartdeal:\n";
+  const std::string fc =
+      head + "  - name: f\n    op: fc\n    activations: fc_x.npy\n" + provenance + "    smartdeal:\n";
   struct Case {
     std::string text;
     std::string message;
@@ -150,33 +165,54 @@ TEST_CASE("what does not fit is named with its line, and no trace appears") {
       {"network: a\nlayer: []\n", "list.yaml:2: unknown key 'layer' in the layer list; did you mean 'layers'?"},
       {head + "  - 3\n", "list.yaml:3: a layer must be a map"},
       {head + name + w + x, "list.yaml:3: a layer needs 'weight_provenance'"},
-      {head + name + w + x + "    weight_provenance: real\n", "list.yaml:7: 'weight_provenance' is 'real'; possible: trained, synthetic"},
+      {head + name + w + x + "    weight_provenance: real\n",
+       "list.yaml:7: 'weight_provenance' is 'real'; possible: trained, synthetic"},
       {head + name + provenance + w, "list.yaml:3: a layer needs 'activations'"},
       {head + name + provenance + x, "list.yaml:3: a layer needs either 'weights' or 'smartdeal'"},
       {head + name + provenance + x + "    weights: none.npy\n", "list.yaml:7: weights: lists/none.npy: cannot open"},
-      {head + name + provenance + x + "    weights: list.yaml\n", "list.yaml:7: weights: lists/list.yaml: not an .npy file"},
-      {head + name + provenance + x + "    weights: w_int.npy\n", "list.yaml:7: weights are integers: give 'weight_scale'"},
-      {head + name + provenance + x + "    weights: nan.npy\n", "list.yaml:7: weights: a value is infinite or not a number"},
-      {head + name + provenance + x + "    weights: x_u8.npy\n    weight_scale: 1\n", "list.yaml:7: weights: the value 255 lies outside -128 to 127"},
-      {head + name + provenance + x + "    weights: fc_x.npy\n", "list.yaml:7: weights: a tensor [M][C/groups][R][S] is needed"},
+      {head + name + provenance + x + "    weights: list.yaml\n",
+       "list.yaml:7: weights: lists/list.yaml: not an .npy file"},
+      {head + name + provenance + x + "    weights: w_int.npy\n",
+       "list.yaml:7: weights are integers: give 'weight_scale'"},
+      {head + name + provenance + x + "    weights: nan.npy\n",
+       "list.yaml:7: weights: a value is infinite or not a number"},
+      {head + name + provenance + x + "    weights: x_u8.npy\n    weight_scale: 1\n",
+       "list.yaml:7: weights: the value 255 lies outside -128 to 127"},
+      {head + name + provenance + x + "    weights: fc_x.npy\n",
+       "list.yaml:7: weights: a tensor [M][C/groups][R][S] is needed"},
       {head + name + provenance + x + w + "    groups: 3\n", "list.yaml:7: weights: 1 channels a filter and 3 groups"},
-      {head + name + provenance + x + w + "    stride: 0\n", "list.yaml:9: 'stride' is '0'; an integer from 1 to 1024 is needed"},
-      {head + name + provenance + x + w + "    stride: [1, 2, 3]\n", "list.yaml:9: 'stride' needs one number or a list of 2"},
+      {head + name + provenance + x + w + "    stride: 0\n",
+       "list.yaml:9: 'stride' is '0'; an integer from 1 to 1024 is needed"},
+      {head + name + provenance + x + w + "    stride: [1, 2, 3]\n",
+       "list.yaml:9: 'stride' needs one number or a list of 2"},
       {head + name + provenance + x + w + "    pads: two\n", "list.yaml:9: 'pads' is 'two'"},
-      {head + name + provenance + x + w + "    dilation: 9\n", "list.yaml:3: a layer of the list: layer \"a\": has no output"},
-      {head + name + provenance + x + w + "    bias: scale.npy\n    activation_scale: 1e-30\n", "list.yaml:9: bias: value 0 does not fit 32 bits"},
-      {head + name + provenance + x + w + "    bias: w_int.npy\n", "list.yaml:9: bias: the shape is [2][1][1][2]; [M] = [2] is needed"},
-      {head + name + provenance + w + "    activations: x_float.npy\n", "list.yaml:8: activations are floats: give 'activation_scale'"},
-      {head + name + provenance + w + x + "    activation_scale: -1\n", "list.yaml:9: 'activation_scale' must be positive"},
-      {head + name + provenance + w + x + "    activation_bits: 7\n", "list.yaml:8: activations: the value 255 lies outside 0 to 127"},
+      {head + name + provenance + x + w + "    dilation: 9\n",
+       "list.yaml:3: a layer of the list: layer \"a\": has no output"},
+      {head + name + provenance + x + w + "    bias: scale.npy\n    activation_scale: 1e-30\n",
+       "list.yaml:9: bias: value 0 does not fit 32 bits"},
+      {head + name + provenance + x + w + "    bias: w_int.npy\n",
+       "list.yaml:9: bias: the shape is [2][1][1][2]; [M] = [2] is needed"},
+      {head + name + provenance + w + "    activations: x_float.npy\n",
+       "list.yaml:8: activations are floats: give 'activation_scale'"},
+      {head + name + provenance + w + x + "    activation_scale: -1\n",
+       "list.yaml:9: 'activation_scale' must be positive"},
+      {head + name + provenance + w + x + "    activation_bits: 7\n",
+       "list.yaml:8: activations: the value 255 lies outside 0 to 127"},
       {head + name + provenance + w + x + name + provenance + w + x, "list.yaml:9: two layers are named 'a'"},
-      {fc + "      coefficients: basis_float.npy\n      basis: basis.npy\n", "list.yaml:9: coefficients: a tensor [M][rows][n] is needed"},
-      {fc + "      coefficients: ce_index.npy\n      basis: basis.npy\n", "list.yaml:9: coefficients are integers: give 'exponents'"},
-      {fc + "      coefficients: ce_index.npy\n      exponents: [1]\n      basis: basis.npy\n", "list.yaml:9: coefficients: the value 2 lies outside -1 to 1"},
-      {fc + "      coefficients: ce_index.npy\n      exponents: [1, 1]\n      basis: basis.npy\n      basis_shift: 6\n", "exponents must ascend"},
-      {fc + "      coefficients: ce.npy\n      basis: basis.npy\n", "list.yaml:10: the basis is integer: give 'basis_shift'"},
-      {fc + "      coefficients: ce.npy\n      basis: basis.npy\n      basis_shift: 6\n      slice_rows: [1, 2]\n", "list.yaml:12: slice_rows sum to 3"},
-      {fc + "      coefficients: ce.npy\n      basis: basis.npy\n      basis_shift: 6\n      slice_rows: [1, 1]\n", "list.yaml:10: basis: the shape is [2][1][2][2]; [M][slices][n][n] = [2][2][2][2] is needed"},
+      {fc + "      coefficients: basis_float.npy\n      basis: basis.npy\n",
+       "list.yaml:9: coefficients: a tensor [M][rows][n] is needed"},
+      {fc + "      coefficients: ce_index.npy\n      basis: basis.npy\n",
+       "list.yaml:9: coefficients are integers: give 'exponents'"},
+      {fc + "      coefficients: ce_index.npy\n      exponents: [1]\n      basis: basis.npy\n",
+       "list.yaml:9: coefficients: the value 2 lies outside -1 to 1"},
+      {fc + "      coefficients: ce_index.npy\n      exponents: [1, 1]\n      basis: basis.npy\n      basis_shift: 6\n",
+       "exponents must ascend"},
+      {fc + "      coefficients: ce.npy\n      basis: basis.npy\n",
+       "list.yaml:10: the basis is integer: give 'basis_shift'"},
+      {fc + "      coefficients: ce.npy\n      basis: basis.npy\n      basis_shift: 6\n      slice_rows: [1, 2]\n",
+       "list.yaml:12: slice_rows sum to 3"},
+      {fc + "      coefficients: ce.npy\n      basis: basis.npy\n      basis_shift: 6\n      slice_rows: [1, 1]\n",
+       "list.yaml:10: basis: the shape is [2][1][2][2]; [M][slices][n][n] = [2][2][2][2] is needed"},
   };
   for (const Case& one : cases) {
     const std::string said = test::bad_input([&] { build(one.text); });

@@ -27,8 +27,8 @@ std::string output_of(const std::string& command) {
 }
 
 /// Adds a SmartDeal layer of random coefficients.
-trace::LayerInfo add_random_layer(trace::TraceWriter& writer, const std::string& name, const LayerShape& shape, const trace::SmartDealInfo& info,
-                                  double density, std::mt19937& random) {
+trace::LayerInfo add_random_layer(trace::TraceWriter& writer, const std::string& name, const LayerShape& shape,
+                                  const trace::SmartDealInfo& info, double density, std::mt19937& random) {
   encode::SmartDealForm form;
   form.info = info;
   form.filters = shape.M;
@@ -41,7 +41,8 @@ trace::LayerInfo add_random_layer(trace::TraceWriter& writer, const std::string&
     form.coefficients.push_back(static_cast<encode::Coefficient>(zero ? 0 : uniform(random) < 0.5 ? code : -code));
   }
   const auto slices = static_cast<std::int64_t>(info.slice_rows.size());
-  for (std::int64_t i = 0; i < shape.M * slices * info.n * info.n; ++i) form.basis.push_back(static_cast<std::int8_t>(random() % 256 - 128));
+  for (std::int64_t i = 0; i < shape.M * slices * info.n * info.n; ++i)
+    form.basis.push_back(static_cast<std::int8_t>(random() % 256 - 128));
   for (std::int64_t m = 0; m < shape.M; ++m) form.basis_shift.push_back(static_cast<std::int8_t>(random() % 9));
 
   trace::LayerInfo layer;
@@ -70,7 +71,8 @@ trace::LayerInfo add_random_layer(trace::TraceWriter& writer, const std::string&
 void compare(const std::string& path) {
   const trace::TraceReader reader(path);
   for (const trace::LayerInfo& layer : reader.metadata().layers) {
-    const std::string command = python + " " REBASIS_SOURCE_DIR "/docs/examples/read_trace.py " + path + " '" + layer.name + "'";
+    const std::string command =
+        python + " " REBASIS_SOURCE_DIR "/docs/examples/read_trace.py " + path + " '" + layer.name + "'";
     const auto decoded = nlohmann::json::parse(output_of(command));
     const std::vector<std::int32_t> expected = encode::integer_weights(reader, layer);
     std::vector<std::int32_t> found;
@@ -107,9 +109,11 @@ TEST_CASE("the example reader decodes random SmartDeal layers") {
                                              {3, 18, {9, 9}, true, {-4, -3, -1, 0, 1}}, 0.4, random));
   metadata.layers.push_back(add_random_layer(writer, "channels with padding", {.M = 4, .C = 16, .H = 2, .W = 2},
                                              {3, 6, {2, 4}, false, {-7, -6, -5, -4, -3, -2, -1, 0}}, 0.2, random));
-  metadata.layers.push_back(add_random_layer(writer, "depthwise 5x5", {.M = 4, .C = 4, .H = 6, .W = 6, .R = 5, .S = 5, .groups = 4},
+  metadata.layers.push_back(add_random_layer(writer, "depthwise 5x5",
+                                             {.M = 4, .C = 4, .H = 6, .W = 6, .R = 5, .S = 5, .groups = 4},
                                              {5, 5, {5}, true, {0}}, 0.9, random));
-  metadata.layers.push_back(add_random_layer(writer, "empty", {.M = 2, .C = 4, .H = 2, .W = 2}, {2, 2, {2}, false, {-1, 0}}, 0.0, random));
+  metadata.layers.push_back(
+      add_random_layer(writer, "empty", {.M = 2, .C = 4, .H = 2, .W = 2}, {2, 2, {2}, false, {-1, 0}}, 0.0, random));
   writer.write("random.trace", metadata);
   compare("random.trace");
 }

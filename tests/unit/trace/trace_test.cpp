@@ -126,7 +126,9 @@ TEST_CASE("a writer refuses what a reader would refuse, and leaves no file") {
   }
   SUBCASE("missing tensor") {
     TraceWriter writer;
-    CHECK(test::bad_input([&] { writer.write("bad.trace", test::sample_metadata()); }).find("bad.trace: layer \"conv1\": tensor \"conv1/activations\" is missing") == 0);
+    CHECK(test::bad_input([&] {
+            writer.write("bad.trace", test::sample_metadata());
+          }).find("bad.trace: layer \"conv1\": tensor \"conv1/activations\" is missing") == 0);
   }
   SUBCASE("metadata") {
     TraceWriter writer;
