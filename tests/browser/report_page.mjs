@@ -60,6 +60,8 @@ try {
     await everyChartDrawn(page, 6);
     assert.match(await page.locator('.synthetic').innerText(), /SYNTHETIC/);
     assert.match(await page.title(), /SYNTHETIC/);
+    const labels = await page.$$eval('.chart', (charts) => charts.map((chart) => getComputedStyle(chart, '::after').content));
+    assert.ok(labels.every((label) => label === '"SYNTHETIC"'), 'each chart says SYNTHETIC');
     assert.match(await page.locator('.subtitle').innerText(), /mean of 4 images/);
     assert.equal((await cycles(page)).length, 200);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no horizontal scrolling of the page');
