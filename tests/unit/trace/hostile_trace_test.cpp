@@ -38,7 +38,7 @@ std::string verdict(const std::string& file) {
 }
 
 struct Case {
-  const char* message;  ///< must occur in what the reader says
+  std::string message;  ///< must occur in what the reader says
   std::function<void(Parts&)> damage;
 };
 
