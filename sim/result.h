@@ -59,7 +59,7 @@ struct LayerResult {
   std::uint64_t macs = 0;            ///< dense multiply-accumulates
   std::uint64_t effective_macs = 0;  ///< those actually computed (non-skipped rows)
   DramBytes dram;
-  CycleSplit stalls;                 ///< an average PE line's cycles; sums to `cycles`
+  CycleSplit stalls;                 ///< cycles of an average PE line among those with work; sums to `cycles`
   std::map<std::string, BlockAccount> blocks;
   std::map<std::string, std::uint64_t> actions;        ///< "component.action" -> count
   std::map<std::string, double> energy_by_component_pj;

@@ -24,7 +24,7 @@ const char* name(Action action) {
 std::int64_t Account::total() const { return std::accumulate(cycles.begin(), cycles.end(), std::int64_t{0}); }
 
 std::map<std::string, std::int64_t> Counters::flat() const {
-  std::map<std::string, std::int64_t> values{{"cycles", cycles}, {"effective_macs", static_cast<std::int64_t>(effective_macs)}};
+  std::map<std::string, std::int64_t> values{{"cycles", cycles}, {"effective_macs", static_cast<std::int64_t>(effective_macs)}, {"mapped_lines", mapped_lines}};
   const auto add_account = [&](const std::string& block, const Account& account) {
     for (std::size_t i = 0; i < account.cycles.size(); ++i) values[block + "." + name(Cause{i})] = account.cycles[i];
   };

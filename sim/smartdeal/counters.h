@@ -11,7 +11,7 @@
 
 namespace rebasis::sim::smartdeal {
 
-/// Why a cycle of a block passed. The PE lines use all but `idle`, which is for blocks without demand.
+/// Why a cycle of a block passed. `idle`: there was no demand; of PE lines, those that the layer gives no work at all.
 enum class Cause : std::size_t { busy, weights, inputs, index, output, dram, imbalance, fill_drain, idle, count };
 [[nodiscard]] const char* name(Cause cause);
 
@@ -37,6 +37,7 @@ struct Account {
 struct Counters {
   std::int64_t cycles = 0;
   std::uint64_t effective_macs = 0;
+  std::int64_t mapped_lines = 0;  ///< PE lines that computed something
   Account lines;            ///< dim_M * dim_C PE lines
   Account selectors;        ///< dim_C index selectors
   Account lanes;            ///< dim_C ports of the input buffer

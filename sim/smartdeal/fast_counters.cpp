@@ -53,6 +53,11 @@ void FastRun::close_lines(Time end) {
   for (const LineBank& line : lines_) {
     for (std::size_t s = 0; s < slices_.gate.size(); ++s) {
       Time now = line.done()[s];
+      if (now == 0) {  // nothing was mapped to it
+        lines[Cause::idle] += end;
+        continue;
+      }
+      ++out_.counters.mapped_lines;
       const auto wait = [&](Time until, Cause cause) {
         lines[cause] += std::max(0, until - now);
         now = std::max(now, until);

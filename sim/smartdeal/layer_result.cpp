@@ -19,16 +19,17 @@ arch::EnergyTable::Srams sram_geometry(const arch::SmartDealSpec& spec) {
           {"output_gb", bank(spec.output_gb_bytes, spec.output_gb_banks, spec.output_gb_port_bits * spec.output_gb_banks)}};
 }
 
-CycleSplit average_line(const Account& lines, std::int64_t line_count, std::uint64_t cycles) {
+CycleSplit average_line(const Counters& image) {
+  if (image.mapped_lines == 0) return {{name(Cause::dram), static_cast<std::uint64_t>(image.cycles)}};
   struct Part {
     std::size_t cause;
     std::int64_t whole, remainder;
   };
   std::vector<Part> parts;
-  std::int64_t left = static_cast<std::int64_t>(cycles);
-  for (std::size_t i = 0; i < lines.cycles.size(); ++i) {
-    if (Cause{i} == Cause::idle) continue;  // a line always has one of the others
-    parts.push_back({i, lines.cycles[i] / line_count, lines.cycles[i] % line_count});
+  std::int64_t left = image.cycles;
+  for (std::size_t i = 0; i < image.lines.cycles.size(); ++i) {
+    if (Cause{i} == Cause::idle) continue;  // lines without work
+    parts.push_back({i, image.lines.cycles[i] / image.mapped_lines, image.lines.cycles[i] % image.mapped_lines});
     left -= parts.back().whole;
   }
   std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.remainder > b.remainder; });
@@ -64,6 +65,8 @@ void LayerResultBuilder::add(const Counters& image) {
   }
   sum_.cycles += image.cycles;
   sum_.effective_macs += image.effective_macs;
+  sum_.mapped_lines += image.mapped_lines;
+  for (const auto& [cause, cycles] : average_line(image)) result_.stalls[cause] += cycles;
   add_account(sum_.lines, image.lines);
   add_account(sum_.selectors, image.selectors);
   add_account(sum_.lanes, image.lanes);
@@ -119,7 +122,6 @@ LayerResult LayerResultBuilder::finish() {
   result_.cycles = static_cast<std::uint64_t>(sum_.cycles);
   result_.macs = static_cast<std::uint64_t>(layer_.shape().macs()) * result_.images;
   result_.effective_macs = sum_.effective_macs;
-  result_.stalls = average_line(sum_.lines, lines, result_.cycles);
   for (std::size_t i = 0; i < sum_.actions.size(); ++i) {
     if (sum_.actions[i] != 0) result_.actions[name(Action{i})] = sum_.actions[i];
   }
@@ -129,6 +131,7 @@ LayerResult LayerResultBuilder::finish() {
   result_.pe_utilisation = static_cast<double>(sum_.lines[Cause::busy]) / line_cycles;
   const std::uint64_t steps = sum_[Action::digit_step] + sum_[Action::mac_operation];
   result_.mac_utilisation = static_cast<double>(steps) / (line_cycles * static_cast<double>(spec_.dim_F));
+  result_.statistics["mapped_lines"] = static_cast<double>(sum_.mapped_lines) / static_cast<double>(result_.images);
   add_bounds();
   add_blocks();
   return std::move(result_);

@@ -15,8 +15,9 @@ namespace rebasis::sim::smartdeal {
 /// Capacity and port width of a bank of each buffer, which set its price.
 [[nodiscard]] arch::EnergyTable::Srams sram_geometry(const arch::SmartDealSpec& spec);
 
-/// Cycles of an average PE line by cause, rounded so that they sum to `cycles` (largest remainders).
-[[nodiscard]] CycleSplit average_line(const Account& lines, std::int64_t line_count, std::uint64_t cycles);
+/// Cycles by cause of an average PE line among those that had work, rounded so that they sum to the image's cycles
+/// (largest remainders). An image without any work waited for the DRAM only.
+[[nodiscard]] CycleSplit average_line(const Counters& image);
 
 /// Adds up the images of a layer.
 class LayerResultBuilder {

@@ -55,6 +55,11 @@ void Machine::close_lines(Cycle end) {
     const SliceEvents& events = slice.events();
     for (std::int64_t l = 0; l < context.mode.lines; ++l) {
       Cycle waited = slice.line(l).done();
+      if (waited == 0) {  // nothing was mapped to it
+        counters.lines[Cause::idle] += end;
+        continue;
+      }
+      ++counters.mapped_lines;
       const auto wait = [&](Cycle until, Cause cause) {
         if (until <= waited) return;
         counters.lines[cause] += until - waited;
