@@ -1,4 +1,4 @@
-# cmake -DBUILD=... -DEXAMPLE=... -DWORK=... -DLIBDIR=... -DCXX=... -P check_install.cmake
+# cmake -DBUILD=... -DEXAMPLE=... -DWORK=... -DLIBDIR=... -DCXX=... -DFLAGS=... -DTRACE=... -P check_install.cmake
 file(REMOVE_RECURSE ${WORK})
 set(prefix ${WORK}/prefix)
 
@@ -28,7 +28,22 @@ if(EXISTS ${BUILD}/libexec/rebasis/rebasis-torch)
   must_hold("${log}" "rebasis compress -")
 endif()
 
-must_run(log ${CMAKE_COMMAND} -S ${EXAMPLE} -B ${WORK}/example -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CXX})
+must_run(log ${CMAKE_COMMAND} -S ${EXAMPLE} -B ${WORK}/example -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CXX}
+         "-DCMAKE_CXX_FLAGS=${FLAGS}")
 must_run(log ${CMAKE_COMMAND} --build ${WORK}/example)
-must_run(log ${WORK}/example/uses_rebasis)
-must_hold("${log}" "smartdeal: model smartdeal")
+
+# The library has the accelerator, which only registers itself, and counts as the program does.
+must_run(from_library ${WORK}/example/uses_rebasis ${TRACE} smartdeal)
+must_run(log ${prefix}/bin/rebasis simulate ${TRACE} --accelerator smartdeal -o ${WORK}/result.json)
+file(READ ${WORK}/result.json json)
+string(JSON layers LENGTH "${json}" layers)
+math(EXPR last "${layers} - 1")
+set(from_program "")
+foreach(i RANGE ${last})
+  string(JSON name GET "${json}" layers ${i} name)
+  string(JSON cycles GET "${json}" layers ${i} cycles)
+  string(APPEND from_program "${name}: ${cycles} cycles\n")
+endforeach()
+if(NOT from_library STREQUAL from_program)
+  message(FATAL_ERROR "the library says\n${from_library}and the program\n${from_program}")
+endif()

@@ -1,14 +1,16 @@
-// Prints the shipped accelerators and how many parameters each file sets.
+// Simulates a trace on a shipped accelerator: uses_rebasis TRACE ACCELERATOR
 #include <iostream>
 
-#include "arch/accelerator_file.h"
 #include "common/error.h"
+#include "sim/accelerator.h"
 
-int main() {
+int main(int argc, char* argv[]) {
+  if (argc != 3) return 2;
   try {
-    for (const std::string& name : rebasis::arch::preset_names()) {
-      const rebasis::arch::AcceleratorFile file = rebasis::arch::load_accelerator_file(name);
-      std::cout << name << ": model " << file.model << ", " << file.config.entries().size() << " parameters\n";
+    const rebasis::trace::TraceReader trace(argv[1]);
+    const auto accelerator = rebasis::sim::make_accelerator(argv[2]);
+    for (const auto& layer : accelerator->simulate(trace, {}).layers) {
+      std::cout << layer.name << ": " << layer.cycles << " cycles\n";
     }
   } catch (const rebasis::Error& error) {
     std::cerr << error.what() << "\n";
