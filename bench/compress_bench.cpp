@@ -1,4 +1,5 @@
-// Decomposition of single layers (workloads/compress/smartdeal): weights per second. make_resnet50_trace measures a network.
+// Decomposition of single layers (workloads/compress/smartdeal): weights per second. make_resnet50_trace measures a
+// network.
 #include <benchmark/benchmark.h>
 
 #include <random>
@@ -21,6 +22,13 @@ void decompose(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(compress::smartdeal::decompose("bench", shape, weights, options));
   state.SetItemsProcessed(state.iterations() * shape.weights());
 }
-BENCHMARK(decompose)->ArgNames({"channels", "kernel"})->Args({256, 3})->Args({1024, 1})->Args({64, 5})->Args({32, 7})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(decompose)
+    ->ArgNames({"channels", "kernel"})
+    ->Args({256, 3})
+    ->Args({1024, 1})
+    ->Args({64, 5})
+    ->Args({32, 7})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 }  // namespace

@@ -1,5 +1,6 @@
-// make_resnet50_trace OUTPUT.trace [RECIPE] [SHAPES.yaml] [SEED]: a trace of ResNet-50's layer set, or of another list of
-// shapes, with synthetic weights and activations (workloads/compress/synthetic.h). Prints how long the compression took.
+// make_resnet50_trace OUTPUT.trace [RECIPE] [SHAPES.yaml] [SEED]: a trace of ResNet-50's layer set, or of another list
+// of shapes, with synthetic weights and activations (workloads/compress/synthetic.h). Prints how long the compression
+// took.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -37,15 +38,17 @@ int run(int argc, char* argv[]) {
   context.progress = [&](double fraction, std::string_view) {
     if (fraction >= 1) compressed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
-  const compress::Model model = compress::write_synthetic_trace(compress::load_layer_shapes(shapes), compress::Recipe::load(recipe), options, argv[1], context);
+  const compress::Model model = compress::write_synthetic_trace(
+      compress::load_layer_shapes(shapes), compress::Recipe::load(recipe), options, argv[1], context);
   const double total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   double weights = 0, macs = 0;
   for (const compress::Layer& layer : model.layers) {
     weights += static_cast<double>(layer.shape.weights());
     macs += static_cast<double>(layer.shape.macs());
   }
-  std::printf("%zu layers, %.2f M weights, %.2f GMAC: weights made and compressed in %.1f s, %.1f s in all, %.0f MB at most\n", model.layers.size(),
-              weights / 1e6, macs / 1e9, compressed, total, peak_memory_mb());
+  std::printf(
+      "%zu layers, %.2f M weights, %.2f GMAC: weights made and compressed in %.1f s, %.1f s in all, %.0f MB at most\n",
+      model.layers.size(), weights / 1e6, macs / 1e9, compressed, total, peak_memory_mb());
   return 0;
 }
 

@@ -49,20 +49,29 @@ class StageProgress {
 class Compress : public Command {
  public:
   std::string description() const override {
-    return "Imports NETWORK.onnx, folds batch-norms, compresses the weights as the recipe says, runs the compressed network on the inputs with "
-           "8-bit activations and writes a trace: the compressed weights with their indexes and the activations of every layer. With labels, "
+    return "Imports NETWORK.onnx, folds batch-norms, compresses the weights as the recipe says, runs the compressed "
+           "network on the inputs with "
+           "8-bit activations and writes a trace: the compressed weights with their indexes and the activations of "
+           "every layer. With labels, "
            "it measures the accuracy before and after; no re-training is done.\n\n"
-           "A recipe is the name of a shipped one (rebasis list recipes) or a YAML file; docs/recipes.md describes its keys. Inputs and labels "
-           "are those of 'rebasis run'. All images count for the accuracy, the first --calibration-images set the activations' scales, and the "
+           "A recipe is the name of a shipped one (rebasis list recipes) or a YAML file; docs/recipes.md describes its "
+           "keys. Inputs and labels "
+           "are those of 'rebasis run'. All images count for the accuracy, the first --calibration-images set the "
+           "activations' scales, and the "
            "first --trace-images go into the trace.\n\n"
-           "The table has the columns of Table III of the SmartDeal paper: compression rate (32-bit floating point over compressed), all "
-           "parameters, basis B, Huffman-coded coefficients Ce, 1-bit indexes, code tables, layers left as 8-bit weights, biases, and the "
-           "share of pruned parameters. They add up to the parameter bytes in the trace. docs/compression.md explains the rest.";
+           "The table has the columns of Table III of the SmartDeal paper: compression rate (32-bit floating point "
+           "over compressed), all "
+           "parameters, basis B, Huffman-coded coefficients Ce, 1-bit indexes, code tables, layers left as 8-bit "
+           "weights, biases, and the "
+           "share of pruned parameters. They add up to the parameter bytes in the trace. docs/compression.md explains "
+           "the rest.";
   }
 
   std::vector<Example> examples() const override {
-    return {{"rebasis compress net.onnx --recipe smartdeal --inputs images.npy -o net.trace", "SmartDeal, one image in the trace."},
-            {"rebasis compress fmnist_vggsmall.onnx --recipe smartdeal --inputs t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz "
+    return {{"rebasis compress net.onnx --recipe smartdeal --inputs images.npy -o net.trace",
+             "SmartDeal, one image in the trace."},
+            {"rebasis compress fmnist_vggsmall.onnx --recipe smartdeal --inputs t10k-images-idx3-ubyte.gz --labels "
+             "t10k-labels-idx1-ubyte.gz "
              "--mean 0.2860 --std 0.3530 -o vgg.trace",
              "Accuracy before and after on Fashion-MNIST."},
             {"rebasis compress net.onnx --recipe mine.yaml --inputs images.npy --evolution evolution.svg -o net.trace",
@@ -75,15 +84,20 @@ class Compress : public Command {
     app.add_option("--recipe", recipe_, "Name of a shipped recipe, or a YAML file")->required();
     app.add_option("--inputs", request_.inputs, "An .npy or IDX file, or a folder of images")->required();
     app.add_option("--labels", request_.labels, "Class of each image: IDX, .npy or text");
-    app.add_option("--mean", inputs.mean, "Subtracted from each channel; one value or one a channel, divided by commas")->delimiter(',');
+    app.add_option("--mean", inputs.mean, "Subtracted from each channel; one value or one a channel, divided by commas")
+        ->delimiter(',');
     app.add_option("--std", inputs.std, "What each channel is divided by; one value or one a channel")->delimiter(',');
     app.add_option("--scale", inputs.scale, "Factor of pixels before --mean [1/255; .npy: 1]");
-    app.add_option("--limit,--limit-images", inputs.limit, "Use the first images only; 0: all")->check(CLI::NonNegativeNumber);
-    app.add_option("--calibration-images", request_.calibration_images, "Images that set the scales of the activations")->check(CLI::PositiveNumber);
+    app.add_option("--limit,--limit-images", inputs.limit, "Use the first images only; 0: all")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--calibration-images", request_.calibration_images, "Images that set the scales of the activations")
+        ->check(CLI::PositiveNumber);
     app.add_option("--trace-images", request_.trace_images, "Images in the trace")->check(CLI::Range(1, 4096));
     app.add_option("--batch", request_.batch_size, "Images executed at a time")->check(CLI::Range(1, 65536));
-    app.add_option("--threads", threads_, "Threads of the decomposition; 0: one a core. The result is the same")->check(CLI::Range(0, 1024));
-    app.add_option("--evolution", evolution_, "Write error, sparsity and basis of each iteration as .csv, .json or .svg");
+    app.add_option("--threads", threads_, "Threads of the decomposition; 0: one a core. The result is the same")
+        ->check(CLI::Range(0, 1024));
+    app.add_option("--evolution", evolution_,
+                   "Write error, sparsity and basis of each iteration as .csv, .json or .svg");
     app.add_option("-o,--output", request_.output, "The trace")->required();
     app.add_flag("--json", json_, "Print JSON");
   }
@@ -100,9 +114,10 @@ class Compress : public Command {
     compress::CompressReport report;
     {
       StageProgress progress;
-      report = compress::compress_network(request_, recipe, [&](std::string_view stage, double fraction, std::string_view step) {
-        progress.show(stage, fraction, step);
-      });
+      report = compress::compress_network(request_, recipe,
+                                          [&](std::string_view stage, double fraction, std::string_view step) {
+                                            progress.show(stage, fraction, step);
+                                          });
     }
     if (!evolution_.empty()) compress::smartdeal::write_evolution(evolution_, report.evolution);
     std::cout << (json_ ? compress_json(report, recipe.name()) : compress_text(report, recipe.name()));

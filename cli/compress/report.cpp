@@ -46,27 +46,30 @@ std::string percent(double fraction) { return fmt::format("{:.2f}", 100 * fracti
 
 std::string accuracy_lines(const compress::CompressReport& report) {
   if (report.accuracy_before) {
-    return fmt::format("Top-1 over {} images: {} % before (32-bit floating point), {} % after (compressed, 8-bit activations)\n",
-                       report.images, percent(*report.accuracy_before), percent(*report.accuracy_after));
+    return fmt::format(
+        "Top-1 over {} images: {} % before (32-bit floating point), {} % after (compressed, 8-bit activations)\n",
+        report.images, percent(*report.accuracy_before), percent(*report.accuracy_after));
   }
-  return fmt::format("No labels: the output differs by {:.3g} of its norm over {} image{}\n", *report.output_error, report.images,
-                     report.images == 1 ? "" : "s");
+  return fmt::format("No labels: the output differs by {:.3g} of its norm over {} image{}\n", *report.output_error,
+                     report.images, report.images == 1 ? "" : "s");
 }
 
 std::string sizes_row(const std::string& name, const encode::LayerSizes& sizes, const std::string& sparsity) {
-  return fmt::format("{:<28} {:>7.2f} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", name, encode::compression_rate(sizes),
-                     kilobytes(sizes.total()), kilobytes(sizes.basis), kilobytes(sizes.coefficients), kilobytes(sizes.index),
-                     kilobytes(sizes.tables), kilobytes(sizes.dense), kilobytes(sizes.bias), sparsity);
+  return fmt::format("{:<28} {:>7.2f} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", name,
+                     encode::compression_rate(sizes), kilobytes(sizes.total()), kilobytes(sizes.basis),
+                     kilobytes(sizes.coefficients), kilobytes(sizes.index), kilobytes(sizes.tables),
+                     kilobytes(sizes.dense), kilobytes(sizes.bias), sparsity);
 }
 
 std::string layer_rows(const compress::CompressReport& report) {
   std::size_t width = 5;
   for (const compress::Layer& layer : report.model.layers) width = std::max(width, layer.name.size());
   width = std::min<std::size_t>(width, 40);
-  std::string text = fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n", "layer", width, "shape",
-                                 "encoding", "bytes", "CR", "error", "zero", "zero", "zero", "zero", "zero", "zero", "zero");
-  text += fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n", "", width, "", "", "", "", "%",
-                      "weight", "rows", "coeff", "input", "rows", "bits", "Booth");
+  std::string text = fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n",
+                                 "layer", width, "shape", "encoding", "bytes", "CR", "error", "zero", "zero", "zero",
+                                 "zero", "zero", "zero", "zero");
+  text += fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n", "", width,
+                      "", "", "", "", "%", "weight", "rows", "coeff", "input", "rows", "bits", "Booth");
   for (std::size_t i = 0; i < report.model.layers.size(); ++i) {
     const compress::Layer& layer = report.model.layers[i];
     const auto value = [&](const char* key) {
@@ -74,12 +77,13 @@ std::string layer_rows(const compress::CompressReport& report) {
       return found == layer.statistics.end() ? std::string("-") : fmt::format("{:.1f}", 100 * found->second);
     };
     const LayerShape& s = layer.shape;
-    text += fmt::format("{:<{}} {:<18} {:<10} {:>9} {:>7.2f} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n", layer.name.substr(0, width),
-                        width, fmt::format("{}x{}x{}x{}", s.M, s.channels_per_group(), s.R, s.S), layer.smartdeal ? "smartdeal" : "int8",
-                        report.sizes[i].total(), encode::compression_rate(report.sizes[i]), value("weight_error"),
-                        value("weight_value_sparsity"), value("weight_row_sparsity"), value("coefficient_sparsity"),
-                        value("activation_value_sparsity"), value("activation_row_sparsity"), value("activation_bit_sparsity"),
-                        value("activation_booth_sparsity"));
+    text += fmt::format(
+        "{:<{}} {:<18} {:<10} {:>9} {:>7.2f} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n",
+        layer.name.substr(0, width), width, fmt::format("{}x{}x{}x{}", s.M, s.channels_per_group(), s.R, s.S),
+        layer.smartdeal ? "smartdeal" : "int8", report.sizes[i].total(), encode::compression_rate(report.sizes[i]),
+        value("weight_error"), value("weight_value_sparsity"), value("weight_row_sparsity"),
+        value("coefficient_sparsity"), value("activation_value_sparsity"), value("activation_row_sparsity"),
+        value("activation_bit_sparsity"), value("activation_booth_sparsity"));
   }
   return text;
 }
@@ -98,8 +102,9 @@ std::string notes(const compress::CompressReport& report) {
 }
 
 nlohmann::json sizes_json(const encode::LayerSizes& sizes) {
-  return {{"total", sizes.total()}, {"basis", sizes.basis}, {"coefficients", sizes.coefficients}, {"index", sizes.index},
-          {"tables", sizes.tables}, {"dense", sizes.dense}, {"bias", sizes.bias},                 {"fp32", sizes.fp32}};
+  return {{"total", sizes.total()}, {"basis", sizes.basis},   {"coefficients", sizes.coefficients},
+          {"index", sizes.index},   {"tables", sizes.tables}, {"dense", sizes.dense},
+          {"bias", sizes.bias},     {"fp32", sizes.fp32}};
 }
 
 }  // namespace
@@ -107,11 +112,13 @@ nlohmann::json sizes_json(const encode::LayerSizes& sizes) {
 std::string compress_text(const compress::CompressReport& report, const std::string& recipe) {
   const Totals totals = totals_of(report);
   std::string text = accuracy_lines(report);
-  text += fmt::format("\n{:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", "parameters (kB = 1000 bytes)", "CR", "Param.", "B",
-                      "Ce", "index", "tables", "int8", "bias", "Spar. %");
+  text +=
+      fmt::format("\n{:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", "parameters (kB = 1000 bytes)",
+                  "CR", "Param.", "B", "Ce", "index", "tables", "int8", "bias", "Spar. %");
   text += fmt::format("{:<28} {:>7} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8} {:>7}\n", "32-bit floating point", "-",
                       kilobytes(totals.sizes.fp32), "-", "-", "-", "-", "-", "-", "-");
-  text += sizes_row(recipe, totals.sizes, percent(totals.zeros.elements > 0 ? totals.zeros.zeros / totals.zeros.elements : 0));
+  text += sizes_row(recipe, totals.sizes,
+                    percent(totals.zeros.elements > 0 ? totals.zeros.zeros / totals.zeros.elements : 0));
   return text + "\n" + layer_rows(report) + notes(report);
 }
 
@@ -131,9 +138,13 @@ std::string compress_json(const compress::CompressReport& report, const std::str
   for (std::size_t i = 0; i < report.model.layers.size(); ++i) {
     const compress::Layer& layer = report.model.layers[i];
     const LayerShape& s = layer.shape;
-    layers.push_back({{"name", layer.name}, {"op", layer.op}, {"weights", {s.M, s.channels_per_group(), s.R, s.S}},
-                      {"encoding", layer.smartdeal ? "smartdeal" : "dense-int8"}, {"note", layer.note},
-                      {"bytes", sizes_json(report.sizes[i])}, {"statistics", layer.statistics}});
+    layers.push_back({{"name", layer.name},
+                      {"op", layer.op},
+                      {"weights", {s.M, s.channels_per_group(), s.R, s.S}},
+                      {"encoding", layer.smartdeal ? "smartdeal" : "dense-int8"},
+                      {"note", layer.note},
+                      {"bytes", sizes_json(report.sizes[i])},
+                      {"statistics", layer.statistics}});
   }
   json["layers"] = layers;
   return to_text(json);

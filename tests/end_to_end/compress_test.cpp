@@ -19,9 +19,15 @@ namespace {
 const std::string networks = std::string(REBASIS_SOURCE_DIR) + "/workloads/networks/";
 const std::string network = networks + "fmnist_vggsmall.onnx";
 
-std::vector<std::string> compress(const std::string& recipe, const std::string& output, std::vector<std::string> more = {}) {
-  std::vector<std::string> words{"compress", network, "--recipe", recipe, "--inputs", networks + "fmnist_test64-images-idx3-ubyte", "--labels",
-                                 networks + "fmnist_test64-labels-idx1-ubyte", "--mean", "0.2860", "--std", "0.3530", "-o", output};
+std::vector<std::string> compress(const std::string& recipe, const std::string& output,
+                                  std::vector<std::string> more = {}) {
+  std::vector<std::string> words{"compress", network,
+                                 "--recipe", recipe,
+                                 "--inputs", networks + "fmnist_test64-images-idx3-ubyte",
+                                 "--labels", networks + "fmnist_test64-labels-idx1-ubyte",
+                                 "--mean",   "0.2860",
+                                 "--std",    "0.3530",
+                                 "-o",       output};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -37,7 +43,8 @@ std::string write_recipe(const std::string& folder, const std::string& text) {
 TEST_CASE("smartdeal: accuracy, sizes that add up to the trace, and activations of the compressed network") {
   const std::string folder = test::fresh_folder("smartdeal");
   const std::string trace = folder + "/vgg.trace", evolution = folder + "/evolution.csv";
-  const test::Outcome outcome = test::run_rebasis(compress("smartdeal", trace, {"--json", "--trace-images", "2", "--evolution", evolution}));
+  const test::Outcome outcome =
+      test::run_rebasis(compress("smartdeal", trace, {"--json", "--trace-images", "2", "--evolution", evolution}));
   CAPTURE(outcome.errors);
   REQUIRE(outcome.status == 0);
   const auto json = nlohmann::json::parse(outcome.output);
@@ -83,7 +90,8 @@ TEST_CASE("the second layer reads what the first computes from the integers in t
   const auto input = [&](std::int64_t c, std::int64_t h, std::int64_t w) -> std::int64_t {
     if (h < 0 || w < 0 || h >= s.H || w >= s.W) return 0;
     const auto index = static_cast<std::size_t>((c * s.H + h) * s.W + w);
-    return first.activations.is_signed ? std::int64_t{inputs.as<std::int8_t>()[index]} : std::int64_t{inputs.as<std::uint8_t>()[index]};
+    return first.activations.is_signed ? std::int64_t{inputs.as<std::int8_t>()[index]}
+                                       : std::int64_t{inputs.as<std::uint8_t>()[index]};
   };
   std::int64_t off_by_one = 0;
   for (std::int64_t m = 0; m < s.M; ++m) {
@@ -98,7 +106,8 @@ TEST_CASE("the second layer reads what the first computes from the integers in t
             }
           }
         }
-        const double real = std::max(0.0, static_cast<double>(sum) * units[static_cast<std::size_t>(m)] * first.activations.scale);
+        const double real =
+            std::max(0.0, static_cast<double>(sum) * units[static_cast<std::size_t>(m)] * first.activations.scale);
         const double code = std::min(255.0, std::nearbyint(real / second.activations.scale));
         const double stored = next[static_cast<std::size_t>((m * s.E() + e) * s.F() + f)];
         REQUIRE(std::abs(code - stored) <= 1);
@@ -112,7 +121,9 @@ TEST_CASE("the second layer reads what the first computes from the integers in t
 TEST_CASE("the tensors do not depend on the number of threads") {
   const std::string folder = test::fresh_folder("threads");
   for (const char* threads : {"1", "8"}) {
-    REQUIRE(test::run_rebasis(compress("smartdeal-rows", folder + "/" + threads + ".trace", {"--threads", threads, "--limit", "8"})).status == 0);
+    REQUIRE(test::run_rebasis(
+                compress("smartdeal-rows", folder + "/" + threads + ".trace", {"--threads", threads, "--limit", "8"}))
+                .status == 0);
   }
   const trace::TraceReader one(folder + "/1.trace"), eight(folder + "/8.trace");
   REQUIRE(one.tensor_names() == eight.tensor_names());
@@ -135,9 +146,12 @@ TEST_CASE("bad recipes and inputs are status 2, say where, and leave no file") {
   const std::string trace = folder + "/x.trace";
   refused(compress("smartdael", trace), "smartdeal");
   refused(compress(write_recipe(folder, "passes:\n  - smartdeal: {treshold: 1}\n"), trace), "recipe.yaml:2: ");
-  refused(compress(write_recipe(folder, "passes:\n  - int8:\n      layers:\n        - {match: nothing, bits: 4}\n"), trace), "recipe.yaml:4: ");
+  refused(
+      compress(write_recipe(folder, "passes:\n  - int8:\n      layers:\n        - {match: nothing, bits: 4}\n"), trace),
+      "recipe.yaml:4: ");
   refused(compress("smartdeal-resnet18-cifar10", trace), "smartdeal-resnet18-cifar10.yaml:");
   refused(compress("smartdeal", trace, {"--evolution", folder + "/e.pdf"}), ".svg");
   refused(compress("smartdeal", folder + "/none/x.trace"), "none");
-  refused({"compress", network, "--recipe", "smartdeal", "--inputs", folder + "/absent.npy", "-o", trace}, "absent.npy");
+  refused({"compress", network, "--recipe", "smartdeal", "--inputs", folder + "/absent.npy", "-o", trace},
+          "absent.npy");
 }

@@ -26,9 +26,12 @@ LayerShapes::Item parse_layer(const YAML::Node& node, const std::string& file) {
     arch::ParameterSet<ShapeKeys> p;
     p.text("name", &ShapeKeys::name, "", "Name of the layer.", "-");
     p.choice("op", &ShapeKeys::op, "conv", {"conv", "fc"}, "Kind of layer.", "-");
-    p.integer("M", &ShapeKeys::M, 1, 1, most, "", "Output channels.", "-").integer("C", &ShapeKeys::C, 1, 1, most, "", "Input channels.", "-");
-    p.integer("H", &ShapeKeys::H, 1, 1, most, "", "Input rows.", "-").integer("W", &ShapeKeys::W, 1, 1, most, "", "Input columns.", "-");
-    p.integer("R", &ShapeKeys::R, 1, 1, 4096, "", "Kernel rows.", "-").integer("S", &ShapeKeys::S, 1, 1, 4096, "", "Kernel columns.", "-");
+    p.integer("M", &ShapeKeys::M, 1, 1, most, "", "Output channels.", "-")
+        .integer("C", &ShapeKeys::C, 1, 1, most, "", "Input channels.", "-");
+    p.integer("H", &ShapeKeys::H, 1, 1, most, "", "Input rows.", "-")
+        .integer("W", &ShapeKeys::W, 1, 1, most, "", "Input columns.", "-");
+    p.integer("R", &ShapeKeys::R, 1, 1, 4096, "", "Kernel rows.", "-")
+        .integer("S", &ShapeKeys::S, 1, 1, 4096, "", "Kernel columns.", "-");
     p.integer("stride", &ShapeKeys::stride, 1, 1, 4096, "", "Stride both ways.", "-");
     p.integer("pad", &ShapeKeys::pad, 0, 0, 4096, "", "Padding on all sides.", "-");
     p.integer("groups", &ShapeKeys::groups, 1, 1, most, "", "Groups.", "-");
@@ -38,12 +41,20 @@ LayerShapes::Item parse_layer(const YAML::Node& node, const std::string& file) {
   const SourceLocation where = location_of(node, file);
   if (keys.name.empty()) fail_input(where, "a layer without a name; write {name: conv1, M: 64, C: 3, ...}");
   if (keys.M % keys.groups != 0 || keys.C % keys.groups != 0) fail_input(where, "M and C must be multiples of groups");
-  LayerShape shape{.M = keys.M, .C = keys.C, .H = keys.H, .W = keys.W, .R = keys.R, .S = keys.S, .stride_h = keys.stride, .stride_w = keys.stride};
+  LayerShape shape{.M = keys.M,
+                   .C = keys.C,
+                   .H = keys.H,
+                   .W = keys.W,
+                   .R = keys.R,
+                   .S = keys.S,
+                   .stride_h = keys.stride,
+                   .stride_w = keys.stride};
   shape.pad_top = shape.pad_left = shape.pad_bottom = shape.pad_right = keys.pad;
   shape.groups = keys.groups;
   if (shape.E() < 1 || shape.F() < 1) fail_input(where, "the kernel is larger than the padded input");
   constexpr std::int64_t largest_tensor = std::int64_t{1} << 31;
-  if (keys.C * keys.H > largest_tensor / keys.W || keys.M * keys.C > largest_tensor / (keys.R * keys.S)) fail_input(where, "the layer is too large");
+  if (keys.C * keys.H > largest_tensor / keys.W || keys.M * keys.C > largest_tensor / (keys.R * keys.S))
+    fail_input(where, "the layer is too large");
   return {keys.name, keys.op, shape};
 }
 
@@ -76,7 +87,8 @@ LayerShapes load_layer_shapes(const std::string& path) {
     } else if (key == "auxiliary" && pair.second.IsSequence()) {
       for (const auto& layer : pair.second) shapes.auxiliary.push_back(parse_auxiliary(layer, path));
     } else {
-      fail_input(location_of(pair.first, path), "unknown key or wrong kind of value at " + in_quotes(key) + "; known: name, layers, auxiliary");
+      fail_input(location_of(pair.first, path),
+                 "unknown key or wrong kind of value at " + in_quotes(key) + "; known: name, layers, auxiliary");
     }
   }
   if (shapes.layers.empty()) fail_input({path, 1}, "there are no layers");

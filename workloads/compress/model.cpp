@@ -36,8 +36,8 @@ std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_sca
   std::vector<std::int32_t> bias(layer.bias.size());
   for (std::size_t m = 0; m < bias.size(); ++m) {
     const double scaled = std::round(static_cast<double>(layer.bias[m]) / (units.at(m) * activation_scale));
-    bias[m] = static_cast<std::int32_t>(std::clamp<double>(scaled, std::numeric_limits<std::int32_t>::min(),
-                                                           std::numeric_limits<std::int32_t>::max()));
+    bias[m] = static_cast<std::int32_t>(
+        std::clamp<double>(scaled, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
   }
   return bias;
 }

@@ -12,11 +12,11 @@
 
 namespace rebasis::compress {
 
-/// A layer that reads the output channels of another, directly or through operators that keep zeros zero. Input channels
-/// c * block .. c * block + block - 1 of `layer` come from output channel c.
+/// A layer that reads the output channels of another, directly or through operators that keep zeros zero. Input
+/// channels c * block .. c * block + block - 1 of `layer` come from output channel c.
 struct Consumer {
-  std::size_t layer = 0;     ///< index into Model::layers
-  std::int64_t block = 1;    ///< > 1 after a flattened feature map
+  std::size_t layer = 0;   ///< index into Model::layers
+  std::int64_t block = 1;  ///< > 1 after a flattened feature map
 };
 
 /// 8-bit weights with a scale a filter.
@@ -27,19 +27,19 @@ struct Int8Form {
 
 struct Layer {
   std::string name;
-  std::string op;                       ///< "conv" or "fc"
+  std::string op;  ///< "conv" or "fc"
   LayerShape shape;
-  std::vector<float> weights;           ///< [M][C/groups][R][S]; passes that prune change them
-  std::vector<float> bias;              ///< [M], or empty
-  std::vector<float> norm_scale;        ///< gamma of the batch-norm that follows [M], or empty
+  std::vector<float> weights;     ///< [M][C/groups][R][S]; passes that prune change them
+  std::vector<float> bias;        ///< [M], or empty
+  std::vector<float> norm_scale;  ///< gamma of the batch-norm that follows [M], or empty
   std::vector<Consumer> consumers;
-  bool first = false;                   ///< reads a network input
+  bool first = false;  ///< reads a network input
   std::string weight_provenance = "trained";
 
   // What the passes decided. At most one of the two is set; none: int8 at the end.
   std::optional<encode::SmartDealForm> smartdeal;
   std::optional<Int8Form> int8;
-  std::string note;                     ///< why a pass left it alone
+  std::string note;  ///< why a pass left it alone
   std::map<std::string, double> statistics;
 
   [[nodiscard]] bool encoded() const { return smartdeal.has_value() || int8.has_value(); }
@@ -47,13 +47,13 @@ struct Layer {
 
 struct Model {
   std::string name;
-  std::vector<Layer> layers;            ///< execution order
+  std::vector<Layer> layers;  ///< execution order
 };
 
 /// Integer weights of an encoded layer and the unit of each filter: real = unit * integer.
 struct IntegerWeights {
-  std::vector<std::int32_t> values;     ///< [M][C/groups][R][S]
-  std::vector<double> units;            ///< [M]
+  std::vector<std::int32_t> values;  ///< [M][C/groups][R][S]
+  std::vector<double> units;         ///< [M]
 };
 [[nodiscard]] IntegerWeights integer_weights(const Layer& layer);
 
@@ -69,8 +69,9 @@ struct IntegerWeights {
 /// Rounds each filter to `bits`-bit integers, symmetric about zero, the largest magnitude at the largest code.
 [[nodiscard]] Int8Form quantise_int8(const Layer& layer, int bits = 8);
 
-/// Fills the statistics that every encoding has: weight_value_sparsity (zeros among the rebuilt weights), weight_row_sparsity
-/// (kernel rows, or groups of n channels, that are all zero), weight_error (relative Frobenius norm against `original`).
+/// Fills the statistics that every encoding has: weight_value_sparsity (zeros among the rebuilt weights),
+/// weight_row_sparsity (kernel rows, or groups of n channels, that are all zero), weight_error (relative Frobenius norm
+/// against `original`).
 void measure(Layer& layer, const std::vector<float>& original);
 
 }  // namespace rebasis::compress

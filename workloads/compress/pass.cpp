@@ -57,9 +57,10 @@ std::vector<std::optional<std::size_t>> assign_rules(const Model& model, const s
       found = true;
     }
     if (!found && !selector.optional) {
-      fail_input(rules[r].where, fmt::format("network {} has no layer{}{}; take a recipe that was written for this network, or mark "
-                                             "the entry 'optional: true'",
-                                             in_quotes(model.name), selector.shape.empty() ? "" : " left", describe(selector)));
+      fail_input(rules[r].where,
+                 fmt::format("network {} has no layer{}{}; take a recipe that was written for this network, or mark "
+                             "the entry 'optional: true'",
+                             in_quotes(model.name), selector.shape.empty() ? "" : " left", describe(selector)));
     }
   }
   return assigned;

@@ -18,10 +18,10 @@ namespace rebasis::compress {
 
 /// Which layers an entry of a pass's `layers` list means: all conditions that are given must hold.
 struct LayerSelector {
-  std::string match;                       ///< name pattern with * and ?; "" is any
-  std::string op;                          ///< conv or fc; "" is any
-  std::vector<std::int64_t> shape;         ///< M, C/groups, R, S; empty is any. Means one layer: the first one left
-  bool optional = false;                   ///< true: it is no error when no layer matches
+  std::string match;                ///< name pattern with * and ?; "" is any
+  std::string op;                   ///< conv or fc; "" is any
+  std::vector<std::int64_t> shape;  ///< M, C/groups, R, S; empty is any. Means one layer: the first one left
+  bool optional = false;            ///< true: it is no error when no layer matches
 };
 
 /// One entry of `layers`: options that differ from the pass's own for the selected layers.
@@ -56,16 +56,18 @@ class Pass {
 using PassRegistry = arch::Registry<Pass, const PassConfig&>;
 using PassRegistration = arch::Registration<Pass, const PassConfig&>;
 
-/// The rule of each layer (index into `rules`), or nothing: the first rule that selects it. Throws Error(bad_input) at a
-/// rule's line when it selects no layer.
-[[nodiscard]] std::vector<std::optional<std::size_t>> assign_rules(const Model& model, const std::vector<LayerRule>& rules);
+/// The rule of each layer (index into `rules`), or nothing: the first rule that selects it. Throws Error(bad_input) at
+/// a rule's line when it selects no layer.
+[[nodiscard]] std::vector<std::optional<std::size_t>> assign_rules(const Model& model,
+                                                                   const std::vector<LayerRule>& rules);
 
 /// Options of a pass for each layer. Everything is validated when the recipe is read.
 template <class Options>
 class LayerOptions {
  public:
   using Resolve = std::function<Options(const arch::RawConfig&)>;
-  LayerOptions(const PassConfig& config, const Resolve& resolve) : rules_(config.rules), base_(resolve(config.options)) {
+  LayerOptions(const PassConfig& config, const Resolve& resolve)
+      : rules_(config.rules), base_(resolve(config.options)) {
     for (const LayerRule& rule : rules_) {
       arch::RawConfig merged = config.options;
       merged.override_with(rule.overrides);

@@ -15,7 +15,8 @@ namespace {
 constexpr const char* recipe_folder = "workloads/recipes";
 
 bool is_path(const std::string& name_or_file) {
-  return name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".yaml") || name_or_file.ends_with(".yml");
+  return name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".yaml") ||
+         name_or_file.ends_with(".yml");
 }
 
 std::string shipped_file(const std::string& name) {
@@ -77,7 +78,8 @@ std::vector<RecipeSummary> shipped_recipes() {
     const std::string file = entry.path().string();
     recipes.push_back({entry.path().stem().string(), parse_recipe(read_file(file), file).description, file});
   }
-  std::sort(recipes.begin(), recipes.end(), [](const RecipeSummary& a, const RecipeSummary& b) { return a.name < b.name; });
+  std::sort(recipes.begin(), recipes.end(),
+            [](const RecipeSummary& a, const RecipeSummary& b) { return a.name < b.name; });
   return recipes;
 }
 

@@ -12,14 +12,14 @@ namespace rebasis::compress {
 
 /// `activations:` of a recipe.
 struct ActivationRecipe {
-  std::int64_t unsigned_bits = 8;   ///< 8, or 7: unsigned codes 0..127 that four radix-4 Booth digits hold
-  double percentile = 100;          ///< of |value| that the largest code stands for
+  std::int64_t unsigned_bits = 8;  ///< 8, or 7: unsigned codes 0..127 that four radix-4 Booth digits hold
+  double percentile = 100;         ///< of |value| that the largest code stands for
 };
 
 class Recipe {
  public:
-  /// `name_or_file`: the name of a shipped recipe, or a path (it has a slash or ends in .yaml). Every key is checked; what
-  /// is wrong throws Error(bad_input) with file and line.
+  /// `name_or_file`: the name of a shipped recipe, or a path (it has a slash or ends in .yaml). Every key is checked;
+  /// what is wrong throws Error(bad_input) with file and line.
   static Recipe load(const std::string& name_or_file);
   /// The same for a text; `file` stands for it in messages.
   static Recipe parse(const std::string& text, const std::string& file);

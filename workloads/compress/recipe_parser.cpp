@@ -35,13 +35,15 @@ std::vector<std::int64_t> parse_shape(const YAML::Node& node, const std::string&
     if (next != end && position == end) shape.clear();  // a trailing x
   }
   if (shape.size() != 4 || position != end) {
-    fail_input(location_of(node, file), "shape is " + in_quotes(text) + "; write filters x channels x rows x columns, for example 64x3x7x7");
+    fail_input(location_of(node, file),
+               "shape is " + in_quotes(text) + "; write filters x channels x rows x columns, for example 64x3x7x7");
   }
   return shape;
 }
 
 LayerRule parse_rule(const YAML::Node& node, const std::string& file) {
-  if (!node.IsMap()) fail_input(location_of(node, file), "an entry of layers is not a map; write {match: conv1, KEY: VALUE}");
+  if (!node.IsMap())
+    fail_input(location_of(node, file), "an entry of layers is not a map; write {match: conv1, KEY: VALUE}");
   LayerRule rule;
   rule.where = location_of(node, file);
   YAML::Node rest(YAML::NodeType::Map);
@@ -58,7 +60,8 @@ LayerRule parse_rule(const YAML::Node& node, const std::string& file) {
       rule.selector.shape = parse_shape(pair.second, file);
     } else if (key == "optional") {
       const std::string text = scalar(pair.second, key, file);
-      if (text != "true" && text != "false") fail_input(location_of(pair.second, file), "optional is " + in_quotes(text) + "; write true or false");
+      if (text != "true" && text != "false")
+        fail_input(location_of(pair.second, file), "optional is " + in_quotes(text) + "; write true or false");
       rule.selector.optional = text == "true";
     } else if (key == "layer") {
       scalar(pair.second, key, file);  // a label for the reader
@@ -84,7 +87,8 @@ PassConfig parse_options(const YAML::Node& options, const SourceLocation& where,
       own.force_insert(pair.first, pair.second);
       continue;
     }
-    if (!pair.second.IsSequence()) fail_input(location_of(pair.first, file), "layers is not a list; write - {match: conv1, KEY: VALUE}");
+    if (!pair.second.IsSequence())
+      fail_input(location_of(pair.first, file), "layers is not a list; write - {match: conv1, KEY: VALUE}");
     for (const auto& rule : pair.second) config.rules.push_back(parse_rule(rule, file));
   }
   config.options = arch::RawConfig::from_map(own, file);
@@ -95,14 +99,17 @@ PassConfig parse_options(const YAML::Node& options, const SourceLocation& where,
 std::pair<std::string, PassConfig> parse_pass(const YAML::Node& node, const std::string& file) {
   const SourceLocation where = location_of(node, file);
   if (node.IsScalar()) return {node.Scalar(), parse_options(YAML::Node(), where, file)};
-  if (!node.IsMap() || node.size() != 1) fail_input(where, "an entry of passes is not one pass; write - NAME: {KEY: VALUE}");
+  if (!node.IsMap() || node.size() != 1)
+    fail_input(where, "an entry of passes is not one pass; write - NAME: {KEY: VALUE}");
   return {node.begin()->first.Scalar(), parse_options(node.begin()->second, where, file)};
 }
 
 ActivationRecipe parse_activations(const YAML::Node& node, const std::string& file) {
   arch::ParameterSet<ActivationRecipe> set;
-  set.integer("unsigned_bits", &ActivationRecipe::unsigned_bits, 8, 7, 8, "", "Bits of unsigned activations.", "paper, III");
-  set.real("percentile", &ActivationRecipe::percentile, 100, 50, 100, "", "Percentile of |value| at the largest code.", "decision");
+  set.integer("unsigned_bits", &ActivationRecipe::unsigned_bits, 8, 7, 8, "", "Bits of unsigned activations.",
+              "paper, III");
+  set.real("percentile", &ActivationRecipe::percentile, 100, 50, 100, "", "Percentile of |value| at the largest code.",
+           "decision");
   if (!node.IsMap()) fail_input(location_of(node, file), "activations is not a map; write {unsigned_bits: 8}");
   return set.resolve(arch::RawConfig::from_map(node, file));
 }
@@ -122,7 +129,8 @@ ParsedRecipe parse_recipe(const std::string& text, const std::string& file) {
     } else if (key == "activations") {
       recipe.activations = parse_activations(pair.second, file);
     } else if (key == "passes") {
-      if (!pair.second.IsSequence()) fail_input(location_of(pair.first, file), "passes is not a list; write - NAME: {KEY: VALUE}");
+      if (!pair.second.IsSequence())
+        fail_input(location_of(pair.first, file), "passes is not a list; write - NAME: {KEY: VALUE}");
       for (const auto& pass : pair.second) recipe.passes.push_back(parse_pass(pass, file));
     } else {
       unknown_key(pair.first, file, "the recipe", {"name", "description", "activations", "passes"});

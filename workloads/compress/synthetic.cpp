@@ -45,19 +45,21 @@ Model synthetic_model(const LayerShapes& shapes, std::uint64_t seed) {
   return model;
 }
 
-std::vector<std::int16_t> synthetic_activations(const LayerShape& shape, std::size_t layer, const SyntheticOptions& options) {
+std::vector<std::int16_t> synthetic_activations(const LayerShape& shape, std::size_t layer,
+                                                const SyntheticOptions& options) {
   std::vector<std::int16_t> codes(static_cast<std::size_t>(options.images * shape.C * shape.H * shape.W));
   std::mt19937_64 generator = generator_of(options.seed, layer, for_activations);
   std::bernoulli_distribution zero(layer == 0 ? 0.0 : options.zero_activations);
   std::normal_distribution<double> normal(0.0, 255 / largest_activation_sigmas);
   for (std::int16_t& code : codes) {
-    code = zero(generator) ? std::int16_t{0} : static_cast<std::int16_t>(std::min(255.0, std::round(std::abs(normal(generator)))));
+    code = zero(generator) ? std::int16_t{0}
+                           : static_cast<std::int16_t>(std::min(255.0, std::round(std::abs(normal(generator)))));
   }
   return codes;
 }
 
-Model write_synthetic_trace(const LayerShapes& shapes, const Recipe& recipe, const SyntheticOptions& options, const std::string& path,
-                            const PassContext& context) {
+Model write_synthetic_trace(const LayerShapes& shapes, const Recipe& recipe, const SyntheticOptions& options,
+                            const std::string& path, const PassContext& context) {
   Model model = synthetic_model(shapes, options.seed);
   recipe.apply(model, context);
   trace::TraceWriter writer;

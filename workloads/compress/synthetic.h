@@ -1,5 +1,5 @@
-// Traces without a network: layer shapes filled with seeded random values, for benchmarks and for shapes whose weights are not
-// at hand. Everything in them is labelled "synthetic".
+// Traces without a network: layer shapes filled with seeded random values, for benchmarks and for shapes whose weights
+// are not at hand. Everything in them is labelled "synthetic".
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct LayerShapes {
   std::vector<trace::AuxiliaryInfo> auxiliary;
 };
 
-/// Reads shapes from YAML: `name`, `layers` with name, op (conv, the default, or fc), M, C, H, W, R, S, stride, pad and groups, and
-/// `auxiliary` with name, op, after, inputs, outputs (elements) and fused. Errors name file and line.
+/// Reads shapes from YAML: `name`, `layers` with name, op (conv, the default, or fc), M, C, H, W, R, S, stride, pad and
+/// groups, and `auxiliary` with name, op, after, inputs, outputs (elements) and fused. Errors name file and line.
 [[nodiscard]] LayerShapes load_layer_shapes(const std::string& path);
 
 struct SyntheticOptions {
@@ -42,10 +42,11 @@ struct SyntheticOptions {
 [[nodiscard]] Model synthetic_model(const LayerShapes& shapes, std::uint64_t seed);
 
 /// Unsigned 8-bit activations of one layer, [images][C][H][W]. The same for the same seed and layer number.
-[[nodiscard]] std::vector<std::int16_t> synthetic_activations(const LayerShape& shape, std::size_t layer, const SyntheticOptions& options);
+[[nodiscard]] std::vector<std::int16_t> synthetic_activations(const LayerShape& shape, std::size_t layer,
+                                                              const SyntheticOptions& options);
 
 /// Compresses a synthetic model as `recipe` says and writes its trace. Returns the compressed model.
-Model write_synthetic_trace(const LayerShapes& shapes, const Recipe& recipe, const SyntheticOptions& options, const std::string& path,
-                            const PassContext& context = {});
+Model write_synthetic_trace(const LayerShapes& shapes, const Recipe& recipe, const SyntheticOptions& options,
+                            const std::string& path, const PassContext& context = {});
 
 }  // namespace rebasis::compress

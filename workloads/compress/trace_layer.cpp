@@ -9,7 +9,8 @@ namespace rebasis::compress {
 namespace {
 
 template <class T>
-void add(trace::TraceWriter& writer, const std::string& layer, const char* part, const Shape& shape, const std::vector<T>& values) {
+void add(trace::TraceWriter& writer, const std::string& layer, const char* part, const Shape& shape,
+         const std::vector<T>& values) {
   writer.add<T>(layer + "/" + part, shape, std::span<const T>(values));
 }
 
@@ -38,7 +39,8 @@ void add_activations(trace::TraceWriter& writer, const Layer& layer, const Layer
   std::vector<T> codes;
   codes.reserve(activations.codes.size());
   for (const std::int16_t code : activations.codes) {
-    if (static_cast<T>(code) != code) fail_internal("layer '" + layer.name + "': activation code " + std::to_string(code) + " is out of range");
+    if (static_cast<T>(code) != code)
+      fail_internal("layer '" + layer.name + "': activation code " + std::to_string(code) + " is out of range");
     codes.push_back(static_cast<T>(code));
   }
   const LayerShape& s = layer.shape;

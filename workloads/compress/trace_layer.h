@@ -13,11 +13,12 @@ namespace rebasis::compress {
 struct LayerActivations {
   trace::ActivationInfo info;
   std::int64_t images = 1;
-  std::span<const std::int16_t> codes;   ///< [images][C][H][W], -128..255
+  std::span<const std::int16_t> codes;  ///< [images][C][H][W], -128..255
 };
 
-/// Adds the layer's tensors to `writer` and returns its metadata. A code that the activation type cannot hold, or a number of
-/// codes that does not match the shape, is an internal error.
-[[nodiscard]] trace::LayerInfo add_layer(trace::TraceWriter& writer, const Layer& layer, const LayerActivations& activations);
+/// Adds the layer's tensors to `writer` and returns its metadata. A code that the activation type cannot hold, or a
+/// number of codes that does not match the shape, is an internal error.
+[[nodiscard]] trace::LayerInfo add_layer(trace::TraceWriter& writer, const Layer& layer,
+                                         const LayerActivations& activations);
 
 }  // namespace rebasis::compress

@@ -21,8 +21,13 @@ struct Decoder {
   std::size_t exponents;
 
   Decoder(const EncodedView& encoded, std::size_t exponent_count, const std::string& name)
-      : view(encoded), layer(name), rows(encoded.row_index), elements(encoded.element_index), codes(encoded.coefficients),
-        huffman(encoded.code_lengths), exponents(exponent_count) {}
+      : view(encoded),
+        layer(name),
+        rows(encoded.row_index),
+        elements(encoded.element_index),
+        codes(encoded.coefficients),
+        huffman(encoded.code_lengths),
+        exponents(exponent_count) {}
 
   [[noreturn]] void refuse(const std::string& what) const { fail_input("layer '" + layer + "': " + what); }
 
@@ -56,16 +61,19 @@ struct Decoder {
   /// The bit string must be used up to its padding of less than a byte, which must be zero.
   void finish(BitReader& bits, const std::string& what) const {
     const std::uint64_t left = bits.size() - bits.position();
-    if (bits.position() > bits.size() || left >= 8) refuse(what + ": " + std::to_string(bits.size() / 8) + " bytes are not what the layer needs");
+    if (bits.position() > bits.size() || left >= 8)
+      refuse(what + ": " + std::to_string(bits.size() / 8) + " bytes are not what the layer needs");
     if (bits.read(static_cast<int>(left)) != 0) refuse(what + ": padding bits are not zero");
   }
 };
 
-void check_sizes(const EncodedView& view, const trace::SmartDealInfo& info, const LayerShape& shape, const Decoder& decoder) {
+void check_sizes(const EncodedView& view, const trace::SmartDealInfo& info, const LayerShape& shape,
+                 const Decoder& decoder) {
   const std::uint64_t filters = static_cast<std::uint64_t>(shape.M);
   const std::uint64_t index_bits = filters * static_cast<std::uint64_t>(info.rows);
   if (view.row_index.size() != (index_bits + 7) / 8) decoder.refuse("row_index has the wrong size");
-  if (view.code_lengths.size() != 2 * info.exponents.size()) decoder.refuse("code_lengths needs two symbols an exponent");
+  if (view.code_lengths.size() != 2 * info.exponents.size())
+    decoder.refuse("code_lengths needs two symbols an exponent");
   if (view.filter_bits.size() != filters) decoder.refuse("filter_bits needs a value a filter");
   if (view.basis_shift.size() != filters) decoder.refuse("basis_shift needs a value a filter");
   const std::uint64_t basis = filters * info.slice_rows.size() * static_cast<std::uint64_t>(info.n * info.n);
@@ -104,13 +112,15 @@ EncodedCoefficients encode(const SmartDealForm& form) {
   return encoded;
 }
 
-SmartDealForm decode(const EncodedView& view, const trace::SmartDealInfo& info, const LayerShape& shape, const std::string& layer) {
+SmartDealForm decode(const EncodedView& view, const trace::SmartDealInfo& info, const LayerShape& shape,
+                     const std::string& layer) {
   check_layout(info, shape, layer);
   Decoder decoder(view, info.exponents.size(), layer);
   check_sizes(view, info, shape, decoder);
   const std::size_t rows = static_cast<std::size_t>(info.rows);
   const std::size_t n = static_cast<std::size_t>(info.n);
-  SmartDealForm form{info, shape.M, {}, {view.basis.begin(), view.basis.end()}, {view.basis_shift.begin(), view.basis_shift.end()}};
+  SmartDealForm form{
+      info, shape.M, {}, {view.basis.begin(), view.basis.end()}, {view.basis_shift.begin(), view.basis_shift.end()}};
   form.coefficients.assign(static_cast<std::size_t>(shape.M) * rows * n, 0);
   for (std::int64_t m = 0; m < shape.M; ++m) {
     const std::size_t filter = static_cast<std::size_t>(m);

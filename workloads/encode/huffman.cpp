@@ -78,7 +78,8 @@ std::vector<std::uint8_t> code_lengths(std::span<const std::uint64_t> frequencie
     return lengths;
   }
   if (used.size() > std::uint64_t{1} << limit) fail_internal("more Huffman symbols than codes of the length limit");
-  std::stable_sort(used.begin(), used.end(), [&](std::size_t a, std::size_t b) { return frequencies[a] < frequencies[b]; });
+  std::stable_sort(used.begin(), used.end(),
+                   [&](std::size_t a, std::size_t b) { return frequencies[a] < frequencies[b]; });
   std::vector<Package> leaves(used.size());
   for (std::size_t i = 0; i < used.size(); ++i) {
     leaves[i].weight = frequencies[used[i]];

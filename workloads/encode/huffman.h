@@ -17,16 +17,20 @@ namespace rebasis::encode {
 inline constexpr int max_code_length = 32;
 
 /// Lengths of an optimal prefix code among those of at most `limit` bits (package-merge, Larmore and Hirschberg 1990).
-/// `frequencies`: occurrences of each symbol; symbols that do not occur get length 0. Fails when more than 2^limit occur.
-[[nodiscard]] std::vector<std::uint8_t> code_lengths(std::span<const std::uint64_t> frequencies, int limit = max_code_length);
+/// `frequencies`: occurrences of each symbol; symbols that do not occur get length 0. Fails when more than 2^limit
+/// occur.
+[[nodiscard]] std::vector<std::uint8_t> code_lengths(std::span<const std::uint64_t> frequencies,
+                                                     int limit = max_code_length);
 
 /// Bits that the symbols take together.
-[[nodiscard]] std::uint64_t coded_bits(std::span<const std::uint64_t> frequencies, std::span<const std::uint8_t> lengths);
+[[nodiscard]] std::uint64_t coded_bits(std::span<const std::uint64_t> frequencies,
+                                       std::span<const std::uint8_t> lengths);
 
 /// Writes symbols of a canonical code.
 class HuffmanEncoder {
  public:
-  /// Fails with Error(bad_input) when `lengths` is no complete prefix code (Kraft sum 1, or one symbol of one bit, or none).
+  /// Fails with Error(bad_input) when `lengths` is no complete prefix code (Kraft sum 1, or one symbol of one bit, or
+  /// none).
   explicit HuffmanEncoder(std::span<const std::uint8_t> lengths);
   /// Appends the codeword of `symbol`; fails when the symbol has none.
   void write(BitWriter& out, std::size_t symbol) const;
@@ -37,7 +41,8 @@ class HuffmanEncoder {
   std::vector<std::uint32_t> reversed_;  ///< codewords with the first bit to write lowest
 };
 
-/// Reads symbols of a canonical code: one table look-up for codewords of up to `table_bits` bits, else a canonical search.
+/// Reads symbols of a canonical code: one table look-up for codewords of up to `table_bits` bits, else a canonical
+/// search.
 class HuffmanDecoder {
  public:
   /// Fails like HuffmanEncoder.
@@ -65,10 +70,10 @@ class HuffmanDecoder {
   [[nodiscard]] int read_long(BitReader& in, std::uint32_t bits) const;
 
   std::array<Entry, table_size> table_{};
-  std::array<std::uint64_t, max_code_length + 1> first_code_{};  ///< of each length
-  std::array<std::uint32_t, max_code_length + 1> count_{};       ///< codewords of each length
-  std::array<std::uint32_t, max_code_length + 1> first_index_{}; ///< into symbols_
-  std::vector<std::uint16_t> symbols_;                           ///< canonical order
+  std::array<std::uint64_t, max_code_length + 1> first_code_{};   ///< of each length
+  std::array<std::uint32_t, max_code_length + 1> count_{};        ///< codewords of each length
+  std::array<std::uint32_t, max_code_length + 1> first_index_{};  ///< into symbols_
+  std::vector<std::uint16_t> symbols_;                            ///< canonical order
 };
 
 }  // namespace rebasis::encode

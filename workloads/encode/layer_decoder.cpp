@@ -6,14 +6,18 @@ namespace rebasis::encode {
 
 EncodedView encoded_view(const trace::TraceReader& reader, const trace::LayerInfo& layer) {
   if (layer.encoding != "smartdeal") {
-    fail_input(reader.path() + ": layer '" + layer.name + "' has encoding '" + layer.encoding + "'; 'smartdeal' is needed");
+    fail_input(reader.path() + ": layer '" + layer.name + "' has encoding '" + layer.encoding +
+               "'; 'smartdeal' is needed");
   }
   const auto bytes = [&](const char* part) { return reader.tensor(layer.name + "/" + part).as<std::uint8_t>(); };
   const auto integers = [&](const char* part) { return reader.tensor(layer.name + "/" + part).as<std::int8_t>(); };
-  return EncodedView{bytes("row_index"),    bytes("element_index"),
-                     bytes("coefficients"), bytes("code_lengths"),
+  return EncodedView{bytes("row_index"),
+                     bytes("element_index"),
+                     bytes("coefficients"),
+                     bytes("code_lengths"),
                      reader.tensor(layer.name + "/filter_bits").as<std::uint32_t>(),
-                     integers("basis"),     integers("basis_shift")};
+                     integers("basis"),
+                     integers("basis_shift")};
 }
 
 std::vector<std::uint8_t> count_row_nonzeros(const SmartDealForm& form) {

@@ -11,9 +11,9 @@ namespace rebasis::encode {
 
 /// What a SmartDeal layer holds once decoded.
 struct SmartDealWeights {
-  SmartDealForm form;                       ///< coefficients (symbols), basis, shifts
-  std::vector<std::int32_t> weights;        ///< rebuilt, [M][C/groups][R][S], in units of 2^(P[0] - shift[m])
-  std::vector<std::uint8_t> row_nonzeros;   ///< [M][rows] non-zero coefficients of each row; 0: the row is skipped
+  SmartDealForm form;                      ///< coefficients (symbols), basis, shifts
+  std::vector<std::int32_t> weights;       ///< rebuilt, [M][C/groups][R][S], in units of 2^(P[0] - shift[m])
+  std::vector<std::uint8_t> row_nonzeros;  ///< [M][rows] non-zero coefficients of each row; 0: the row is skipped
 };
 
 /// Borrowed tensors of a "smartdeal" layer.
@@ -23,7 +23,8 @@ struct SmartDealWeights {
 [[nodiscard]] SmartDealWeights decode_layer(const trace::TraceReader& reader, const trace::LayerInfo& layer);
 
 /// Integer weights of a layer in any encoding, [M][C/groups][R][S].
-[[nodiscard]] std::vector<std::int32_t> integer_weights(const trace::TraceReader& reader, const trace::LayerInfo& layer);
+[[nodiscard]] std::vector<std::int32_t> integer_weights(const trace::TraceReader& reader,
+                                                        const trace::LayerInfo& layer);
 /// The unit of each filter's integer weights [M], so that real = unit * integer.
 [[nodiscard]] std::vector<double> weight_units(const trace::TraceReader& reader, const trace::LayerInfo& layer);
 

@@ -19,7 +19,8 @@ int max_shift(std::int64_t n) {
 void check_layout(const trace::SmartDealInfo& info, const LayerShape& shape, const std::string& layer) {
   const auto refuse = [&](const std::string& what) { fail_input("layer '" + layer + "': " + what); };
   if (info.n < 1 || info.n > 16) refuse("basis of " + std::to_string(info.n) + " columns; 1 to 16 are supported");
-  if (info.rows < 1 || info.rows > std::int64_t{1} << 31) refuse(std::to_string(info.rows) + " coefficient rows a filter");
+  if (info.rows < 1 || info.rows > std::int64_t{1} << 31)
+    refuse(std::to_string(info.rows) + " coefficient rows a filter");
   if (std::any_of(info.slice_rows.begin(), info.slice_rows.end(), [](std::int64_t rows) { return rows < 1; })) {
     refuse("a slice without rows");
   }
@@ -34,7 +35,8 @@ void check_layout(const trace::SmartDealInfo& info, const LayerShape& shape, con
            std::to_string(filter_weights) + " weights of a filter");
   }
   if (info.exponents.empty() || info.exponents.size() > 63) refuse("between 1 and 63 exponents are needed");
-  if (std::adjacent_find(info.exponents.begin(), info.exponents.end(), std::greater_equal<>()) != info.exponents.end()) {
+  if (std::adjacent_find(info.exponents.begin(), info.exponents.end(), std::greater_equal<>()) !=
+      info.exponents.end()) {
     refuse("exponents must ascend");
   }
   if (std::int64_t{info.exponents.back()} - info.exponents.front() > max_shift(info.n)) {
@@ -48,7 +50,8 @@ std::vector<std::int32_t> rebuild(const SmartDealForm& form, const LayerShape& s
   const std::size_t filter_weights = static_cast<std::size_t>(shape.channels_per_group() * shape.R * shape.S);
   std::vector<std::int32_t> weights(static_cast<std::size_t>(form.filters) * filter_weights);
   std::vector<std::int32_t> multiplier(info.exponents.size());
-  for (std::size_t e = 0; e < multiplier.size(); ++e) multiplier[e] = std::int32_t{1} << (info.exponents[e] - info.exponents[0]);
+  for (std::size_t e = 0; e < multiplier.size(); ++e)
+    multiplier[e] = std::int32_t{1} << (info.exponents[e] - info.exponents[0]);
   const Coefficient* row = form.coefficients.data();
   const std::int8_t* basis = form.basis.data();
   std::vector<std::int32_t> rebuilt(n);

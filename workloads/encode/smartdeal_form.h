@@ -16,10 +16,10 @@ using Coefficient = std::int8_t;
 /// Ce and B of every filter, as small integers.
 struct SmartDealForm {
   trace::SmartDealInfo info;
-  std::int64_t filters = 0;                ///< M
-  std::vector<Coefficient> coefficients;   ///< [M][rows][n]
-  std::vector<std::int8_t> basis;          ///< [M][slices][n][n]
-  std::vector<std::int8_t> basis_shift;    ///< [M] fraction bits
+  std::int64_t filters = 0;               ///< M
+  std::vector<Coefficient> coefficients;  ///< [M][rows][n]
+  std::vector<std::int8_t> basis;         ///< [M][slices][n][n]
+  std::vector<std::int8_t> basis_shift;   ///< [M] fraction bits
 };
 
 /// The bit strings of the trace (workloads/trace/trace.h says which is which).
@@ -27,8 +27,8 @@ struct EncodedCoefficients {
   std::vector<std::uint8_t> row_index;
   std::vector<std::uint8_t> element_index;
   std::vector<std::uint8_t> coefficients;
-  std::vector<std::uint8_t> code_lengths;   ///< [2 |P|]
-  std::vector<std::uint32_t> filter_bits;   ///< [M]
+  std::vector<std::uint8_t> code_lengths;  ///< [2 |P|]
+  std::vector<std::uint32_t> filter_bits;  ///< [M]
 };
 
 /// The encoded layer in memory or in a mapped trace; the spans are borrowed.
@@ -57,7 +57,8 @@ void check_layout(const trace::SmartDealInfo& info, const LayerShape& shape, con
 [[nodiscard]] SmartDealForm decode(const EncodedView& view, const trace::SmartDealInfo& info, const LayerShape& shape,
                                    const std::string& layer);
 
-/// Integer weights [M][C/groups][R][S] in units of 2^(P[0] - basis_shift[m]): sum over k of sign * basis[k][col] << (P[e_k] - P[0]).
+/// Integer weights [M][C/groups][R][S] in units of 2^(P[0] - basis_shift[m]): sum over k of sign * basis[k][col] <<
+/// (P[e_k] - P[0]).
 [[nodiscard]] std::vector<std::int32_t> rebuild(const SmartDealForm& form, const LayerShape& shape);
 
 /// The unit of each filter's integer weights, 2^(P[0] - basis_shift[m]).

@@ -30,7 +30,8 @@ Case random_case() {
   std::mt19937 random(*rc::gen::arbitrary<unsigned>());
   std::normal_distribution<float> normal(0.0F, 0.1F);
   const unsigned zero_in = *rc::gen::inRange(1U, 6U);  // pruned inputs: a share of zeros
-  for (std::int64_t i = 0; i < c.shape.weights(); ++i) c.weights.push_back(random() % zero_in == 1 ? 0.0F : normal(random));
+  for (std::int64_t i = 0; i < c.shape.weights(); ++i)
+    c.weights.push_back(random() % zero_in == 1 ? 0.0F : normal(random));
   arch::RawConfig config;
   config.set("threshold=" + std::to_string(*rc::gen::inRange(0, 100) * 1e-3));
   config.set("max_exponents=" + std::to_string(*rc::gen::inRange(0, 9)));
@@ -65,7 +66,8 @@ TEST_CASE("the form holds its constraints, and its error is that of its weights 
     }
     const std::size_t rows = static_cast<std::size_t>(form.info.rows), filters = static_cast<std::size_t>(c.shape.M);
     const double ratio = c.options.vector_ratio;
-    const std::size_t budget = c.options.vector_scope == "layer" ? rows_to_zero(rows * filters, ratio) : filters * rows_to_zero(rows, ratio);
+    const std::size_t budget =
+        c.options.vector_scope == "layer" ? rows_to_zero(rows * filters, ratio) : filters * rows_to_zero(rows, ratio);
     RC_ASSERT(zero_rows >= budget);
 
     const auto integers = encode::rebuild(form, c.shape);

@@ -66,12 +66,14 @@ Case random_case() {
   c.form.filters = c.shape.M;
   const auto size = static_cast<std::size_t>(c.shape.M * c.form.info.rows * c.form.info.n);
   const int density = *rc::gen::inRange(0, 5);
-  c.form.coefficients = *rc::gen::container<std::vector<Coefficient>>(size, rc::gen::map(rc::gen::inRange(-count * 5, count * 5 + 1), [=](int v) {
-    return static_cast<Coefficient>(v % 5 < density ? v / 5 : 0);
-  }));
-  const auto basis = static_cast<std::size_t>(c.shape.M) * c.form.info.slice_rows.size() * static_cast<std::size_t>(c.form.info.n * c.form.info.n);
+  c.form.coefficients = *rc::gen::container<std::vector<Coefficient>>(
+      size, rc::gen::map(rc::gen::inRange(-count * 5, count * 5 + 1),
+                         [=](int v) { return static_cast<Coefficient>(v % 5 < density ? v / 5 : 0); }));
+  const auto basis = static_cast<std::size_t>(c.shape.M) * c.form.info.slice_rows.size() *
+                     static_cast<std::size_t>(c.form.info.n * c.form.info.n);
   c.form.basis = *rc::gen::container<std::vector<std::int8_t>>(basis, rc::gen::arbitrary<std::int8_t>());
-  c.form.basis_shift = *rc::gen::container<std::vector<std::int8_t>>(static_cast<std::size_t>(c.shape.M), rc::gen::arbitrary<std::int8_t>());
+  c.form.basis_shift = *rc::gen::container<std::vector<std::int8_t>>(static_cast<std::size_t>(c.shape.M),
+                                                                     rc::gen::arbitrary<std::int8_t>());
   return c;
 }
 
@@ -91,7 +93,9 @@ TEST_CASE("any sequence of symbols survives, and takes at least its entropy and 
     RC_ASSERT(bits == coded_bits(frequencies, lengths));
     double entropy = 0;
     for (const std::uint64_t count : frequencies) {
-      if (count > 0) entropy += static_cast<double>(count) * std::log2(static_cast<double>(symbols.size()) / static_cast<double>(count));
+      if (count > 0)
+        entropy +=
+            static_cast<double>(count) * std::log2(static_cast<double>(symbols.size()) / static_cast<double>(count));
     }
     RC_ASSERT(static_cast<double>(bits) >= entropy - 1e-6);
     RC_ASSERT(static_cast<double>(bits) <= entropy + static_cast<double>(symbols.size()) + 1e-6);
@@ -106,8 +110,9 @@ TEST_CASE("any layer survives encoding, and rebuilds to the naive sum") {
   CHECK(rc::check([] {
     const Case c = random_case();
     const EncodedCoefficients e = encode::encode(c.form);
-    const SmartDealForm decoded = decode({e.row_index, e.element_index, e.coefficients, e.code_lengths, e.filter_bits, c.form.basis, c.form.basis_shift},
-                                         c.form.info, c.shape, "layer");
+    const SmartDealForm decoded = decode(
+        {e.row_index, e.element_index, e.coefficients, e.code_lengths, e.filter_bits, c.form.basis, c.form.basis_shift},
+        c.form.info, c.shape, "layer");
     RC_ASSERT(decoded.coefficients == c.form.coefficients);
     const std::vector<std::int32_t> rebuilt = rebuild(decoded, c.shape);
     RC_ASSERT(std::vector<double>(rebuilt.begin(), rebuilt.end()) == naive_rebuild(c.form, c.shape));
@@ -120,9 +125,12 @@ TEST_CASE("damaged bytes are decoded to something or refused, never worse") {
     EncodedCoefficients e = encode::encode(c.form);
     std::vector<std::uint8_t>* const parts[] = {&e.row_index, &e.element_index, &e.coefficients, &e.code_lengths};
     auto& part = *parts[*rc::gen::inRange(0, 4)];
-    if (!part.empty()) part[*rc::gen::inRange<std::size_t>(0, part.size())] ^= static_cast<std::uint8_t>(1U << *rc::gen::inRange(0U, 8U));
+    if (!part.empty())
+      part[*rc::gen::inRange<std::size_t>(0, part.size())] ^=
+          static_cast<std::uint8_t>(1U << *rc::gen::inRange(0U, 8U));
     try {
-      const SmartDealForm decoded = decode({e.row_index, e.element_index, e.coefficients, e.code_lengths, e.filter_bits, c.form.basis, c.form.basis_shift},
+      const SmartDealForm decoded = decode({e.row_index, e.element_index, e.coefficients, e.code_lengths, e.filter_bits,
+                                            c.form.basis, c.form.basis_shift},
                                            c.form.info, c.shape, "layer");
       RC_ASSERT(decoded.coefficients.size() == c.form.coefficients.size());
     } catch (const Error& error) {

@@ -62,8 +62,9 @@ double relative_error(const std::vector<double>& a, const std::vector<float>& b)
 }
 
 bool same(const Decomposition& a, const Decomposition& b) {
-  return a.form.coefficients == b.form.coefficients && a.form.basis == b.form.basis && a.form.basis_shift == b.form.basis_shift &&
-         a.form.info.exponents == b.form.info.exponents && a.relative_error == b.relative_error;
+  return a.form.coefficients == b.form.coefficients && a.form.basis == b.form.basis &&
+         a.form.basis_shift == b.form.basis_shift && a.form.info.exponents == b.form.info.exponents &&
+         a.relative_error == b.relative_error;
 }
 
 }  // namespace
@@ -75,8 +76,8 @@ TEST_CASE("rounding to a power of two: nearest by distance, ties to the smaller"
   CHECK(rounded(1.5000001) == 2.0);
   CHECK(rounded(-0.74) == -0.5);
   CHECK(rounded(-0.76) == -1.0);
-  CHECK(rounded(100.0) == 2.0);     // cut at the largest
-  CHECK(rounded(0.126) == 0.25);    // nearer to 2^-2 than to 0
+  CHECK(rounded(100.0) == 2.0);   // cut at the largest
+  CHECK(rounded(0.126) == 0.25);  // nearer to 2^-2 than to 0
   CHECK(rounded(0.125) == 0.0);
   CHECK(rounded(0.0) == 0.0);
   const PowerOfTwoSet ratio({-2, -1, 0, 1}, Rounding::logarithmic);
@@ -88,12 +89,14 @@ TEST_CASE("rounding to a power of two: nearest by distance, ties to the smaller"
 }
 
 TEST_CASE("a filter that is a power-of-two matrix times a basis is found exactly") {
-  // Ce has columns of norm 1 whose elements are powers of two: 64 rows with +-2^-3 each. B is diagonal, so that the start
-  // B = I is right up to the norms.
+  // Ce has columns of norm 1 whose elements are powers of two: 64 rows with +-2^-3 each. B is diagonal, so that the
+  // start B = I is right up to the norms.
   const LayerShape shape = conv(1, 64, 1, 3);
   std::vector<float> weights;
   for (int row = 0; row < 64; ++row) {
-    for (int column = 0; column < 3; ++column) weights.push_back(((row >> column) & 1) != 0 ? 0.125F * static_cast<float>(column + 1) : -0.125F * static_cast<float>(column + 1));
+    for (int column = 0; column < 3; ++column)
+      weights.push_back(((row >> column) & 1) != 0 ? 0.125F * static_cast<float>(column + 1)
+                                                   : -0.125F * static_cast<float>(column + 1));
   }
   const Decomposition result = decompose("exact", shape, weights, options());
   CHECK(result.relative_error == doctest::Approx(0).epsilon(1e-12));
@@ -102,7 +105,8 @@ TEST_CASE("a filter that is a power-of-two matrix times a basis is found exactly
 }
 
 TEST_CASE("the error that is reported is that of the rebuilt weights") {
-  for (const LayerShape& shape : {conv(5, 20, 3, 3), conv(4, 50, 1, 1), conv(3, 3, 7, 7), conv(2, 6, 5, 3), conv(2, 4, 11, 11)}) {
+  for (const LayerShape& shape :
+       {conv(5, 20, 3, 3), conv(4, 50, 1, 1), conv(3, 3, 7, 7), conv(2, 6, 5, 3), conv(2, 4, 11, 11)}) {
     const auto weights = gaussian(shape);
     const Decomposition result = decompose("layer", shape, weights, options());
     CHECK(result.relative_error == doctest::Approx(relative_error(rebuilt(result, shape), weights)).epsilon(1e-6));
@@ -115,8 +119,10 @@ TEST_CASE("constraints hold: P, N_p, threshold, budgets") {
   const auto weights = gaussian(shape);
   for (const char* limit : {"max_exponents=1", "max_exponents=3", "max_exponents=8"}) {
     const Decomposition result = decompose("layer", shape, weights, options({limit}));
-    CHECK(result.form.info.exponents.size() <= static_cast<std::size_t>(limit[std::string_view(limit).size() - 1] - '0'));
-    for (const auto c : result.form.coefficients) REQUIRE(std::abs(c) <= static_cast<int>(result.form.info.exponents.size()));
+    CHECK(result.form.info.exponents.size() <=
+          static_cast<std::size_t>(limit[std::string_view(limit).size() - 1] - '0'));
+    for (const auto c : result.form.coefficients)
+      REQUIRE(std::abs(c) <= static_cast<int>(result.form.info.exponents.size()));
   }
   const Decomposition fixed = decompose("layer", shape, weights, options({"exponents=[-6, -3, -2]"}));
   for (const int exponent : fixed.form.info.exponents) CHECK((exponent == -6 || exponent == -3 || exponent == -2));
@@ -129,13 +135,15 @@ TEST_CASE("constraints hold: P, N_p, threshold, budgets") {
     }
     return zeros;
   };
-  const Decomposition filter = decompose("layer", shape, weights, options({"vector_ratio=0.35", "vector_scope=filter"}));
+  const Decomposition filter =
+      decompose("layer", shape, weights, options({"vector_ratio=0.35", "vector_scope=filter"}));
   for (std::size_t m = 0; m < 8; ++m) CHECK(zero_rows(filter, m) >= 42);
   const Decomposition layer = decompose("layer", shape, weights, options({"vector_ratio=0.35"}));
   std::size_t all = 0;
   for (std::size_t m = 0; m < 8; ++m) all += zero_rows(layer, m);
   CHECK(all >= 336);
-  const Decomposition group = decompose("layer", shape, weights, options({"vector_ratio=0.35", "vector_scope=group", "group_size=4"}));
+  const Decomposition group =
+      decompose("layer", shape, weights, options({"vector_ratio=0.35", "vector_scope=group", "group_size=4"}));
   for (std::size_t i = 0; i < 120; ++i) {  // the rows of a group of four are zero together
     for (std::size_t m = 1; m < 4; ++m) {
       const auto empty = [&](std::size_t f) {
@@ -158,7 +166,9 @@ TEST_CASE("budgets round in favour of the hardware") {
 TEST_CASE("more sparsity costs error, more powers save it") {
   const LayerShape shape = conv(6, 64, 3, 3);
   const auto weights = gaussian(shape);
-  const auto error = [&](std::initializer_list<const char*> entries) { return decompose("layer", shape, weights, options(entries)).relative_error; };
+  const auto error = [&](std::initializer_list<const char*> entries) {
+    return decompose("layer", shape, weights, options(entries)).relative_error;
+  };
   CHECK(error({"threshold=0.01"}) < error({"threshold=0.05"}));
   CHECK(error({"threshold=0.05"}) < error({"threshold=0.1"}));
   CHECK(error({"max_exponents=8"}) < error({"max_exponents=2"}));
@@ -243,13 +253,16 @@ TEST_CASE("NaN and infinity are refused with their place") {
 TEST_CASE("the result does not depend on the number of threads") {
   for (const LayerShape& shape : {conv(37, 20, 3, 3), conv(64, 200, 1, 1)}) {
     const auto weights = gaussian(shape);
-    for (const auto& [variant, scope] : {std::pair{"variant=paper", "vector_scope=filter"}, {"variant=code-rows", "vector_scope=group"}}) {
+    for (const auto& [variant, scope] :
+         {std::pair{"variant=paper", "vector_scope=filter"}, {"variant=code-rows", "vector_scope=group"}}) {
       std::optional<Decomposition> one;
       for (const std::size_t threads : {1, 2, 8}) {
         const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
         Decomposition result = decompose("layer", shape, weights, options({variant, scope, "vector_ratio=0.1"}), true);
-        if (!one) one = std::move(result);
-        else CHECK((same(*one, result) && one->evolution->error == result.evolution->error));
+        if (!one)
+          one = std::move(result);
+        else
+          CHECK((same(*one, result) && one->evolution->error == result.evolution->error));
       }
     }
   }

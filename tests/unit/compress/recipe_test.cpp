@@ -8,6 +8,8 @@
 #include <random>
 
 #include "../../support/errors.h"
+#include "common/file.h"
+#include "workloads/compress/smartdeal/options.h"
 
 using namespace rebasis;
 using namespace rebasis::compress;
@@ -59,7 +61,9 @@ Model applied(const std::string& text) {
   return model;
 }
 
-std::size_t zeros(const std::vector<float>& values) { return static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0F)); }
+std::size_t zeros(const std::vector<float>& values) {
+  return static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0F));
+}
 
 }  // namespace
 
@@ -75,14 +79,16 @@ TEST_CASE("what is wrong with a recipe is said with its line") {
   CHECK(starts(message("passes:\n  - smartdeal:\n      variant: paper2\n"), "r.yaml:3: ", "variant"));
   CHECK(starts(message("passes:\n  - smartdeal:\n      exponents: [1, 0]\n"), "r.yaml:3: ", "ascend"));
   CHECK(starts(message("passes:\n  - smartdeal:\n      exponents: [a]\n"), "r.yaml:3: ", "exponents"));
-  CHECK(starts(message("passes:\n  - smartdeal:\n      exponents: [-9,-8,-7,-6,-5,-4,-3,-2,-1]\n"), "r.yaml:3: ", "max_exponents"));
+  CHECK(starts(message("passes:\n  - smartdeal:\n      exponents: [-9,-8,-7,-6,-5,-4,-3,-2,-1]\n"),
+               "r.yaml:3: ", "max_exponents"));
   CHECK(starts(message("passes:\n  - smartdeal: {}\n    int8: {}\n"), "r.yaml:2: ", "one pass"));
   CHECK(starts(message("pases: [int8]\n"), "r.yaml:1: ", "passes"));
   CHECK(starts(message("passes: int8\n"), "r.yaml:1: ", "list"));
   CHECK(starts(message("description: none\n"), "r.yaml:1: ", "passes"));
   CHECK(starts(message("passes: [int8]\nactivations:\n  unsigned_bits: 9\n"), "r.yaml:3: ", "unsigned_bits"));
   CHECK(starts(message("passes:\n  - int8:\n      layers:\n        - {bits: 4}\n"), "r.yaml:4: ", "selects nothing"));
-  CHECK(starts(message("passes:\n  - int8:\n      layers:\n        - {shape: 3x3, bits: 4}\n"), "r.yaml:4: ", "64x3x7x7"));
+  CHECK(starts(message("passes:\n  - int8:\n      layers:\n        - {shape: 3x3, bits: 4}\n"),
+               "r.yaml:4: ", "64x3x7x7"));
   CHECK(starts(message("passes:\n  - int8:\n      layers:\n        - {match: a, bitz: 4}\n"), "r.yaml:4: ", "bits"));
   CHECK(starts(message("passes: [\n"), "r.yaml:", ""));
   CHECK(starts(message("[1, 2]"), "r.yaml:1: ", "map"));
@@ -90,7 +96,8 @@ TEST_CASE("what is wrong with a recipe is said with its line") {
 }
 
 TEST_CASE("an entry for a layer that the network does not have is refused at its line") {
-  const Recipe recipe = Recipe::parse("passes:\n  - int8:\n      layers:\n        - {match: conv9, bits: 4}\n", "r.yaml");
+  const Recipe recipe =
+      Recipe::parse("passes:\n  - int8:\n      layers:\n        - {match: conv9, bits: 4}\n", "r.yaml");
   Model model = small_model();
   const std::string text = test::bad_input([&] { recipe.apply(model); });
   CHECK(text.starts_with("r.yaml:4: "));
@@ -100,7 +107,8 @@ TEST_CASE("an entry for a layer that the network does not have is refused at its
 
 TEST_CASE("rules take the first entry that selects a layer, and a shape selects one layer") {
   const Model model = applied(
-      "passes:\n  - int8:\n      bits: 8\n      layers:\n        - {shape: 16x8x3x3, bits: 2}\n        - {match: 'conv*', bits: 3}\n        - {op: fc, bits: 4}\n");
+      "passes:\n  - int8:\n      bits: 8\n      layers:\n        - {shape: 16x8x3x3, bits: 2}\n        - {match: "
+      "'conv*', bits: 3}\n        - {op: fc, bits: 4}\n");
   const auto largest = [&](std::size_t layer) {
     int most = 0;
     for (const auto weight : model.layers[layer].int8->weights) most = std::max(most, std::abs(int{weight}));
@@ -118,7 +126,8 @@ TEST_CASE("int8 weights are within half a step") {
     const auto rebuilt = rebuilt_weights(model.layers[i]);
     const std::size_t filter = rebuilt.size() / static_cast<std::size_t>(model.layers[i].shape.M);
     for (std::size_t k = 0; k < rebuilt.size(); ++k) {
-      REQUIRE(std::abs(rebuilt[k] - original.layers[i].weights[k]) <= 0.501F * model.layers[i].int8->scales[k / filter]);
+      REQUIRE(std::abs(rebuilt[k] - original.layers[i].weights[k]) <=
+              0.501F * model.layers[i].int8->scales[k / filter]);
     }
   }
 }
@@ -133,8 +142,10 @@ TEST_CASE("magnitude pruning zeroes the share it was told, smallest first") {
   float largest_pruned = 0, smallest_kept = 1e9F;
   for (std::size_t k = 0; k < model.layers[1].weights.size(); ++k) {
     const float magnitude = std::abs(original.layers[1].weights[k]);
-    if (model.layers[1].weights[k] == 0.0F) largest_pruned = std::max(largest_pruned, magnitude);
-    else smallest_kept = std::min(smallest_kept, magnitude);
+    if (model.layers[1].weights[k] == 0.0F)
+      largest_pruned = std::max(largest_pruned, magnitude);
+    else
+      smallest_kept = std::min(smallest_kept, magnitude);
   }
   CHECK(largest_pruned <= smallest_kept);
 }
@@ -177,6 +188,15 @@ TEST_CASE("biases are integers in units of weight times activation scale, within
   CHECK(bias[1] == std::lround(-2.5 / (static_cast<double>(layer.int8->scales[1]) * 0.5)));
   CHECK(bias[3] == INT32_MAX);
   CHECK(bias[4] == INT32_MIN);
+}
+
+TEST_CASE("the reference page has every key of the smartdeal pass with its default") {
+  const std::string page = read_file(std::string(REBASIS_SOURCE_DIR) + "/docs/recipes.md");
+  for (const arch::ParameterInfo& key : smartdeal::parameters().describe()) {
+    CAPTURE(key.key);
+    CHECK(page.find("| `" + key.key + "` | " + key.default_text + " | " + key.range + " | " + key.description + " |") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("every shipped recipe can be read") {

@@ -21,16 +21,18 @@ using Lengths = std::vector<std::uint8_t>;
 /// Cheapest complete prefix code by trying every combination of lengths 1..limit with Kraft sum <= 1.
 std::uint64_t cheapest_by_force(const Frequencies& frequencies, int limit) {
   std::uint64_t best = UINT64_MAX;
-  const std::function<void(std::size_t, std::uint64_t, std::uint64_t)> try_symbol = [&](std::size_t s, std::uint64_t kraft, std::uint64_t cost) {
-    if (kraft > std::uint64_t{1} << limit || cost >= best) return;
-    if (s == frequencies.size()) {
-      best = cost;
-      return;
-    }
-    for (int length = 1; length <= limit; ++length) {
-      try_symbol(s + 1, kraft + (std::uint64_t{1} << (limit - length)), cost + frequencies[s] * static_cast<std::uint64_t>(length));
-    }
-  };
+  const std::function<void(std::size_t, std::uint64_t, std::uint64_t)> try_symbol =
+      [&](std::size_t s, std::uint64_t kraft, std::uint64_t cost) {
+        if (kraft > std::uint64_t{1} << limit || cost >= best) return;
+        if (s == frequencies.size()) {
+          best = cost;
+          return;
+        }
+        for (int length = 1; length <= limit; ++length) {
+          try_symbol(s + 1, kraft + (std::uint64_t{1} << (limit - length)),
+                     cost + frequencies[s] * static_cast<std::uint64_t>(length));
+        }
+      };
   try_symbol(0, 0, 0);
   return best;
 }
@@ -82,7 +84,8 @@ TEST_CASE("empty and one-symbol codes") {
 TEST_CASE("lengths are optimal within the limit: every small alphabet against brute force") {
   for (int limit = 2; limit <= 4; ++limit) {
     for (std::uint64_t code = 0; code < 5 * 5 * 5 * 5; ++code) {
-      const Frequencies frequencies{1 + code % 5 * code % 5, 1 + code / 5 % 5 * 3, 1 + code / 25 % 5 * 7, 1 + code / 125 * 11};
+      const Frequencies frequencies{1 + code % 5 * code % 5, 1 + code / 5 % 5 * 3, 1 + code / 25 % 5 * 7,
+                                    1 + code / 125 * 11};
       const Lengths lengths = code_lengths(frequencies, limit);
       CHECK(*std::max_element(lengths.begin(), lengths.end()) <= limit);
       REQUIRE(coded_bits(frequencies, lengths) == cheapest_by_force(frequencies, limit));

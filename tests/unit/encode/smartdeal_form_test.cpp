@@ -28,13 +28,14 @@ struct Example {
     form.info.rows_are_kernel_rows = false;
     form.info.exponents = {-3, 0};
     form.filters = 2;
-    form.coefficients = {1, -2, 0, 0, 2, 2,   // filter 0: [2^-3, -1], [0, 0], [1, 1]
-                         0, 2, -1, 0, 0, 0};  // filter 1: [0, 1], [-2^-3, 0], [0, 0]
+    form.coefficients = {1, -2, 0,  0, 2, 2,   // filter 0: [2^-3, -1], [0, 0], [1, 1]
+                         0, 2,  -1, 0, 0, 0};  // filter 1: [0, 1], [-2^-3, 0], [0, 0]
     form.basis = {10, 1, 2, -7, 100, 50, 25, 12, 3, 4, 5, 6, 7, 8, 9, 10};
     form.basis_shift = {4, 6};
   }
   [[nodiscard]] EncodedView view(const EncodedCoefficients& encoded) const {
-    return {encoded.row_index, encoded.element_index, encoded.coefficients, encoded.code_lengths, encoded.filter_bits, form.basis, form.basis_shift};
+    return {encoded.row_index, encoded.element_index, encoded.coefficients, encoded.code_lengths, encoded.filter_bits,
+            form.basis,        form.basis_shift};
   }
 };
 
@@ -42,7 +43,8 @@ struct Example {
 
 TEST_CASE("rebuilt weights, worked out by hand") {
   const Example example;
-  // In units of 2^-3: 2^-3 is 1, 1 is 8. Filter 0 row 0: 1 * [10, 1] - 8 * [2, -7] = [-6, 57]; row 1: 0; row 2: 8 * [100 + 25, ..].
+  // In units of 2^-3: 2^-3 is 1, 1 is 8. Filter 0 row 0: 1 * [10, 1] - 8 * [2, -7] = [-6, 57]; row 1: 0; row 2: 8 *
+  // [100 + 25, ..].
   CHECK(rebuild(example.form, example.shape) == std::vector<std::int32_t>{-6, 57, 0, 0, 1000, 8 * 5, 8 * 6, -3, -4, 0});
   CHECK(weight_units(example.form) == std::vector<double>{1.0 / 128, 1.0 / 512});
 }
@@ -50,8 +52,8 @@ TEST_CASE("rebuilt weights, worked out by hand") {
 TEST_CASE("the bit strings are those of the trace's specification") {
   const Example example;
   const EncodedCoefficients encoded = encode::encode(example.form);
-  CHECK(encoded.row_index == std::vector<std::uint8_t>{0b00011101});          // rows 1 0 1 | 1 1 0
-  CHECK(encoded.element_index == std::vector<std::uint8_t>{0b01101111});      // 11 11 | 01 10, first bit lowest
+  CHECK(encoded.row_index == std::vector<std::uint8_t>{0b00011101});      // rows 1 0 1 | 1 1 0
+  CHECK(encoded.element_index == std::vector<std::uint8_t>{0b01101111});  // 11 11 | 01 10, first bit lowest
   // Symbols: 2^-3 twice as 0 (+) and 2 (-): once each; 2^0: + three times (symbol 1), - once (symbol 3).
   CHECK(encoded.code_lengths == std::vector<std::uint8_t>{3, 1, 3, 2});
   // Codewords: 1 -> 0, 3 -> 10, 0 -> 110, 2 -> 111. Filter 0: 110 10 0 0; filter 1: 0 111.
@@ -93,12 +95,15 @@ TEST_CASE("a layout that cannot hold the weights or overflows is refused") {
   CHECK(message([](auto& i) { i.exponents = {0, -3}; }).find("ascend") != std::string::npos);
   CHECK(message([](auto& i) { i.exponents = {-20, 20}; }).find("span") != std::string::npos);
   CHECK(message([](auto& i) { i.n = 17; }).find("17") != std::string::npos);
-  CHECK(message([](auto& i) { i.rows = 2; i.slice_rows = {2}; }).find("hold") != std::string::npos);
+  CHECK(message([](auto& i) {
+          i.rows = 2;
+          i.slice_rows = {2};
+        }).find("hold") != std::string::npos);
   CHECK(message([](auto& i) { i.rows_are_kernel_rows = true; }).find("hold") != std::string::npos);
 }
 
 TEST_CASE("the largest shift leaves the sum of n terms inside 32 bits") {
-  CHECK(max_shift(3) == 22);   // 3 * 128 * 2^22 = 1.61e9 < 2^31 <= 3 * 128 * 2^23
+  CHECK(max_shift(3) == 22);  // 3 * 128 * 2^22 = 1.61e9 < 2^31 <= 3 * 128 * 2^23
   CHECK(max_shift(11) == 20);
   CHECK(max_shift(16) == 19);  // 16 * 128 * 2^20 is 2^31
 }
@@ -110,7 +115,8 @@ TEST_CASE("a layer of a trace decodes to its weights, and its sizes are those of
   for (const trace::LayerInfo& layer : reader.metadata().layers) {
     std::uint64_t bytes = 0;
     for (const std::string& name : reader.tensor_names()) {
-      if (name.starts_with(layer.name + "/") && name != layer.name + "/activations") bytes += reader.tensor(name).bytes.size();
+      if (name.starts_with(layer.name + "/") && name != layer.name + "/activations")
+        bytes += reader.tensor(name).bytes.size();
     }
     CHECK(layer_sizes(reader, layer).total() == bytes);
     CHECK(integer_weights(reader, layer).size() == static_cast<std::size_t>(layer.shape.weights()));

@@ -30,9 +30,12 @@ Tensor<float> first_images(const Tensor<float>& images, std::int64_t count) {
 class Job {
  public:
   Job(const CompressRequest& request, const Recipe& recipe, const CompressProgress& progress)
-      : request_(request), recipe_(recipe), progress_(progress),
+      : request_(request),
+        recipe_(recipe),
+        progress_(progress),
         loaded_(run::load_network_and_inputs(request.network, request.inputs, request.labels, request.input_options)),
-        executor_(loaded_.graph), network_(executor_.graph()) {
+        executor_(loaded_.graph),
+        network_(executor_.graph()) {
     if (images().shape.at(0) == 0) fail_input(request.inputs + ": there are no images");
     traced_ = first_images(images(), request.trace_images);
   }
@@ -77,14 +80,17 @@ class Job {
     tell("calibrate activations");
     const ActivationRecipe& activations = recipe_.activations();
     const run::ActivationOptions options{.unsigned_bits = static_cast<int>(activations.unsigned_bits),
-                                         .percentile = activations.percentile, .batch_size = request_.batch_size};
-    calibration_ = run::calibrate(executor_, first_images(images(), request_.calibration_images), options, network_.hooks());
+                                         .percentile = activations.percentile,
+                                         .batch_size = request_.batch_size};
+    calibration_ =
+        run::calibrate(executor_, first_images(images(), request_.calibration_images), options, network_.hooks());
     hooks_ = network_.hooks(&calibration_);
   }
 
   void measure_compressed() {
     tell("run the compressed network");
-    const std::vector<Tensor<float>> outputs = executor_.run_all(labelled() ? images() : traced_, hooks_, request_.batch_size);
+    const std::vector<Tensor<float>> outputs =
+        executor_.run_all(labelled() ? images() : traced_, hooks_, request_.batch_size);
     if (labelled()) {
       report_.accuracy_after = run::accuracy(outputs, loaded_.inputs.labels);
       return;
@@ -115,26 +121,29 @@ class Job {
     metadata.provenance = to_line(provenance());
     writer.write(request_.output, metadata);
     const trace::TraceReader written(request_.output);
-    for (const trace::LayerInfo& layer : written.metadata().layers) report_.sizes.push_back(encode::layer_sizes(written, layer));
+    for (const trace::LayerInfo& layer : written.metadata().layers)
+      report_.sizes.push_back(encode::layer_sizes(written, layer));
   }
 
   [[nodiscard]] nlohmann::json provenance() const {
     nlohmann::json files = nlohmann::json::array();
     for (const std::string& file : loaded_.inputs.files) files.push_back(file);
-    nlohmann::json json{{"tool", "rebasis"},
-                        {"version", request_.tool_version},
-                        {"command", request_.command},
-                        {"network_file", request_.network},
-                        {"network_sha256", loaded_.graph.sha256},
-                        {"inputs", request_.inputs},
-                        {"input_files", loaded_.inputs.files.size() <= 100 ? files : nlohmann::json(loaded_.inputs.files.size())},
-                        {"input_sha256", loaded_.inputs.files.size() == 1 ? nlohmann::json(sha256_of_file(loaded_.inputs.files[0])) : nlohmann::json()},
-                        {"images", images().shape[0]},
-                        {"traced_images", traced_.shape[0]},
-                        {"recipe", recipe_.name()},
-                        {"recipe_text", recipe_.text()},
-                        {"weights", "trained"},
-                        {"activations", "real"}};
+    nlohmann::json json{
+        {"tool", "rebasis"},
+        {"version", request_.tool_version},
+        {"command", request_.command},
+        {"network_file", request_.network},
+        {"network_sha256", loaded_.graph.sha256},
+        {"inputs", request_.inputs},
+        {"input_files", loaded_.inputs.files.size() <= 100 ? files : nlohmann::json(loaded_.inputs.files.size())},
+        {"input_sha256",
+         loaded_.inputs.files.size() == 1 ? nlohmann::json(sha256_of_file(loaded_.inputs.files[0])) : nlohmann::json()},
+        {"images", images().shape[0]},
+        {"traced_images", traced_.shape[0]},
+        {"recipe", recipe_.name()},
+        {"recipe_text", recipe_.text()},
+        {"weights", "trained"},
+        {"activations", "real"}};
     if (report_.accuracy_before) {
       json["labels"] = request_.labels;
       json["accuracy_before"] = *report_.accuracy_before;
@@ -159,7 +168,8 @@ class Job {
 
 }  // namespace
 
-CompressReport compress_network(const CompressRequest& request, const Recipe& recipe, const CompressProgress& progress) {
+CompressReport compress_network(const CompressRequest& request, const Recipe& recipe,
+                                const CompressProgress& progress) {
   return Job(request, recipe, progress).run();
 }
 

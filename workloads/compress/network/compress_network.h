@@ -16,15 +16,15 @@
 namespace rebasis::compress {
 
 struct CompressRequest {
-  std::string network;                    ///< ONNX file
-  std::string inputs, labels;             ///< as of io::load_inputs; labels may be empty
+  std::string network;         ///< ONNX file
+  std::string inputs, labels;  ///< as of io::load_inputs; labels may be empty
   io::InputOptions input_options;
-  std::string output;                     ///< trace file
-  std::int64_t calibration_images = 1000; ///< the first ones
-  std::int64_t trace_images = 1;          ///< the first ones
+  std::string output;                      ///< trace file
+  std::int64_t calibration_images = 1000;  ///< the first ones
+  std::int64_t trace_images = 1;           ///< the first ones
   std::int64_t batch_size = 250;
   bool with_evolution = false;
-  std::string tool_version, command;      ///< for the provenance
+  std::string tool_version, command;  ///< for the provenance
 };
 
 /// How far a job is: fraction 0..1 of the stage, and what it is doing.
@@ -32,15 +32,17 @@ using CompressProgress = std::function<void(std::string_view stage, double fract
 
 struct CompressReport {
   Model model;
-  std::vector<encode::LayerSizes> sizes;           ///< of the tensors in the trace, a layer
-  std::int64_t images = 0;                         ///< labelled or compared
-  std::optional<double> accuracy_before, accuracy_after;  ///< with labels: fp32, and compressed with quantised activations
+  std::vector<encode::LayerSizes> sizes;  ///< of the tensors in the trace, a layer
+  std::int64_t images = 0;                ///< labelled or compared
+  std::optional<double> accuracy_before,
+      accuracy_after;  ///< with labels: fp32, and compressed with quantised activations
   /// Without labels: ||compressed - fp32||_2 / ||fp32||_2 over the first output of the traced images.
   std::optional<double> output_error;
   std::vector<smartdeal::Evolution> evolution;
 };
 
 /// Compresses a network as `recipe` says and writes the trace. Errors as of the parts; nothing is written then.
-[[nodiscard]] CompressReport compress_network(const CompressRequest& request, const Recipe& recipe, const CompressProgress& progress = {});
+[[nodiscard]] CompressReport compress_network(const CompressRequest& request, const Recipe& recipe,
+                                              const CompressProgress& progress = {});
 
 }  // namespace rebasis::compress

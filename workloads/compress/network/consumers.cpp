@@ -9,8 +9,8 @@ namespace {
 
 /// True when an all-zero channel of the first input stays an all-zero channel of the output, at the same place.
 bool keeps_zero_channels(const graph::Graph& graph, const graph::Node& node) {
-  static const std::set<std::string> always{"Relu", "LeakyRelu", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
-                                            "Identity", "Dropout", "HardSwish"};
+  static const std::set<std::string> always{"Relu",          "LeakyRelu", "MaxPool", "AveragePool", "GlobalAveragePool",
+                                            "GlobalMaxPool", "Identity",  "Dropout", "HardSwish"};
   if (always.contains(node.op)) return true;
   if (node.op != "Clip") return false;
   const auto bound_allows = [&](std::size_t input, bool lower) {

@@ -9,7 +9,8 @@ namespace rebasis::compress {
 namespace {
 
 /// Writes a phase's kernel [M][C/groups][R'][S'] to the taps of the layer's kernel that it came from.
-void put_phase(const graph::WeightLayer& layer, const graph::SubPixelPhase& phase, const std::vector<float>& from, Tensor<float>& to) {
+void put_phase(const graph::WeightLayer& layer, const graph::SubPixelPhase& phase, const std::vector<float>& from,
+               Tensor<float>& to) {
   const LayerShape& whole = layer.shape;
   const std::size_t rows = phase.taps_h.size(), columns = phase.taps_w.size();
   const std::size_t kernels = static_cast<std::size_t>(whole.M * whole.channels_per_group());
@@ -38,7 +39,8 @@ Layer make_layer(const std::string& name, const std::string& op, const LayerShap
 NetworkModel::NetworkModel(const graph::Graph& graph) : graph_(graph) {
   model_.name = graph.name;
   const std::vector<graph::WeightLayer> layers = graph::weight_layers(graph);
-  if (layers.empty()) fail_input(graph.file + ": the network has no convolution or fully-connected layer with constant weights");
+  if (layers.empty())
+    fail_input(graph.file + ": the network has no convolution or fully-connected layer with constant weights");
   for (const graph::WeightLayer& layer : layers) {
     if (layer.op == "convtranspose") {
       add_phases(layer);
@@ -121,7 +123,8 @@ run::RunHooks NetworkModel::hooks(const std::map<std::string, trace::ActivationI
 std::vector<trace::AuxiliaryInfo> NetworkModel::auxiliary() const {
   std::vector<trace::AuxiliaryInfo> auxiliary = graph::auxiliary_layers(graph_);
   for (trace::AuxiliaryInfo& info : auxiliary) {
-    const auto node = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& n) { return n.layer.name == info.after; });
+    const auto node =
+        std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& n) { return n.layer.name == info.after; });
     if (node != nodes_.end() && !node->phases.empty()) info.after = node->phases.back().name;
   }
   return auxiliary;

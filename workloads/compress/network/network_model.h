@@ -23,8 +23,8 @@ class NetworkModel {
   /// The layer whose input model layer `index` reads (graph::WeightLayer::name).
   [[nodiscard]] const std::string& source_of(std::size_t index) const { return sources_[index]; }
 
-  /// Runs the network with the rebuilt weights. With `activations` (by layer name, as calibrated) the inputs of every layer are
-  /// quantised and biases rounded to the 32-bit integers of the trace; without, only the weights change.
+  /// Runs the network with the rebuilt weights. With `activations` (by layer name, as calibrated) the inputs of every
+  /// layer are quantised and biases rounded to the 32-bit integers of the trace; without, only the weights change.
   [[nodiscard]] run::RunHooks hooks(const std::map<std::string, trace::ActivationInfo>* activations = nullptr) const;
 
   /// graph::auxiliary_layers with the names of the model's layers.
@@ -49,7 +49,8 @@ class NetworkModel {
 };
 
 /// The layers that read each output channel of `layer` through operators that keep zeros zero (index into `layers`).
-[[nodiscard]] std::vector<Consumer> consumers_of(const graph::Graph& graph, const std::vector<graph::WeightLayer>& layers,
+[[nodiscard]] std::vector<Consumer> consumers_of(const graph::Graph& graph,
+                                                 const std::vector<graph::WeightLayer>& layers,
                                                  const graph::WeightLayer& layer);
 
 }  // namespace rebasis::compress

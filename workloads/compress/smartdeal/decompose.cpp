@@ -19,7 +19,7 @@ struct Problem {
   std::span<const float> weights;
   const Options& options;
   const PowerOfTwoSet& powers;
-  std::span<const std::uint8_t> dead;         ///< [M][rows] or empty
+  std::span<const std::uint8_t> dead;  ///< [M][rows] or empty
   const std::function<void()>& filter_done;
 };
 
@@ -51,7 +51,8 @@ void decompose_filters(const Problem& problem, encode::SmartDealForm& form, std:
   });
 }
 
-using DecomposeFilters = void (*)(const Problem&, encode::SmartDealForm&, std::vector<FilterStatistics>&, std::vector<FilterHistory>&);
+using DecomposeFilters = void (*)(const Problem&, encode::SmartDealForm&, std::vector<FilterStatistics>&,
+                                  std::vector<FilterHistory>&);
 
 /// The instantiation for n columns; layout() and check_layout() allow no others.
 DecomposeFilters decompose_filters_of(std::int64_t n) {
@@ -76,9 +77,10 @@ double squared_norm_of(const std::string& layer, std::span<const float> weights)
 
 }  // namespace
 
-Decomposition decompose(const std::string& layer, const LayerShape& shape, std::span<const float> weights, const Options& options,
-                        bool with_evolution, const std::function<void()>& filter_done) {
-  if (weights.size() != static_cast<std::size_t>(shape.weights())) fail_input("layer '" + layer + "': weights do not match the shape");
+Decomposition decompose(const std::string& layer, const LayerShape& shape, std::span<const float> weights,
+                        const Options& options, bool with_evolution, const std::function<void()>& filter_done) {
+  if (weights.size() != static_cast<std::size_t>(shape.weights()))
+    fail_input("layer '" + layer + "': weights do not match the shape");
   const double norm = squared_norm_of(layer, weights);
   Decomposition result;
   encode::SmartDealForm& form = result.form;

@@ -53,7 +53,8 @@ std::string to_csv(std::span<const Evolution> layers) {
   std::string text = "layer,iteration,error,sparsity,basis_distance\n";
   for (const Evolution& layer : layers) {
     for (std::size_t k = 0; k < layer.error.size(); ++k) {
-      text += fmt::format("\"{}\",{},{:.9g},{:.9g},{:.9g}\n", layer.layer, k, layer.error[k], layer.sparsity[k], layer.distance[k]);
+      text += fmt::format("\"{}\",{},{:.9g},{:.9g},{:.9g}\n", layer.layer, k, layer.error[k], layer.sparsity[k],
+                          layer.distance[k]);
     }
   }
   return text;
@@ -62,7 +63,10 @@ std::string to_csv(std::span<const Evolution> layers) {
 std::string to_json(std::span<const Evolution> layers) {
   nlohmann::json list = nlohmann::json::array();
   for (const Evolution& layer : layers) {
-    list.push_back({{"layer", layer.layer}, {"error", layer.error}, {"sparsity", layer.sparsity}, {"basis_distance", layer.distance}});
+    list.push_back({{"layer", layer.layer},
+                    {"error", layer.error},
+                    {"sparsity", layer.sparsity},
+                    {"basis_distance", layer.distance}});
   }
   return nlohmann::json{{"schema", 1}, {"layers", list}}.dump(1) + "\n";
 }

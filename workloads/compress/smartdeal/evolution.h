@@ -12,13 +12,15 @@ namespace rebasis::compress::smartdeal {
 class FilterHistory {
  public:
   struct Point {
-    double squared_error = 0;   ///< ||W - Ce B||_F^2
-    std::uint64_t zeros = 0;    ///< in the quantised Ce
-    double distance = 0;        ///< sum over slices of ||B' - I||_F; B' is B, with rows of unit norm when step 1 normalises
+    double squared_error = 0;  ///< ||W - Ce B||_F^2
+    std::uint64_t zeros = 0;   ///< in the quantised Ce
+    double distance = 0;  ///< sum over slices of ||B' - I||_F; B' is B, with rows of unit norm when step 1 normalises
   };
   /// Point 0: Ce = W, B = I. `elements` of Ce, padding included.
   void start(std::span<const float> weights, std::size_t elements, std::size_t slices);
-  void add(double squared_error, std::uint64_t zeros, double distance) { points_.push_back({squared_error, zeros, distance}); }
+  void add(double squared_error, std::uint64_t zeros, double distance) {
+    points_.push_back({squared_error, zeros, distance});
+  }
 
   [[nodiscard]] const std::vector<Point>& points() const { return points_; }
   [[nodiscard]] std::size_t elements() const { return elements_; }
@@ -34,9 +36,9 @@ class FilterHistory {
 /// The three curves of figure 11 for one layer.
 struct Evolution {
   std::string layer;
-  std::vector<double> error;      ///< ||W - Ce B||_F / ||W||_F over the layer
-  std::vector<double> sparsity;   ///< zeros in Ce over its elements
-  std::vector<double> distance;   ///< mean over slices of ||B' - I||_F
+  std::vector<double> error;     ///< ||W - Ce B||_F / ||W||_F over the layer
+  std::vector<double> sparsity;  ///< zeros in Ce over its elements
+  std::vector<double> distance;  ///< mean over slices of ||B' - I||_F
 };
 
 /// Adds up the filters of a layer; one that stopped early keeps its last point.

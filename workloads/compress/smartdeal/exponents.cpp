@@ -24,7 +24,8 @@ void count_filter(std::span<const float> filter, const trace::SmartDealInfo& inf
   for (const std::int64_t rows : info.slice_rows) {
     const std::size_t end = std::min(filter.size(), first + static_cast<std::size_t>(rows) * n);
     std::fill(norms.begin(), norms.end(), normalise ? 0.0 : 1.0);
-    for (std::size_t i = first; normalise && i < end; ++i) norms[i % n] += static_cast<double>(filter[i]) * static_cast<double>(filter[i]);
+    for (std::size_t i = first; normalise && i < end; ++i)
+      norms[i % n] += static_cast<double>(filter[i]) * static_cast<double>(filter[i]);
     for (std::size_t i = first; i < end; ++i) {
       const double magnitude = std::abs(static_cast<double>(filter[i])) / (normalise ? std::sqrt(norms[i % n]) : 1.0);
       if (!(magnitude > 0)) continue;
@@ -57,8 +58,8 @@ std::vector<int> consecutive(int low, int size) {
 
 }  // namespace
 
-std::vector<int> choose_exponents(std::span<const float> weights, std::int64_t filters, const trace::SmartDealInfo& info,
-                                  const Options& options) {
+std::vector<int> choose_exponents(std::span<const float> weights, std::int64_t filters,
+                                  const trace::SmartDealInfo& info, const Options& options) {
   if (!options.fixed_exponents.empty()) return options.fixed_exponents;
   const int most = encode::max_shift(info.n) + 1;
   if (options.max_exponents == 0) return consecutive((options.normalise ? 0 : 5) - most + 1, most);

@@ -24,7 +24,7 @@ struct FilterOutput {
   std::span<encode::Coefficient> coefficients;  ///< [rows][n]
   std::span<std::int8_t> basis;                 ///< [slices][n][n]
   std::int8_t shift = 0;
-  double squared_error = 0;                     ///< ||W - Ce B||_F^2
+  double squared_error = 0;  ///< ||W - Ce B||_F^2
   std::int64_t iterations = 0;
 };
 
@@ -33,7 +33,9 @@ template <std::size_t N>
 class FilterDecomposer {
  public:
   FilterDecomposer(const Options& options, const PowerOfTwoSet& powers, const trace::SmartDealInfo& info)
-      : options_(options), powers_(powers), in_weight_scale_(options.threshold_scale == "weight"),
+      : options_(options),
+        powers_(powers),
+        in_weight_scale_(options.threshold_scale == "weight"),
         row_limit_(info.rows_are_kernel_rows ? options.row_threshold * options.threshold : 0.0),
         compete_(options.vector_ratio > 0 && options.vector_scope == "filter") {
     std::size_t first = 0;
@@ -47,9 +49,10 @@ class FilterDecomposer {
     scores_.resize(first);
   }
 
-  /// `weights`: the filter [C/groups][R][S], at most rows * n values; the rest is zero padding. `dead_rows` marks rows of Ce
-  /// that stay zero (empty: none). `history` may be null.
-  void run(std::span<const float> weights, std::span<const std::uint8_t> dead_rows, FilterOutput& out, FilterHistory* history) {
+  /// `weights`: the filter [C/groups][R][S], at most rows * n values; the rest is zero padding. `dead_rows` marks rows
+  /// of Ce that stay zero (empty: none). `history` may be null.
+  void run(std::span<const float> weights, std::span<const std::uint8_t> dead_rows, FilterOutput& out,
+           FilterHistory* history) {
     initialise(weights, dead_rows);
     if (history != nullptr) history->start(weights, weights_.size() * N, slices_.size());
     std::int64_t iteration = 0;
@@ -62,7 +65,8 @@ class FilterDecomposer {
       sparsify(dead_rows);
     }
     quantise();
-    for (Slice& slice : slices_) slice.basis = {};  // nothing comes after: where Ce leaves B open, the smallest B rounds best
+    for (Slice& slice : slices_)
+      slice.basis = {};  // nothing comes after: where Ce leaves B open, the smallest B rounds best
     const int shift = fit_basis_of_slices(true);
     if (history != nullptr) record(*history);
     store(out, shift);
@@ -71,10 +75,10 @@ class FilterDecomposer {
 
  private:
   struct Slice {
-    std::size_t first = 0, end = 0;   ///< rows
+    std::size_t first = 0, end = 0;  ///< rows
     Matrix<N> basis = identity<N>();
-    Matrix<N> gram{};                 ///< Ce^T Ce
-    Matrix<N> moment{};               ///< Ce^T W
+    Matrix<N> gram{};    ///< Ce^T Ce
+    Matrix<N> moment{};  ///< Ce^T W
     Row<N> column_scale{};
   };
 
@@ -150,7 +154,8 @@ class FilterDecomposer {
   }
 
   void measure_column_scale(Slice& slice) {
-    for (std::size_t k = 0; k < N; ++k) slice.column_scale[k] = count_[k] > 0 ? std::exp2(rounding_[k] / count_[k]) : 1.0;
+    for (std::size_t k = 0; k < N; ++k)
+      slice.column_scale[k] = count_[k] > 0 ? std::exp2(rounding_[k] / count_[k]) : 1.0;
   }
 
   /// Step 2, first half. Returns the fraction bits of B: rows that no coefficient uses do not count for them.
@@ -212,7 +217,8 @@ class FilterDecomposer {
   static Row<N> basis_norms(const Slice& slice) {
     Row<N> norm;
     for (std::size_t k = 0; k < N; ++k) {
-      norm[k] = std::sqrt(std::inner_product(slice.basis[k].begin(), slice.basis[k].end(), slice.basis[k].begin(), 0.0));
+      norm[k] =
+          std::sqrt(std::inner_product(slice.basis[k].begin(), slice.basis[k].end(), slice.basis[k].begin(), 0.0));
     }
     return norm;
   }
@@ -267,7 +273,8 @@ class FilterDecomposer {
     for (const Slice& slice : slices_) {
       for (std::size_t k = 0; k < N; ++k) {
         const double used = slice.gram[k][k] > 0 ? 1.0 : 0.0;  // a row that no coefficient uses is stored as zero
-        for (const double element : slice.basis[k]) *basis++ = static_cast<std::int8_t>(used * to_code(std::ldexp(element, shift)));
+        for (const double element : slice.basis[k])
+          *basis++ = static_cast<std::int8_t>(used * to_code(std::ldexp(element, shift)));
       }
     }
     out.shift = static_cast<std::int8_t>(shift);
@@ -279,13 +286,13 @@ class FilterDecomposer {
   bool in_weight_scale_;
   double row_limit_;
   bool compete_;
-  std::size_t real_elements_ = 0;                          ///< weights of the filter; behind them lies padding
+  std::size_t real_elements_ = 0;  ///< weights of the filter; behind them lies padding
   std::vector<Slice> slices_;
   std::vector<Row<N>> weights_;                            ///< W, [rows]
   std::vector<Row<N>> fitted_;                             ///< Ce, [rows]
   std::vector<std::array<encode::Coefficient, N>> codes_;  ///< quantised Ce, [rows]
   std::vector<double> scores_;                             ///< of each row, for vector sparsity
-  Row<N> rounding_{}, count_{};                            ///< log2 rounding errors of a slice's columns, and their number
+  Row<N> rounding_{}, count_{};  ///< log2 rounding errors of a slice's columns, and their number
 };
 
 }  // namespace rebasis::compress::smartdeal

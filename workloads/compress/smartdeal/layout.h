@@ -10,9 +10,9 @@
 
 namespace rebasis::compress::smartdeal {
 
-/// Rows and slices of one filter; `exponents` stays empty. k x k: n = S, row c * R + r, slices of whole channels. 1x1 and FC:
-/// n = reshape_columns, the channels in order, zero-padded at the end. Slices are as even as possible and at most
-/// max_slice_rows long (4096 inputs: 8 slices of 171 or 170 rows).
+/// Rows and slices of one filter; `exponents` stays empty. k x k: n = S, row c * R + r, slices of whole channels. 1x1
+/// and FC: n = reshape_columns, the channels in order, zero-padded at the end. Slices are as even as possible and at
+/// most max_slice_rows long (4096 inputs: 8 slices of 171 or 170 rows).
 [[nodiscard]] trace::SmartDealInfo layout(const LayerShape& shape, const Options& options);
 
 /// Why the options or the shape leave a layer alone, before any arithmetic; nothing: decompose it. `first`: it is the

@@ -20,7 +20,8 @@ using Matrix = std::array<Row<N>, N>;
 /// largest count as zero.
 void pseudo_invert(std::span<double> matrix, std::size_t n, double tolerance);
 
-inline constexpr double gram_tolerance = 1e-3;   ///< rank decision on Ce^T Ce of unit columns, whose condition is that of Ce squared
+inline constexpr double gram_tolerance =
+    1e-3;  ///< rank decision on Ce^T Ce of unit columns, whose condition is that of Ce squared
 inline constexpr double basis_tolerance = 1e-8;  ///< rank decision on B
 
 template <std::size_t N>
@@ -39,7 +40,8 @@ template <std::size_t N>
   return result;
 }
 
-/// Inverts by Gauss-Jordan elimination with row pivoting. False when a pivot is below `tolerance` times the largest one.
+/// Inverts by Gauss-Jordan elimination with row pivoting. False when a pivot is below `tolerance` times the largest
+/// one.
 template <std::size_t N>
 [[nodiscard]] bool invert(Matrix<N> a, Matrix<N>& inverse, double tolerance) {
   inverse = identity<N>();
@@ -72,8 +74,8 @@ template <std::size_t N>
 
 /// B that minimises ||W - Ce B||_F, from the normal equations gram = Ce^T Ce and moment = Ce^T W. Where Ce does not
 /// determine B (an all-zero column, or columns that are nearly dependent once they have unit norm), B stays as near to
-/// `previous` as possible: a column that is zero in one iteration keeps its basis row and can come back in the next, and no
-/// basis grows so large that its rounding to 8 bits would drown the weights.
+/// `previous` as possible: a column that is zero in one iteration keeps its basis row and can come back in the next,
+/// and no basis grows so large that its rounding to 8 bits would drown the weights.
 template <std::size_t N>
 [[nodiscard]] Matrix<N> fit_basis(Matrix<N> gram, Matrix<N> moment, Matrix<N> previous) {
   Row<N> norm;  // of Ce's columns; from here on Ce has unit columns and B's rows carry the norms
@@ -107,8 +109,8 @@ template <std::size_t N>
   return result;
 }
 
-/// Fits rows of Ce to rows of W for a fixed B: Ce = W B^-1, or, where B is singular, the solution nearest to the present
-/// row (a step along the pseudo-inverse of B).
+/// Fits rows of Ce to rows of W for a fixed B: Ce = W B^-1, or, where B is singular, the solution nearest to the
+/// present row (a step along the pseudo-inverse of B).
 template <std::size_t N>
 class CoefficientFit {
  public:

@@ -11,13 +11,13 @@
 namespace rebasis::compress::smartdeal {
 
 struct Options {
-  std::string variant;          ///< paper, code or code-rows: the defaults of the other keys
+  std::string variant;  ///< paper, code or code-rows: the defaults of the other keys
   // Step 1: quantisation of Ce
-  bool normalise = true;        ///< unit-norm columns, norms absorbed into B
-  bool column_scale = false;    ///< code-rows: columns scaled by 2^mean(rounding error in log2)
-  std::string rounding;         ///< linear or log
+  bool normalise = true;           ///< unit-norm columns, norms absorbed into B
+  bool column_scale = false;       ///< code-rows: columns scaled by 2^mean(rounding error in log2)
+  std::string rounding;            ///< linear or log
   std::int64_t max_exponents = 8;  ///< N_p; 0: as many as the trace can hold
-  std::string exponents;        ///< "auto", or P as a list
+  std::string exponents;           ///< "auto", or P as a list
   // Step 2: fits
   bool quantise_basis_in_loop = true;
   // Step 3: sparsity

@@ -21,8 +21,8 @@ inline int floor_log2(double magnitude) {
 
 class PowerOfTwoSet {
  public:
-  /// `exponents`: P, ascending and not empty. Linear rounding takes the nearest element of Omega_P, ties go to the smaller
-  /// magnitude. Logarithmic rounding takes the nearest exponent; zero is then as near as in linear rounding.
+  /// `exponents`: P, ascending and not empty. Linear rounding takes the nearest element of Omega_P, ties go to the
+  /// smaller magnitude. Logarithmic rounding takes the nearest exponent; zero is then as near as in linear rounding.
   PowerOfTwoSet(std::vector<int> exponents, Rounding rounding) : exponents_(std::move(exponents)) {
     const int low = exponents_.front() - 1;
     const int high = exponents_.back() + 1;
@@ -53,15 +53,16 @@ class PowerOfTwoSet {
   }
   /// The real value of a coefficient.
   [[nodiscard]] double value(encode::Coefficient coefficient) const {
-    return coefficient < 0 ? -values_[static_cast<std::size_t>(-coefficient)] : values_[static_cast<std::size_t>(coefficient)];
+    return coefficient < 0 ? -values_[static_cast<std::size_t>(-coefficient)]
+                           : values_[static_cast<std::size_t>(coefficient)];
   }
   [[nodiscard]] const std::vector<int>& exponents() const { return exponents_; }
 
  private:
   std::vector<int> exponents_;
-  std::vector<double> values_;            ///< [|P| + 1]; 0, then 2^P[i]
-  std::vector<double> limits_;            ///< [|P| + 1]; above limits_[i] the next element is nearer
-  std::vector<std::int8_t> candidates_;   ///< by exponent - low_: elements of P at or below it
+  std::vector<double> values_;           ///< [|P| + 1]; 0, then 2^P[i]
+  std::vector<double> limits_;           ///< [|P| + 1]; above limits_[i] the next element is nearer
+  std::vector<std::int8_t> candidates_;  ///< by exponent - low_: elements of P at or below it
   int low_ = 0, high_ = 0;
 };
 

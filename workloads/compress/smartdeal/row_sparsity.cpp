@@ -8,7 +8,8 @@ namespace rebasis::compress::smartdeal {
 namespace {
 
 /// L1 norm of each row of W, [M][rows].
-std::vector<double> row_norms(const LayerShape& shape, std::span<const float> weights, const trace::SmartDealInfo& info) {
+std::vector<double> row_norms(const LayerShape& shape, std::span<const float> weights,
+                              const trace::SmartDealInfo& info) {
   const std::size_t filters = static_cast<std::size_t>(shape.M);
   const std::size_t rows = static_cast<std::size_t>(info.rows);
   const std::size_t n = static_cast<std::size_t>(info.n);
@@ -33,14 +34,17 @@ std::size_t rows_to_zero(std::size_t rows, double ratio) {
 std::vector<std::size_t> smallest_rows(std::span<const double> scores, std::size_t count) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto less = [&](std::size_t a, std::size_t b) { return scores[a] != scores[b] ? scores[a] < scores[b] : a < b; };
-  if (count < order.size()) std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), less);
+  const auto less = [&](std::size_t a, std::size_t b) {
+    return scores[a] != scores[b] ? scores[a] < scores[b] : a < b;
+  };
+  if (count < order.size())
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), less);
   order.resize(std::min(count, order.size()));
   return order;
 }
 
-std::vector<std::uint8_t> dead_rows(const LayerShape& shape, std::span<const float> weights, const trace::SmartDealInfo& info,
-                                    const Options& options) {
+std::vector<std::uint8_t> dead_rows(const LayerShape& shape, std::span<const float> weights,
+                                    const trace::SmartDealInfo& info, const Options& options) {
   if (options.vector_ratio <= 0 || options.vector_scope == "filter") return {};
   const std::size_t filters = static_cast<std::size_t>(shape.M);
   const std::size_t rows = static_cast<std::size_t>(info.rows);

@@ -16,9 +16,10 @@ struct ChannelOptions {
 
 ChannelOptions resolve(const arch::RawConfig& config) {
   arch::ParameterSet<ChannelOptions> set;
-  set.real("threshold", &ChannelOptions::threshold, 0, 0, 1e9, "", "Channels with a smaller |gamma| are pruned.", "paper, III-D");
-  set.real("ratio", &ChannelOptions::ratio, 0, 0, 1, "", "Share of the layer's channels, smallest |gamma| first, that are pruned as well.",
-           "decision");
+  set.real("threshold", &ChannelOptions::threshold, 0, 0, 1e9, "", "Channels with a smaller |gamma| are pruned.",
+           "paper, III-D");
+  set.real("ratio", &ChannelOptions::ratio, 0, 0, 1, "",
+           "Share of the layer's channels, smallest |gamma| first, that are pruned as well.", "decision");
   set.boolean("leave", &ChannelOptions::leave, false, "Keep all channels of the layer.", "decision");
   return set.resolve(config);
 }
@@ -27,10 +28,12 @@ std::vector<std::size_t> pruned_channels(const Layer& layer, const ChannelOption
   const auto magnitude = [&](std::size_t m) { return std::abs(layer.norm_scale[m]); };
   std::vector<std::size_t> order(layer.norm_scale.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return magnitude(a) < magnitude(b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return magnitude(a) < magnitude(b); });
   const auto by_ratio = static_cast<std::size_t>(options.ratio * static_cast<double>(order.size()));
   std::size_t count = 0;
-  while (count < order.size() && (count < by_ratio || static_cast<double>(magnitude(order[count])) < options.threshold)) ++count;
+  while (count < order.size() && (count < by_ratio || static_cast<double>(magnitude(order[count])) < options.threshold))
+    ++count;
   order.resize(count);
   return order;
 }
@@ -80,7 +83,9 @@ class ChannelPrunePass : public Pass {
 };
 
 const PassRegistration registration("channel_prune", "removes output channels with a small batch-norm scale",
-                                    [](const PassConfig& config) { return std::make_unique<ChannelPrunePass>(config); });
+                                    [](const PassConfig& config) {
+                                      return std::make_unique<ChannelPrunePass>(config);
+                                    });
 
 }  // namespace
 }  // namespace rebasis::compress

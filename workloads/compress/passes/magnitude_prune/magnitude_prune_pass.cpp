@@ -18,7 +18,8 @@ PruneOptions resolve(const arch::RawConfig& config) {
   arch::ParameterSet<PruneOptions> set;
   set.real("ratio", &PruneOptions::ratio, 0.5, 0, 1, "", "Share of the layer's weights that become zero.", "decision");
   set.boolean("leave_first", &PruneOptions::leave_first, true, "Do not prune the network's first layer.", "decision");
-  set.boolean("leave_depthwise", &PruneOptions::leave_depthwise, true, "Do not prune depthwise layers.", "paper, appendix E-E");
+  set.boolean("leave_depthwise", &PruneOptions::leave_depthwise, true, "Do not prune depthwise layers.",
+              "paper, appendix E-E");
   return set.resolve(config);
 }
 
@@ -30,7 +31,8 @@ void zero_smallest(std::vector<float>& weights, std::size_t count) {
     const float x = std::abs(weights[a]), y = std::abs(weights[b]);
     return x != y ? x < y : a < b;
   };
-  if (count < order.size()) std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), smaller);
+  if (count < order.size())
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), smaller);
   for (std::size_t i = 0; i < std::min(count, order.size()); ++i) weights[order[i]] = 0.0F;
 }
 
@@ -42,7 +44,8 @@ class MagnitudePrunePass : public Pass {
     const std::vector<PruneOptions> options = options_.of(model);
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
       Layer& layer = model.layers[i];
-      const bool leave = (layer.first && options[i].leave_first) || (layer.shape.depthwise() && options[i].leave_depthwise);
+      const bool leave =
+          (layer.first && options[i].leave_first) || (layer.shape.depthwise() && options[i].leave_depthwise);
       if (layer.encoded() || leave) continue;
       const double count = std::floor(options[i].ratio * static_cast<double>(layer.weights.size()));
       zero_smallest(layer.weights, static_cast<std::size_t>(count));
@@ -54,7 +57,9 @@ class MagnitudePrunePass : public Pass {
 };
 
 const PassRegistration registration("magnitude_prune", "zeroes the smallest weights of each layer",
-                                    [](const PassConfig& config) { return std::make_unique<MagnitudePrunePass>(config); });
+                                    [](const PassConfig& config) {
+                                      return std::make_unique<MagnitudePrunePass>(config);
+                                    });
 
 }  // namespace
 }  // namespace rebasis::compress

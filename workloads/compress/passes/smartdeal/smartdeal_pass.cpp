@@ -11,8 +11,8 @@ namespace {
 /// Bytes of the encoded weights: what leave_if_larger compares.
 std::uint64_t encoded_bytes(const encode::SmartDealForm& form) {
   const encode::EncodedCoefficients encoded = encode::encode(form);
-  return encoded.row_index.size() + encoded.element_index.size() + encoded.coefficients.size() + encoded.code_lengths.size() +
-         4 * encoded.filter_bits.size() + form.basis.size() + form.basis_shift.size();
+  return encoded.row_index.size() + encoded.element_index.size() + encoded.coefficients.size() +
+         encoded.code_lengths.size() + 4 * encoded.filter_bits.size() + form.basis.size() + form.basis_shift.size();
 }
 
 std::uint64_t int8_bytes(const LayerShape& shape) {
@@ -48,7 +48,10 @@ class SmartDealPass : public Pass {
       if (layer.encoded()) continue;
       PassContext part = context;
       const double share = static_cast<double>(layer.shape.weights()) / total;
-      if (context.progress) part.progress = [&, done](double fraction, std::string_view step) { context.progress(done + share * fraction, step); };
+      if (context.progress)
+        part.progress = [&, done](double fraction, std::string_view step) {
+          context.progress(done + share * fraction, step);
+        };
       apply(layer, options[i], part);
       done += share;
       if (context.progress) context.progress(done, layer.name);
@@ -66,8 +69,8 @@ class SmartDealPass : public Pass {
       const double fraction = static_cast<double>(++filters_done) / static_cast<double>(layer.shape.M);
       if (context.progress) context.progress(fraction, layer.name);
     };
-    smartdeal::Decomposition result =
-        smartdeal::decompose(layer.name, layer.shape, layer.weights, options, context.evolution != nullptr, filter_done);
+    smartdeal::Decomposition result = smartdeal::decompose(layer.name, layer.shape, layer.weights, options,
+                                                           context.evolution != nullptr, filter_done);
     if (options.leave_if_larger && encoded_bytes(result.form) >= int8_bytes(layer.shape)) {
       layer.note = "its SmartDeal form is not smaller than 8-bit weights";
       return;
