@@ -1,10 +1,12 @@
 // rebasis simulate: a trace on an accelerator.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "cli/command.h"
 #include "common/error.h"
+#include "common/file.h"
 #include "common/progress.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -13,6 +15,24 @@
 
 namespace rebasis::cli {
 namespace {
+
+/// A folder of its own that goes when the object does.
+class ScratchFolder {
+ public:
+  ScratchFolder() : path_((std::filesystem::temp_directory_path() / "rebasis-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) fail_input({path_}, "cannot make a scratch folder; TMPDIR must be writable");
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 class Simulate : public Command {
  public:
@@ -56,10 +76,7 @@ class Simulate : public Command {
     options.only_layers = layers_;
     std::vector<sim::TimelineEvent> events;
     if (!timeline_.empty()) options.timeline = &events;
-    const std::string waveform = vcd_.empty() ? "" : vcd_ + ".part";
-    options.vcd = waveform;
-    sim::Result result = simulate(*accelerator, trace, options);
-    if (!vcd_.empty()) std::filesystem::rename(waveform + ".vcd", vcd_);
+    sim::Result result = vcd_.empty() ? simulate(*accelerator, trace, options) : simulate_with_waveform(*accelerator, trace, options);
     result.command = command_line();
     if (!timeline_.empty()) report::write_timeline(events, timeline_);
     if (!output_.empty()) report::write_result_json(result, output_);
@@ -72,6 +89,18 @@ class Simulate : public Command {
     Progress progress("simulate", layers_.empty() ? trace.metadata().layers.size() : layers_.size());
     options.progress = [&](std::size_t, std::size_t, const std::string& layer) { progress.advance(1, layer); };
     return accelerator.simulate(trace, options);
+  }
+
+  /// SystemC writes its waveform as it runs, so it does so elsewhere: the user's file appears when it is complete.
+  sim::Result simulate_with_waveform(sim::Accelerator& accelerator, const trace::TraceReader& trace, sim::SimulateOptions& options) const {
+    AtomicFile target(vcd_);
+    const ScratchFolder scratch;
+    options.vcd = scratch.path() + "/waveform";
+    sim::Result result = simulate(accelerator, trace, options);
+    const MappedFile waveform(options.vcd + ".vcd");
+    target.write(waveform.bytes());
+    target.commit();
+    return result;
   }
 
   void check_layer_names(const trace::TraceReader& trace) const {

@@ -23,8 +23,8 @@ Tiling::Tiling(const LayerData& layer, const arch::SmartDealSpec& spec, const Me
 
 std::int64_t Tiling::units_per_chunk(std::int64_t chunks) const {
   const std::int64_t units = ceil_div(layer_.layout.units, chunks);
-  const std::int64_t rounded = ceil_div(units, mode_.lanes) * mode_.lanes;
-  return chunks == 1 || rounded >= layer_.layout.units ? units : std::min(rounded, layer_.layout.units);
+  if (chunks == 1 || units <= mode_.lanes) return units;  // fewer units than lanes: as small as it takes
+  return std::min(ceil_div(units, mode_.lanes) * mode_.lanes, layer_.layout.units);
 }
 
 std::int64_t Tiling::channels_of(std::int64_t units) const {
@@ -117,9 +117,8 @@ void Tiling::check_output_buffer() const {
 
 void Tiling::fail() const {
   const std::string layer = "layer '" + layer_.info.name + "': ";
-  const std::int64_t unit = std::min<std::int64_t>(mode_.lanes, layer_.layout.units);
   const std::uint64_t weights = filter_buffer_bytes(0, 1) * as_unsigned(mode_.clusters);
-  if (!weights_fit(unit) && !weights_fit(1)) {
+  if (!weights_fit(1)) {
     fail_infeasible(layer + "the weights of one input channel take " + std::to_string(weights) +
                     " bytes of a slice, half of weight_buffer.size (" + std::to_string(spec_.weight_buffer_bytes) +
                     ") or of index_gb.size is less; enlarge them");

@@ -44,6 +44,7 @@ Top::Top(const sc_core::sc_module_name& name, const arch::SmartDealSpec& spec, b
       dram_("dram", *memory_, period_),
       dma_port_("dma_port", period_) {
   SC_HAS_PROCESS(Top);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   dma_port_.socket.bind(dram_.socket);
   const auto guarded = [this](auto&& step) {
     return [this, step] {
