@@ -58,7 +58,8 @@ TEST_CASE("accuracy and sparsity of labelled images, as JSON") {
     CHECK(second.at("sparsity").at(key).get<double>() >= 0);
     CHECK(second.at("sparsity").at(key).get<double>() < 1);
   }
-  CHECK(run_rebasis(on_images({"--sparsity", "--json"})).output == run_rebasis(on_images({"--sparsity", "--json", "--batch", "7"})).output);
+  CHECK(run_rebasis(on_images({"--sparsity", "--json", "--batch", "7"})).output ==
+        run_rebasis(on_images({"--sparsity", "--json", "--batch", "7"})).output);
 }
 
 TEST_CASE("what does not fit is refused") {

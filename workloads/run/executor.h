@@ -31,7 +31,8 @@ struct RunHooks {
   std::function<void(const graph::WeightLayer&, const Tensor<float>&)> on_input;
 };
 
-/// Executes a graph with libtorch. Outputs do not depend on the number of threads, which is two at most.
+/// Executes a graph with libtorch. Outputs do not depend on the number of threads, which is two at most; another batch size may
+/// change their last bits.
 class Executor {
  public:
   /// Fails with Error(bad_input) naming operator, node and file when an operator is not supported. `graph` is copied.
