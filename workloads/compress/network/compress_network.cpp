@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "common/error.h"
@@ -110,7 +111,7 @@ class Job {
     const auto quantised = run::quantised_activations(executor_, traced_, calibration_, hooks_, request_.batch_size);
     trace::TraceWriter writer;
     trace::Metadata metadata;
-    metadata.network = network_.model().name;
+    metadata.network = std::filesystem::path(request_.network).stem().string();  // exporters name every graph alike
     std::vector<Layer>& layers = network_.model().layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const run::QuantisedActivations& inputs = quantised.at(network_.source_of(i));
