@@ -1,0 +1,41 @@
+// Every layer of the networks that ship with Rebasis, compressed and traced on a real image: `rebasis verify` finds the
+// fast run equal to the clocked one in every counter, and the clocked outputs equal to integer arithmetic.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "workloads/trace/trace.h"
+
+namespace {
+
+using rebasis::test::Outcome;
+
+void check_verified(const std::string& network, const std::vector<std::string>& overrides) {
+  const std::string path = REBASIS_SOURCE_DIR "/tests/golden/traces/" + network + ".trace";
+  std::vector<std::string> words = {"verify", path, "--accelerator", "smartdeal", "--quiet"};
+  for (const std::string& value : overrides) words.insert(words.end(), {"--set", value});
+  const Outcome outcome = rebasis::test::run_rebasis(words, {.timeout_s = 240});
+  INFO(outcome.output << outcome.errors);
+  CHECK(outcome.status == 0);
+  const std::string layers = std::to_string(rebasis::trace::TraceReader(path).metadata().layers.size());
+  CHECK(outcome.output.find(layers + " of " + layers + " checks equal") != std::string::npos);
+}
+
+void check_configurations(const std::string& network) {
+  SUBCASE("as published") { check_verified(network, {}); }
+  SUBCASE("a quarter of the array, MACs free within a row, segments skipped") {
+    check_verified(network, {"array.dim_M=16", "array.dim_C=8", "array.dim_F=4", "pe.mac_sync=row", "index.skip_activations=segment"});
+  }
+  SUBCASE("small buffers, slices in step, one rebuild engine, another memory") {
+    check_verified(network, {"input_gb.size=8KB", "weight_buffer.size=1KB", "array.sync=array", "re.count=1", "pe.clusters=1",
+                             "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every layer of ResNet-20") { check_configurations("fmnist_resnet20"); }
+
+TEST_CASE("every layer of the small VGG") { check_configurations("fmnist_vggsmall"); }
