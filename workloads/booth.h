@@ -22,7 +22,8 @@ constexpr int booth_digit(int value, int k) {
 /// All five digits, least significant first: value = sum of digit[k] * 4^k.
 constexpr std::array<std::int8_t, booth_digits_unsigned> booth_decode(int value) {
   std::array<std::int8_t, booth_digits_unsigned> digits{};
-  for (int k = 0; k < booth_digits_unsigned; ++k) digits[static_cast<std::size_t>(k)] = static_cast<std::int8_t>(booth_digit(value, k));
+  for (int k = 0; k < booth_digits_unsigned; ++k)
+    digits[static_cast<std::size_t>(k)] = static_cast<std::int8_t>(booth_digit(value, k));
   return digits;
 }
 

@@ -15,8 +15,8 @@ namespace rebasis::cli {
 
 /// How far outputs are from a reference.
 struct Difference {
-  double of_range = 0;    ///< largest |y - r| over the largest |r|
-  double element = 0;     ///< largest |y - r| / max(|r|, largest |r| / 1000)
+  double of_range = 0;  ///< largest |y - r| over the largest |r|
+  double element = 0;   ///< largest |y - r| / max(|r|, largest |r| / 1000)
 };
 [[nodiscard]] Difference difference(const Tensor<float>& outputs, const Tensor<float>& reference);
 
@@ -26,8 +26,8 @@ struct RunSummary {
   std::vector<graph::WeightLayer> layers;
   std::optional<double> accuracy, quantised_accuracy;
   std::optional<Difference> against_reference, against_float;
-  std::map<std::string, trace::ActivationInfo> activations;          ///< by layer; empty unless asked for
-  std::map<std::string, std::map<std::string, double>> sparsity;     ///< by layer; empty unless asked for
+  std::map<std::string, trace::ActivationInfo> activations;       ///< by layer; empty unless asked for
+  std::map<std::string, std::map<std::string, double>> sparsity;  ///< by layer; empty unless asked for
 };
 
 [[nodiscard]] std::string summary_text(const RunSummary& summary);

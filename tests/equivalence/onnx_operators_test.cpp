@@ -41,8 +41,10 @@ const std::map<std::string, std::string> left_out{
     {"test_castlike_STRING_to_FLOAT_expanded", "strings"},
     {"test_identity_opt", "sequences and optional values"},
     {"test_identity_sequence", "sequences and optional values"},
-    {"test_resize_downsample_scales_cubic_align_corners", "expects a fractional output size, against the operator's definition"},
-    {"test_resize_downsample_scales_linear_align_corners", "expects a fractional output size, against the operator's definition"},
+    {"test_resize_downsample_scales_cubic_align_corners",
+     "expects a fractional output size, against the operator's definition"},
+    {"test_resize_downsample_scales_linear_align_corners",
+     "expects a fractional output size, against the operator's definition"},
     {"test_Conv3d", "3-D convolution, which no accelerator here maps"},
     {"test_Conv3d_dilated", "3-D convolution, which no accelerator here maps"},
     {"test_Conv3d_dilated_strided", "3-D convolution, which no accelerator here maps"},
@@ -68,7 +70,8 @@ Constant read_tensor(const fs::path& path) {
 }
 
 std::vector<double> numbers(const Constant& constant) {
-  return std::visit([](const auto& tensor) { return std::vector<double>(tensor.values.begin(), tensor.values.end()); }, constant.data);
+  return std::visit([](const auto& tensor) { return std::vector<double>(tensor.values.begin(), tensor.values.end()); },
+                    constant.data);
 }
 
 /// The tolerance of ONNX's own runner.
@@ -84,7 +87,8 @@ std::string compare(const Constant& value, const Constant& expected) {
   const std::vector<double> got = numbers(value), wanted = numbers(expected);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (!close(got[i], wanted[i])) {
-      return "element " + std::to_string(i) + " is " + std::to_string(got[i]) + ", expected " + std::to_string(wanted[i]);
+      return "element " + std::to_string(i) + " is " + std::to_string(got[i]) + ", expected " +
+             std::to_string(wanted[i]);
     }
   }
   return "";
@@ -119,7 +123,8 @@ std::set<std::string> operators_of(const fs::path& folder) {
   onnx::ModelProto model;
   REQUIRE(model.ParseFromString(read_bytes(folder / "model.onnx")));
   std::set<std::string> names;
-  for (const auto& node : model.graph().node()) names.insert(node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type());
+  for (const auto& node : model.graph().node())
+    names.insert(node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type());
   return names;
 }
 

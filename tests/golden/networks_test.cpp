@@ -38,7 +38,8 @@ run::NetworkInputs fashion_test_set(const std::string& network, std::int64_t lim
   REQUIRE_MESSAGE(std::filesystem::exists(fashion), "the Debian package dataset-fashion-mnist is needed");
   io::InputOptions options = fashion_options();
   options.limit = limit;
-  return run::load_network_and_inputs(networks + network, fashion + "t10k-images-idx3-ubyte.gz", fashion + "t10k-labels-idx1-ubyte.gz", options);
+  return run::load_network_and_inputs(networks + network, fashion + "t10k-images-idx3-ubyte.gz",
+                                      fashion + "t10k-labels-idx1-ubyte.gz", options);
 }
 
 }  // namespace

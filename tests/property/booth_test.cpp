@@ -24,7 +24,7 @@ TEST_CASE("booth digits rebuild every 8-bit value, signed or unsigned") {
 TEST_CASE("booth digit counts by hand") {
   CHECK(booth_digits(0) == 0);
   CHECK(booth_digits(1) == 1);
-  CHECK(booth_digits(2) == 2);     // -2 + 4
+  CHECK(booth_digits(2) == 2);  // -2 + 4
   CHECK(booth_digits(-1) == 1);
   CHECK(booth_digits(4) == 1);
   CHECK(booth_digits(85) == 4);    // 64 + 16 + 4 + 1

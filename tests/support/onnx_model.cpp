@@ -59,7 +59,8 @@ void OnnxModel::constant_node(const std::string& name, const Tensor<float>& valu
   fill(*attribute->mutable_t(), name, values);
 }
 
-onnx::NodeProto& OnnxModel::node(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+onnx::NodeProto& OnnxModel::node(const std::string& op, const std::vector<std::string>& inputs,
+                                 const std::vector<std::string>& outputs) {
   auto* const added = proto.mutable_graph()->add_node();
   added->set_op_type(op);
   added->set_name(outputs.front() + "_node");
@@ -99,7 +100,8 @@ void set(onnx::NodeProto& node, const std::string& attribute, float value) {
 Tensor<float> noise(const Shape& shape, unsigned seed) {
   std::mt19937 random(seed);
   Tensor<float> tensor(shape);
-  for (float& value : tensor.values) value = static_cast<float>(static_cast<std::int32_t>(random() % 20001U) - 10000) / 10000.0F;
+  for (float& value : tensor.values)
+    value = static_cast<float>(static_cast<std::int32_t>(random() % 20001U) - 10000) / 10000.0F;
   return tensor;
 }
 

@@ -22,7 +22,8 @@ class OnnxModel {
   /// The tensor as a Constant node instead of an initialiser.
   void constant_node(const std::string& name, const Tensor<float>& values);
   /// The node's name is its first output's with "_node" behind it.
-  onnx::NodeProto& node(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
+  onnx::NodeProto& node(const std::string& op, const std::vector<std::string>& inputs,
+                        const std::vector<std::string>& outputs);
 
   void write(const std::string& path) const;
   [[nodiscard]] std::string bytes() const;

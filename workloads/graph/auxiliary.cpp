@@ -4,16 +4,24 @@
 
 #include "workloads/graph/layers.h"
 
-// Every value that carries data has an anchor: the layer or operator whose output path computes it element by element. What
-// shares an anchor is computed while the outputs stream by; what does not is read from memory.
+// Every value that carries data has an anchor: the layer or operator whose output path computes it element by element.
+// What shares an anchor is computed while the outputs stream by; what does not is read from memory.
 namespace rebasis::graph {
 namespace {
 
 bool is_element_wise(const Node& node) {
-  static const std::set<std::string> operators{
-      "Abs", "Add", "BatchNormalization", "Cast", "Ceil", "Celu", "Clip", "Div", "Elu", "Erf", "Exp", "Floor", "HardSigmoid",
-      "HardSwish", "LeakyRelu", "Log", "Max", "Min", "Mul", "Neg", "PRelu", "Pow", "Reciprocal", "Relu", "Selu", "Sigmoid",
-      "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Tanh", "ThresholdedRelu", "Where"};
+  static const std::set<std::string> operators{"Abs",         "Add",        "BatchNormalization",
+                                               "Cast",        "Ceil",       "Celu",
+                                               "Clip",        "Div",        "Elu",
+                                               "Erf",         "Exp",        "Floor",
+                                               "HardSigmoid", "HardSwish",  "LeakyRelu",
+                                               "Log",         "Max",        "Min",
+                                               "Mul",         "Neg",        "PRelu",
+                                               "Pow",         "Reciprocal", "Relu",
+                                               "Selu",        "Sigmoid",    "Softplus",
+                                               "Softsign",    "Sqrt",       "Sub",
+                                               "Sum",         "Tanh",       "ThresholdedRelu",
+                                               "Where"};
   return operators.contains(node.op);
 }
 
@@ -43,7 +51,8 @@ class Traffic {
 
   void visit(const Node& node) {
     const std::vector<std::string> data = data_inputs(node);
-    if (data.empty() || node.outputs.empty() || node.op == "Shape" || node.op == "Size") return;  // shape arithmetic and constants
+    if (data.empty() || node.outputs.empty() || node.op == "Shape" || node.op == "Size")
+      return;  // shape arithmetic and constants
     if (layers_.contains(node.name)) {
       read_from_memory(data[0]);
       after_ = node.name;
@@ -66,7 +75,8 @@ class Traffic {
     return data;
   }
 
-  /// The operand computed last decides: its stream must be as large as the result (a broadcast operand cannot carry it).
+  /// The operand computed last decides: its stream must be as large as the result (a broadcast operand cannot carry
+  /// it).
   bool follows_layer_stream(const Node& node, const std::vector<std::string>& data) const {
     const int anchor = latest_anchor(data);
     if (anchor < static_cast<int>(graph_.inputs.size())) return false;  // a network input comes from memory
@@ -119,8 +129,8 @@ class Traffic {
 
   void start(const std::string& value, int anchor) { values_[value] = {anchor, value}; }
 
-  /// Notes that `value` is read from memory. The first form of an anchor's outputs that is read is the one the layer writes; each
-  /// further form (pre-activation and activation, say) is one more tensor to write.
+  /// Notes that `value` is read from memory. The first form of an anchor's outputs that is read is the one the layer
+  /// writes; each further form (pre-activation and activation, say) is one more tensor to write.
   void read_from_memory(const std::string& value) {
     const auto found = values_.find(value);
     if (found == values_.end()) return;
@@ -129,9 +139,9 @@ class Traffic {
     if (!forms.insert(root).second || forms.size() == 1) return;
     // Charged to the fused operator that makes the second form, or to the first fused one after the layer itself.
     auto producer = producer_.find(root);
-    if (producer == producer_.end()) producer = producer_.find(*std::find_if(forms.begin(), forms.end(), [&](const auto& form) {
-      return producer_.contains(form);
-    }));
+    if (producer == producer_.end())
+      producer = producer_.find(
+          *std::find_if(forms.begin(), forms.end(), [&](const auto& form) { return producer_.contains(form); }));
     if (producer != producer_.end()) found_[producer->second].output_elements += elements(root);
   }
 

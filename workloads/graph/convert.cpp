@@ -24,15 +24,23 @@ AttributeProto::AttributeType type_of(const AttributeProto& attribute) {
 
 Attribute convert_attribute(const AttributeProto& attribute, const std::string& where, const std::string& path) {
   switch (type_of(attribute)) {
-    case AttributeProto::FLOAT: return attribute.f();
-    case AttributeProto::INT: return std::int64_t{attribute.i()};
-    case AttributeProto::STRING: return attribute.s();
-    case AttributeProto::TENSOR: return to_constant(attribute.t(), path);
-    case AttributeProto::FLOATS: return std::vector<float>(attribute.floats().begin(), attribute.floats().end());
-    case AttributeProto::INTS: return std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end());
-    case AttributeProto::STRINGS: return std::vector<std::string>(attribute.strings().begin(), attribute.strings().end());
+    case AttributeProto::FLOAT:
+      return attribute.f();
+    case AttributeProto::INT:
+      return std::int64_t{attribute.i()};
+    case AttributeProto::STRING:
+      return attribute.s();
+    case AttributeProto::TENSOR:
+      return to_constant(attribute.t(), path);
+    case AttributeProto::FLOATS:
+      return std::vector<float>(attribute.floats().begin(), attribute.floats().end());
+    case AttributeProto::INTS:
+      return std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end());
+    case AttributeProto::STRINGS:
+      return std::vector<std::string>(attribute.strings().begin(), attribute.strings().end());
     default:
-      fail_input({path}, where + ": attribute " + in_quotes(attribute.name()) + " has a type that is not supported; export without it");
+      fail_input({path}, where + ": attribute " + in_quotes(attribute.name()) +
+                             " has a type that is not supported; export without it");
   }
 }
 
@@ -62,7 +70,8 @@ Constant constant_value(const Node& node, const std::string& path) {
   for (const auto& [name, value] : node.attributes) {
     if (const auto* const tensor = std::get_if<Constant>(&value)) return *tensor;
     if (const auto* const real = std::get_if<float>(&value)) return {ElementType::f32, Tensor<float>({}, {*real})};
-    if (const auto* const whole = std::get_if<std::int64_t>(&value)) return {ElementType::i64, Tensor<std::int64_t>({}, {*whole})};
+    if (const auto* const whole = std::get_if<std::int64_t>(&value))
+      return {ElementType::i64, Tensor<std::int64_t>({}, {*whole})};
     if (const auto* const reals = std::get_if<std::vector<float>>(&value)) {
       return {ElementType::f32, Tensor<float>({static_cast<std::int64_t>(reals->size())}, *reals)};
     }
@@ -70,16 +79,19 @@ Constant constant_value(const Node& node, const std::string& path) {
       return {ElementType::i64, Tensor<std::int64_t>({static_cast<std::int64_t>(integers->size())}, *integers)};
     }
   }
-  fail_input({path}, "node " + node.name + " (Constant) holds no numbers; strings and sparse tensors are not supported");
+  fail_input({path},
+             "node " + node.name + " (Constant) holds no numbers; strings and sparse tensors are not supported");
 }
 
 Port convert_port(const onnx::ValueInfoProto& value, const std::string& path) {
   const std::string where = "network input or output " + in_quotes(value.name());
-  if (!value.type().has_tensor_type()) fail_input({path}, where + " is not a tensor; sequences and maps are not supported");
+  if (!value.type().has_tensor_type())
+    fail_input({path}, where + " is not a tensor; sequences and maps are not supported");
   const auto& type = value.type().tensor_type();
   Port port{value.name(), element_type(type.elem_type(), where, path), {}};
   for (const auto& extent : type.shape().dim()) {
-    if (extent.has_dim_value() && extent.dim_value() < 0) fail_input({path}, where + " has a negative extent; the file is damaged");
+    if (extent.has_dim_value() && extent.dim_value() < 0)
+      fail_input({path}, where + " has a negative extent; the file is damaged");
     // 0 is how some exporters write an open extent.
     port.shape.push_back(extent.has_dim_value() && extent.dim_value() > 0 ? extent.dim_value() : -1);
   }

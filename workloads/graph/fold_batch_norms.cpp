@@ -34,7 +34,8 @@ void scale_channels(Tensor<float>& weights, const ChannelAxis& axis, const std::
   const std::int64_t outer_per_group = axis.axis == 0 ? 1 : weights.shape[0] / axis.groups;
   for (std::size_t index = 0; index < weights.values.size(); ++index) {
     const std::int64_t along = static_cast<std::int64_t>(index) / inner % per_group;
-    const std::int64_t group = axis.axis == 0 ? 0 : static_cast<std::int64_t>(index) / (inner * per_group) / outer_per_group;
+    const std::int64_t group =
+        axis.axis == 0 ? 0 : static_cast<std::int64_t>(index) / (inner * per_group) / outer_per_group;
     const auto channel = static_cast<std::size_t>(group * per_group + along);
     weights.values[index] = static_cast<float>(weights.values[index] * factor[channel]);
   }
@@ -53,9 +54,12 @@ bool is_network_output(const Graph& graph, const std::string& value) {
   return false;
 }
 
-/// The layer in front of a batch-norm when the fold is exact: constant weights and bias, no other reader, no training mode.
+/// The layer in front of a batch-norm when the fold is exact: constant weights and bias, no other reader, no training
+/// mode.
 Node* foldable_layer(Graph& graph, const Node& norm) {
-  if (norm.outputs.size() != 1 || norm.inputs.size() < 5 || norm.integer("training_mode", 0) != 0 || norm.integer("spatial", 1) == 0) return nullptr;
+  if (norm.outputs.size() != 1 || norm.inputs.size() < 5 || norm.integer("training_mode", 0) != 0 ||
+      norm.integer("spatial", 1) == 0)
+    return nullptr;
   const std::string& between = norm.inputs.at(0);
   if (is_network_output(graph, between) || graph.consumers(between).size() != 1) return nullptr;
   for (Node& node : graph.nodes) {
@@ -63,7 +67,9 @@ Node* foldable_layer(Graph& graph, const Node& norm) {
     const bool layer = node.op == "Conv" || node.op == "ConvTranspose" || node.op == "Gemm";
     const bool scaled = node.op == "Gemm" && (node.real("alpha", 1) != 1 || node.real("beta", 1) != 1);
     const bool has_bias = node.inputs.size() > 2 && !node.inputs[2].empty();
-    if (!layer || scaled || float_input(graph, node, 1) == nullptr || (has_bias && float_input(graph, node, 2) == nullptr)) return nullptr;
+    if (!layer || scaled || float_input(graph, node, 1) == nullptr ||
+        (has_bias && float_input(graph, node, 2) == nullptr))
+      return nullptr;
     return &node;
   }
   return nullptr;
@@ -76,7 +82,8 @@ void store(Graph& graph, Node& node, std::size_t input, const std::string& name,
   graph.constants[name] = Constant{ElementType::f32, std::move(tensor)};
 }
 
-/// w' = w * gamma / sqrt(var + eps), b' = (b - mean) * gamma / sqrt(var + eps) + beta. False when the shapes do not allow it.
+/// w' = w * gamma / sqrt(var + eps), b' = (b - mean) * gamma / sqrt(var + eps) + beta. False when the shapes do not
+/// allow it.
 bool fold(Graph& graph, Node& layer, const Node& norm) {
   const Tensor<float>* parameters[4];
   for (std::size_t i = 0; i < 4; ++i) parameters[i] = float_input(graph, norm, i + 1);

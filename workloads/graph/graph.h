@@ -27,9 +27,9 @@ using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std
                                std::vector<std::string>, Constant>;
 
 struct Node {
-  std::string name;                  ///< unique; made from the operator and its position when the file has none
-  std::string op;                    ///< ONNX operator
-  std::vector<std::string> inputs;   ///< value names; "" for an omitted optional input
+  std::string name;                 ///< unique; made from the operator and its position when the file has none
+  std::string op;                   ///< ONNX operator
+  std::vector<std::string> inputs;  ///< value names; "" for an omitted optional input
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes;
 
@@ -38,7 +38,8 @@ struct Node {
   [[nodiscard]] std::int64_t integer(const std::string& attribute, std::int64_t fallback) const;
   [[nodiscard]] float real(const std::string& attribute, float fallback) const;
   [[nodiscard]] std::string text(const std::string& attribute, const std::string& fallback) const;
-  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& attribute, const std::vector<std::int64_t>& fallback) const;
+  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& attribute,
+                                                   const std::vector<std::int64_t>& fallback) const;
 };
 
 /// A value that enters or leaves the network; -1 stands for an extent the file leaves open (the batch, usually).
@@ -50,14 +51,15 @@ struct Port {
 
 struct Graph {
   std::string name;
-  std::string file;                          ///< path as given
-  std::string sha256;                        ///< of the file, hexadecimal
-  std::int64_t opset = 0;                    ///< of the default domain
-  std::vector<Node> nodes;                   ///< topological order
-  std::map<std::string, Constant> constants; ///< initialisers and Constant nodes (their nodes are dropped)
-  std::vector<Port> inputs;                  ///< without initialisers
+  std::string file;                           ///< path as given
+  std::string sha256;                         ///< of the file, hexadecimal
+  std::int64_t opset = 0;                     ///< of the default domain
+  std::vector<Node> nodes;                    ///< topological order
+  std::map<std::string, Constant> constants;  ///< initialisers and Constant nodes (their nodes are dropped)
+  std::vector<Port> inputs;                   ///< without initialisers
   std::vector<Port> outputs;
-  /// Shape of every value after shape inference, with one image (batch 1); constants included. -1: could not be inferred.
+  /// Shape of every value after shape inference, with one image (batch 1); constants included. -1: could not be
+  /// inferred.
   std::map<std::string, Shape> shapes;
   /// Batch-norm scales folded by fold_batch_norms: weight layer's node name -> gamma of each output channel.
   std::map<std::string, std::vector<float>> folded_gamma;
@@ -82,8 +84,8 @@ struct ImportOptions {
 /// files, NaN or infinite weights and unsupported types throw Error(bad_input) that names file, node and tensor.
 [[nodiscard]] Graph import_onnx(const std::string& path, const ImportOptions& options = {});
 
-/// Folds each BatchNormalization that alone follows a Conv, ConvTranspose or Gemm with constant weights into them, and keeps
-/// gamma in `folded_gamma`. Others stay.
+/// Folds each BatchNormalization that alone follows a Conv, ConvTranspose or Gemm with constant weights into them, and
+/// keeps gamma in `folded_gamma`. Others stay.
 void fold_batch_norms(Graph& graph);
 
 }  // namespace rebasis::graph

@@ -9,7 +9,8 @@ namespace {
 std::int64_t default_opset(const onnx::ModelProto& model, const std::string& path) {
   for (const auto& import : model.opset_import()) {
     if (import.domain().empty() || import.domain() == "ai.onnx") {
-      if (import.version() < 1 || import.version() > 1000) fail_input({path}, "has no sensible operator-set version; the file is damaged");
+      if (import.version() < 1 || import.version() > 1000)
+        fail_input({path}, "has no sensible operator-set version; the file is damaged");
       return import.version();
     }
   }

@@ -20,12 +20,12 @@ void check_structure(const onnx::ModelProto& model, std::int64_t opset, const st
 /// Nodes, constants and ports of the model.
 [[nodiscard]] Graph convert(const onnx::ModelProto& model, std::int64_t opset, const std::string& path);
 
-/// libonnx's checker, then graph.shapes by its shape inference, in a process of their own: both crash on some damaged files. Open
-/// batch extents count as 1. Changes `model`.
+/// libonnx's checker, then graph.shapes by its shape inference, in a process of their own: both crash on some damaged
+/// files. Open batch extents count as 1. Changes `model`.
 void infer_shapes(onnx::ModelProto& model, Graph& graph, const ImportOptions& options);
 
-/// Constants read through Identity and Transpose become constants of their own; alpha and beta of a Gemm with constant operands move
-/// into them, so that a layer's weights are the constant's values.
+/// Constants read through Identity and Transpose become constants of their own; alpha and beta of a Gemm with constant
+/// operands move into them, so that a layer's weights are the constant's values.
 void simplify_constants(Graph& graph);
 
 /// NaN in any constant, or infinite weights of a layer, are refused by name.

@@ -28,7 +28,8 @@ Shape concrete_shape(const Port& port, const Graph& graph, const ImportOptions& 
     for (std::size_t axis = 1; fits && axis < shape.size(); ++axis) {
       fits = given->second[axis] > 0 && (shape[axis] < 0 || shape[axis] == given->second[axis]);
     }
-    if (!fits) fail_input({graph.file}, "the shape given for input " + in_quotes(port.name) + " does not fit the network's own");
+    if (!fits)
+      fail_input({graph.file}, "the shape given for input " + in_quotes(port.name) + " does not fit the network's own");
     shape = given->second;
     if (!port.shape.empty() && port.shape[0] > 0) shape[0] = port.shape[0];
   }
@@ -44,7 +45,9 @@ void record(const onnx::ValueInfoProto& value, Graph& graph) {
     shape.push_back(dim.has_dim_value() ? dim.dim_value() : -1);
     const std::int64_t extent = std::max<std::int64_t>(shape.back(), 1);
     if (dim.has_dim_value() && (dim.dim_value() < 0 || extent > largest_value / known)) {
-      fail_input({graph.file}, "value " + in_quotes(value.name()) + " would hold more than 2^31 elements or a negative number of them; the file is damaged");
+      fail_input({graph.file},
+                 "value " + in_quotes(value.name()) +
+                     " would hold more than 2^31 elements or a negative number of them; the file is damaged");
     }
     known *= extent;
   }
@@ -55,7 +58,8 @@ void record(const onnx::ValueInfoProto& value, Graph& graph) {
 std::string one_line(std::string text) {
   constexpr std::size_t longest = 300;
   if (text.size() > longest) text = text.substr(0, longest) + " ...";
-  std::replace_if(text.begin(), text.end(), [](unsigned char letter) { return letter < 32 || letter > 126; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char letter) { return letter < 32 || letter > 126; }, ' ');
   while (text.ends_with(' ') || text.ends_with('.')) text.pop_back();
   return text;
 }
@@ -65,7 +69,8 @@ std::string checked_and_inferred(onnx::ModelProto& model, std::int64_t opset) {
   if (opset <= newest_described_opset) onnx::checker::check_model(model);
   // Shapes noted by the exporter may contradict the batch of one.
   model.mutable_graph()->clear_value_info();
-  for (auto& output : *model.mutable_graph()->mutable_output()) output.mutable_type()->mutable_tensor_type()->clear_shape();
+  for (auto& output : *model.mutable_graph()->mutable_output())
+    output.mutable_type()->mutable_tensor_type()->clear_shape();
   const onnx::ShapeInferenceOptions options(false, 0, true);
   onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
   onnx::GraphProto result;
@@ -80,7 +85,8 @@ onnx::GraphProto check_and_infer(onnx::ModelProto& model, const Graph& graph) {
   onnx::GraphProto inferred;
   if (result.end == ContainedResult::End::returned && inferred.ParseFromString(result.text)) return inferred;
   if (graph.opset > newest_described_opset) return {};
-  fail_input({graph.file}, "is not valid ONNX" + (result.text.empty() ? "" : ": " + one_line(result.text)) + "; export the network again");
+  fail_input({graph.file}, "is not valid ONNX" + (result.text.empty() ? "" : ": " + one_line(result.text)) +
+                               "; export the network again");
 }
 
 }  // namespace

@@ -16,18 +16,22 @@ namespace {
 /// Shape of `value`, all extents known.
 const Shape& known_shape(const Graph& graph, const Node& node, const std::string& value) {
   const auto found = graph.shapes.find(value);
-  if (found == graph.shapes.end() || std::any_of(found->second.begin(), found->second.end(), [](auto extent) { return extent < 1; })) {
-    fail_layer(graph, node, "the shape of " + in_quotes(value) + " is not known; give the shape of the network's input");
+  if (found == graph.shapes.end() ||
+      std::any_of(found->second.begin(), found->second.end(), [](auto extent) { return extent < 1; })) {
+    fail_layer(graph, node,
+               "the shape of " + in_quotes(value) + " is not known; give the shape of the network's input");
   }
   return found->second;
 }
 
 /// Values that cannot be negative, by the operators that make them.
 std::set<std::string> nonnegative_values(const Graph& graph) {
-  static const std::set<std::string> always{"Relu", "Sigmoid", "HardSigmoid", "Softmax", "Exp", "Abs", "Sqrt", "Softplus"};
-  static const std::set<std::string> keeps{"MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Flatten", "Reshape",
-                                           "Squeeze", "Unsqueeze", "Transpose", "Identity", "Dropout", "Slice", "Split",
-                                           "ReduceMean", "ReduceMax", "ReduceSum", "Upsample", "DepthToSpace", "SpaceToDepth"};
+  static const std::set<std::string> always{"Relu", "Sigmoid", "HardSigmoid", "Softmax",
+                                            "Exp",  "Abs",     "Sqrt",        "Softplus"};
+  static const std::set<std::string> keeps{
+      "MaxPool",   "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Flatten",     "Reshape", "Squeeze",
+      "Unsqueeze", "Transpose",   "Identity",          "Dropout",       "Slice",       "Split",   "ReduceMean",
+      "ReduceMax", "ReduceSum",   "Upsample",          "DepthToSpace",  "SpaceToDepth"};
   static const std::set<std::string> keeps_if_all{"Add", "Mul", "Concat", "Max", "Sum"};
   std::set<std::string> found;
   const auto holds = [&](const std::string& value) {
@@ -45,8 +49,8 @@ std::set<std::string> nonnegative_values(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     const bool first = !node.inputs.empty() && holds(node.inputs[0]);
     const bool all = std::all_of(node.inputs.begin(), node.inputs.end(), holds);
-    if (always.contains(node.op) || (node.op == "Clip" && clipped(node)) || ((keeps.contains(node.op) || nearest(node)) && first) ||
-        (keeps_if_all.contains(node.op) && all)) {
+    if (always.contains(node.op) || (node.op == "Clip" && clipped(node)) ||
+        ((keeps.contains(node.op) || nearest(node)) && first) || (keeps_if_all.contains(node.op) && all)) {
       found.insert(node.outputs.begin(), node.outputs.end());
     }
   }
@@ -83,7 +87,8 @@ void describe_convolution(const Graph& graph, const Node& node, WeightLayer& lay
   const Shape& in = known_shape(graph, node, layer.input);
   const Shape& weights = graph.float_constant(layer.weight).shape;
   if (in.size() != weights.size() || in.size() < 3 || in.size() > 4) {
-    fail_layer(graph, node, "only 1-D and 2-D convolutions are supported; the input has " + std::to_string(in.size()) + " axes");
+    fail_layer(graph, node,
+               "only 1-D and 2-D convolutions are supported; the input has " + std::to_string(in.size()) + " axes");
   }
   if (element_count(weights) == 0) fail_layer(graph, node, "the weights are empty");
   LayerShape& shape = layer.shape;
@@ -92,8 +97,9 @@ void describe_convolution(const Graph& graph, const Node& node, WeightLayer& lay
   const std::vector<std::int64_t> extents(in.begin() + 2, in.end());
   const std::vector<std::int64_t> kernel(weights.begin() + 2, weights.end());
   const bool transposed = node.op == "ConvTranspose";
-  const bool plausible = shape.groups >= 1 && shape.C % shape.groups == 0 &&
-                         (transposed ? weights[0] == shape.C : weights[1] == shape.C / shape.groups && weights[0] % shape.groups == 0);
+  const bool plausible =
+      shape.groups >= 1 && shape.C % shape.groups == 0 &&
+      (transposed ? weights[0] == shape.C : weights[1] == shape.C / shape.groups && weights[0] % shape.groups == 0);
   if (!plausible) fail_layer(graph, node, "channels, groups and weights do not fit each other");
   shape.M = transposed ? weights[1] * shape.groups : weights[0];
   shape.H = two_axes(extents, 1)[0], shape.W = two_axes(extents, 1)[1];
@@ -106,7 +112,8 @@ void describe_convolution(const Graph& graph, const Node& node, WeightLayer& lay
     set_window(shape, conv_window(node, extents, kernel));
     layer.output_rows = shape.E(), layer.output_columns = shape.F();
   }
-  if (layer.output_rows < 1 || layer.output_columns < 1) fail_layer(graph, node, "the kernel is larger than the padded input");
+  if (layer.output_rows < 1 || layer.output_columns < 1)
+    fail_layer(graph, node, "the kernel is larger than the padded input");
 }
 
 /// Bounds the products of extents that others compute.
@@ -146,7 +153,8 @@ std::vector<WeightLayer> weight_layers(const Graph& graph) {
     layer.input = node.inputs[0];
     layer.output = node.outputs[0];
     layer.input_nonnegative = nonnegative.contains(layer.input);
-    if (const auto gamma = graph.folded_gamma.find(node.name); gamma != graph.folded_gamma.end()) layer.bn_gamma = gamma->second;
+    if (const auto gamma = graph.folded_gamma.find(node.name); gamma != graph.folded_gamma.end())
+      layer.bn_gamma = gamma->second;
     if (node.op == "Gemm" || node.op == "MatMul") {
       layer.op = "fc";
       describe_matrix_product(graph, node, layer);
@@ -181,7 +189,8 @@ void for_each_weight(const WeightLayer& layer, Visit visit) {
   std::size_t index = 0;
   for (std::int64_t m = 0; m < layer.shape.M; ++m) {
     for (std::int64_t c = 0; c < layer.shape.channels_per_group(); ++c) {
-      for (std::int64_t tap = 0; tap < layer.shape.R * layer.shape.S; ++tap) visit(index++, constant_index(layer, m, c, tap));
+      for (std::int64_t tap = 0; tap < layer.shape.R * layer.shape.S; ++tap)
+        visit(index++, constant_index(layer, m, c, tap));
     }
   }
 }
@@ -193,14 +202,17 @@ Tensor<float> layer_weights(const Graph& graph, const WeightLayer& layer) {
   const LayerShape& shape = layer.shape;
   if (constant.size() != shape.weights()) fail_internal("weights of layer " + layer.name + " do not match its shape");
   Tensor<float> weights({shape.M, shape.channels_per_group(), shape.R, shape.S});
-  for_each_weight(layer, [&](std::size_t index, std::size_t stored) { weights.values[index] = constant.values[stored]; });
+  for_each_weight(layer,
+                  [&](std::size_t index, std::size_t stored) { weights.values[index] = constant.values[stored]; });
   return weights;
 }
 
 Tensor<float> constant_from_layer_weights(const Graph& graph, const WeightLayer& layer, const Tensor<float>& weights) {
-  if (weights.size() != layer.shape.weights()) fail_internal("weights of layer " + layer.name + " do not match its shape");
+  if (weights.size() != layer.shape.weights())
+    fail_internal("weights of layer " + layer.name + " do not match its shape");
   Tensor<float> constant(graph.float_constant(layer.weight).shape);
-  for_each_weight(layer, [&](std::size_t index, std::size_t stored) { constant.values[stored] = weights.values[index]; });
+  for_each_weight(layer,
+                  [&](std::size_t index, std::size_t stored) { constant.values[stored] = weights.values[index]; });
   return constant;
 }
 

@@ -5,7 +5,8 @@
 
 namespace rebasis::graph {
 
-/// Letters, digits, '_', '-', '.' and ':' of `name`; '/' becomes '.', other characters '_'; no leading '.'; at most 120 characters.
+/// Letters, digits, '_', '-', '.' and ':' of `name`; '/' becomes '.', other characters '_'; no leading '.'; at most 120
+/// characters.
 [[nodiscard]] std::string clean_name(const std::string& name);
 
 }  // namespace rebasis::graph

@@ -18,7 +18,8 @@ onnx::ModelProto parse_model(const std::string& path) {
     fail_input(where, "is larger than 2 GiB, the limit of ONNX; store the weights as external data");
   }
   const google::protobuf::LogSilencer quiet;  // our message replaces protobuf's
-  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
   stream.SetRecursionLimit(64);
   onnx::ModelProto model;
   if (!model.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {

@@ -14,12 +14,14 @@ Tensor<float> transposed_matrix(const Tensor<float>& matrix) {
   const auto columns = static_cast<std::size_t>(matrix.shape[1]);
   Tensor<float> result({matrix.shape[1], matrix.shape[0]});
   for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) result.values[column * rows + row] = matrix.values[row * columns + column];
+    for (std::size_t column = 0; column < columns; ++column)
+      result.values[column * rows + row] = matrix.values[row * columns + column];
   }
   return result;
 }
 
-constexpr std::int64_t most_transposed = std::int64_t{1} << 30;  // elements, so that a damaged file cannot fill the memory
+constexpr std::int64_t most_transposed = std::int64_t{1}
+                                         << 30;  // elements, so that a damaged file cannot fill the memory
 
 /// Replaces the names of copied constants in the inputs of nodes, and evaluates transposed constant matrices.
 class ConstantPass {
@@ -49,7 +51,9 @@ class ConstantPass {
     }
     if (node.op != "Transpose" || !source->second.is_float() || source->second.shape().size() != 2) return false;
     const auto& matrix = std::get<Tensor<float>>(source->second.data);
-    if (node.integers("perm", {1, 0}) != std::vector<std::int64_t>{1, 0} || (transposed_ += matrix.size()) > most_transposed) return false;
+    if (node.integers("perm", {1, 0}) != std::vector<std::int64_t>{1, 0} ||
+        (transposed_ += matrix.size()) > most_transposed)
+      return false;
     Constant result{source->second.type, transposed_matrix(matrix)};
     graph_.shapes[node.outputs[0]] = result.shape();
     graph_.constants[node.outputs[0]] = std::move(result);
@@ -101,7 +105,8 @@ void check_weights(const Graph& graph) {
                                   [&](float value) { return std::isnan(value) || (finite_only && std::isinf(value)); });
     if (bad != tensor->values.end()) {
       fail_input({graph.file}, "tensor " + in_quotes(name) + " holds NaN or infinity at element " +
-                                   std::to_string(bad - tensor->values.begin()) + "; train or export the network again");
+                                   std::to_string(bad - tensor->values.begin()) +
+                                   "; train or export the network again");
     }
   }
 }

@@ -2,10 +2,10 @@
 
 #include "workloads/graph/layers.h"
 
-// A transposed convolution writes O[y] = sum over r of W[r] * I[h] with h * stride + r * dilation = y + pad. For the outputs
-// y = phase + stride * q only the taps r with (phase + pad - r * dilation) divisible by the stride take part; they are
-// step = stride / gcd(stride, dilation) apart, and each next one reads dilation / gcd input positions earlier. Reversed, they are
-// the kernel of an ordinary stride-1 convolution over h.
+// A transposed convolution writes O[y] = sum over r of W[r] * I[h] with h * stride + r * dilation = y + pad. For the
+// outputs y = phase + stride * q only the taps r with (phase + pad - r * dilation) divisible by the stride take part;
+// they are step = stride / gcd(stride, dilation) apart, and each next one reads dilation / gcd input positions earlier.
+// Reversed, they are the kernel of an ordinary stride-1 convolution over h.
 namespace rebasis::graph {
 namespace {
 
@@ -42,15 +42,19 @@ AxisPhase axis_phase(const Axis& axis, std::int64_t phase) {
   if (result.taps.empty()) result.taps.push_back(-1);
   // Input position that the first tap of the convolution reads for output q = 0; with no tap any position serves.
   std::int64_t first = 0;
-  if (result.taps.front() >= 0) first = exact_quotient(phase + axis.pad - result.taps.front() * axis.dilation, axis.stride);
-  if (result.taps.size() > 1) result.dilation = exact_quotient((result.taps[0] - result.taps[1]) * axis.dilation, axis.stride);
+  if (result.taps.front() >= 0)
+    first = exact_quotient(phase + axis.pad - result.taps.front() * axis.dilation, axis.stride);
+  if (result.taps.size() > 1)
+    result.dilation = exact_quotient((result.taps[0] - result.taps[1]) * axis.dilation, axis.stride);
   result.pad_begin = -first;
   // Zero taps reach back to the start (or end) of the input, so that no pad is negative.
   while (result.pad_begin < 0 && result.taps.size() < most_taps) {
     result.taps.insert(result.taps.begin(), -1);
     result.pad_begin += result.dilation;
   }
-  const auto reach = [&] { return outputs - 1 + result.dilation * (static_cast<std::int64_t>(result.taps.size()) - 1) + 1; };
+  const auto reach = [&] {
+    return outputs - 1 + result.dilation * (static_cast<std::int64_t>(result.taps.size()) - 1) + 1;
+  };
   result.pad_end = reach() - axis.inputs - result.pad_begin;
   while (result.pad_end < 0 && result.taps.size() < most_taps) {
     result.taps.push_back(-1);
@@ -66,7 +70,8 @@ std::vector<AxisPhase> axis_phases(const Axis& axis, const std::string& layer) {
     fail_input("layer " + layer + ": a transposed convolution with a stride or kernel above 4096 is not supported");
   }
   for (std::int64_t phase = 0; phase < count; ++phase) phases.push_back(axis_phase(axis, phase));
-  if (std::any_of(phases.begin(), phases.end(), [](const AxisPhase& phase) { return phase.pad_begin < 0 || phase.pad_end < 0; })) {
+  if (std::any_of(phases.begin(), phases.end(),
+                  [](const AxisPhase& phase) { return phase.pad_begin < 0 || phase.pad_end < 0; })) {
     fail_input("layer " + layer + ": a transposed convolution that cuts more than 4096 outputs off is not supported");
   }
   return phases;
@@ -76,9 +81,12 @@ std::vector<AxisPhase> axis_phases(const Axis& axis, const std::string& layer) {
 
 std::vector<SubPixelPhase> sub_pixel_phases(const WeightLayer& layer) {
   const LayerShape& shape = layer.shape;
-  if (layer.op != "convtranspose") fail_internal("sub_pixel_phases of layer " + layer.name + ", which is no transposed convolution");
-  const auto rows = axis_phases({shape.H, layer.output_rows, shape.R, shape.stride_h, shape.dilation_h, shape.pad_top}, layer.name);
-  const auto columns = axis_phases({shape.W, layer.output_columns, shape.S, shape.stride_w, shape.dilation_w, shape.pad_left}, layer.name);
+  if (layer.op != "convtranspose")
+    fail_internal("sub_pixel_phases of layer " + layer.name + ", which is no transposed convolution");
+  const auto rows =
+      axis_phases({shape.H, layer.output_rows, shape.R, shape.stride_h, shape.dilation_h, shape.pad_top}, layer.name);
+  const auto columns = axis_phases(
+      {shape.W, layer.output_columns, shape.S, shape.stride_w, shape.dilation_w, shape.pad_left}, layer.name);
   if (static_cast<std::int64_t>(rows.size() * columns.size()) > most_phases) {
     fail_input("layer " + layer.name + ": a transposed convolution with more than 4096 phases is not supported");
   }
@@ -91,7 +99,8 @@ std::vector<SubPixelPhase> sub_pixel_phases(const WeightLayer& layer) {
       phase.taps_h = row.taps, phase.taps_w = column.taps;
       phase.shape.M = shape.M, phase.shape.C = shape.C, phase.shape.groups = shape.groups;
       phase.shape.H = shape.H, phase.shape.W = shape.W;
-      phase.shape.R = static_cast<std::int64_t>(row.taps.size()), phase.shape.S = static_cast<std::int64_t>(column.taps.size());
+      phase.shape.R = static_cast<std::int64_t>(row.taps.size()),
+      phase.shape.S = static_cast<std::int64_t>(column.taps.size());
       phase.shape.dilation_h = row.dilation, phase.shape.dilation_w = column.dilation;
       phase.shape.pad_top = row.pad_begin, phase.shape.pad_bottom = row.pad_end;
       phase.shape.pad_left = column.pad_begin, phase.shape.pad_right = column.pad_end;

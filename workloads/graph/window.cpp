@@ -11,11 +11,14 @@ constexpr std::int64_t largest = std::int64_t{1} << 24;  // no window attribute 
   fail_input("node " + node.name + " (" + node.op + "): " + what);
 }
 
-std::vector<std::int64_t> per_axis(const Node& node, const std::string& name, std::size_t count, std::int64_t fallback, std::int64_t smallest) {
+std::vector<std::int64_t> per_axis(const Node& node, const std::string& name, std::size_t count, std::int64_t fallback,
+                                   std::int64_t smallest) {
   const std::vector<std::int64_t> values = node.integers(name, std::vector<std::int64_t>(count, fallback));
-  const bool sane = std::all_of(values.begin(), values.end(), [&](std::int64_t value) { return value >= smallest && value <= largest; });
+  const bool sane = std::all_of(values.begin(), values.end(),
+                                [&](std::int64_t value) { return value >= smallest && value <= largest; });
   if (values.size() != count || !sane) {
-    fail_node(node, name + " must hold " + std::to_string(count) + " values from " + std::to_string(smallest) + " to 2^24");
+    fail_node(node,
+              name + " must hold " + std::to_string(count) + " values from " + std::to_string(smallest) + " to 2^24");
   }
   return values;
 }
@@ -62,7 +65,8 @@ std::int64_t Window::outputs(std::size_t axis, std::int64_t extent, bool ceil_mo
   return count;
 }
 
-Window conv_window(const Node& node, const std::vector<std::int64_t>& extents, const std::vector<std::int64_t>& kernel) {
+Window conv_window(const Node& node, const std::vector<std::int64_t>& extents,
+                   const std::vector<std::int64_t>& kernel) {
   const std::size_t axes = extents.size();
   Window window = window_without_pads(node, axes, kernel);
   const std::string mode = auto_pad(node);
@@ -75,13 +79,15 @@ Window conv_window(const Node& node, const std::vector<std::int64_t>& extents, c
   if (mode == "VALID") return window;
   for (std::size_t axis = 0; axis < axes; ++axis) {
     const std::int64_t outputs = (extents[axis] + window.stride[axis] - 1) / window.stride[axis];
-    const std::int64_t reach = (outputs - 1) * window.stride[axis] + window.dilation[axis] * (window.kernel[axis] - 1) + 1;
+    const std::int64_t reach =
+        (outputs - 1) * window.stride[axis] + window.dilation[axis] * (window.kernel[axis] - 1) + 1;
     split_pads(window, axis, reach - extents[axis], mode == "SAME_UPPER");
   }
   return window;
 }
 
-TransposedWindow conv_transpose_window(const Node& node, const std::vector<std::int64_t>& extents, const std::vector<std::int64_t>& kernel) {
+TransposedWindow conv_transpose_window(const Node& node, const std::vector<std::int64_t>& extents,
+                                       const std::vector<std::int64_t>& kernel) {
   const std::size_t axes = extents.size();
   TransposedWindow result{window_without_pads(node, axes, kernel), std::vector<std::int64_t>(axes)};
   Window& window = result.window;

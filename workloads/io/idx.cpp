@@ -52,7 +52,9 @@ Shape read_shape(GzipFile& file, const std::string& path) {
   std::array<std::uint8_t, 4> word{};
   if (!file.read(word)) file.truncated();
   if (word[0] != 0 || word[1] != 0 || word[3] == 0 || word[3] > max_axes) {
-    fail_input({path}, "not an IDX file (bad magic number); give an IDX file as of the MNIST family, an .npy file or an image folder");
+    fail_input(
+        {path},
+        "not an IDX file (bad magic number); give an IDX file as of the MNIST family, an .npy file or an image folder");
   }
   if (word[2] != unsigned_byte) fail_input({path}, "IDX values are not unsigned bytes (type 0x08); convert them");
   Shape shape;
@@ -70,7 +72,8 @@ bool is_idx(const std::string& path) {
   GzipFile file(path);
   std::array<std::uint8_t, 4> word{};
   try {
-    return file.read(word) && word[0] == 0 && word[1] == 0 && word[2] >= 0x08 && word[2] <= 0x0E && word[3] > 0 && word[3] <= max_axes;
+    return file.read(word) && word[0] == 0 && word[1] == 0 && word[2] >= 0x08 && word[2] <= 0x0E && word[3] > 0 &&
+           word[3] <= max_axes;
   } catch (const Error&) {
     return false;  // shorter than a magic number, or damaged: the reader of another format says what is wrong
   }

@@ -43,10 +43,12 @@ Tensor<float> resize(const Pixels& pixels, std::int64_t height, std::int64_t wid
   std::vector<float> target(static_cast<std::size_t>(height * width * pixels.channels));
   if (height == pixels.height && width == pixels.width) {
     target = std::move(source);
-  } else if (stbir_resize_float_generic(source.data(), pixels.width, pixels.height, 0, target.data(), static_cast<int>(width),
-                                        static_cast<int>(height), 0, pixels.channels, -1, 0, STBIR_EDGE_CLAMP,
-                                        STBIR_FILTER_TRIANGLE, STBIR_COLORSPACE_LINEAR, nullptr) == 0) {
-    fail_input({path}, "cannot be resized to " + std::to_string(height) + " x " + std::to_string(width) + "; resize it beforehand");
+  } else if (stbir_resize_float_generic(source.data(), pixels.width, pixels.height, 0, target.data(),
+                                        static_cast<int>(width), static_cast<int>(height), 0, pixels.channels, -1, 0,
+                                        STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE, STBIR_COLORSPACE_LINEAR,
+                                        nullptr) == 0) {
+    fail_input({path}, "cannot be resized to " + std::to_string(height) + " x " + std::to_string(width) +
+                           "; resize it beforehand");
   }
   Tensor<float> image({pixels.channels, height, width});
   const std::int64_t plane = height * width;
@@ -82,7 +84,8 @@ ImageFolder list_images(const std::string& folder, std::int64_t limit) {
     result.files = std::move(class_files);
     result.labels = std::move(class_labels);
   }
-  if (result.files.empty()) fail_input({folder}, "holds no PNG or JPEG image; give a folder of *.png, *.jpg or *.jpeg files");
+  if (result.files.empty())
+    fail_input({folder}, "holds no PNG or JPEG image; give a folder of *.png, *.jpg or *.jpeg files");
   const auto wanted = static_cast<std::size_t>(limit);
   if (limit > 0 && result.files.size() > wanted) {
     result.files.resize(wanted);
@@ -93,7 +96,8 @@ ImageFolder list_images(const std::string& folder, std::int64_t limit) {
 
 Tensor<float> read_image(const std::string& path, std::int64_t channels, std::int64_t height, std::int64_t width) {
   if (channels != 1 && channels != 3) {
-    fail_input({path}, "an image has 1 or 3 channels but the network reads " + std::to_string(channels) + "; give the inputs as .npy");
+    fail_input({path}, "an image has 1 or 3 channels but the network reads " + std::to_string(channels) +
+                           "; give the inputs as .npy");
   }
   const std::string bytes = read_file(path, max_image_bytes);
   if (!is_png(bytes) && !is_jpeg(bytes)) fail_input({path}, "is neither PNG nor JPEG; convert or remove the file");

@@ -28,7 +28,8 @@ std::string printable(const Shape& shape) {
 
 void keep_first(Tensor<float>& images, std::int64_t limit) {
   if (limit <= 0 || images.shape[0] <= limit) return;
-  images.values.resize(images.values.size() / static_cast<std::size_t>(images.shape[0]) * static_cast<std::size_t>(limit));
+  images.values.resize(images.values.size() / static_cast<std::size_t>(images.shape[0]) *
+                       static_cast<std::size_t>(limit));
   images.shape[0] = limit;
 }
 
@@ -44,7 +45,8 @@ void fit_shape(Tensor<float>& images, const Shape& wanted, const std::string& pa
     return kept;
   };
   bool fits = stored.size() == wanted.size();
-  for (std::size_t axis = 0; fits && axis < wanted.size(); ++axis) fits = wanted[axis] < 0 || wanted[axis] == stored[axis];
+  for (std::size_t axis = 0; fits && axis < wanted.size(); ++axis)
+    fits = wanted[axis] < 0 || wanted[axis] == stored[axis];
   if (fits) return;
   if (without_ones(stored) != without_ones(wanted)) {
     fail_input({path}, "an image has shape " + printable(stored) + " but the network reads " + printable(wanted) +
@@ -58,8 +60,8 @@ float value_for_channel(const std::vector<float>& values, std::size_t channel, s
                         const std::string& option) {
   if (values.empty()) return fallback;
   if (values.size() != 1 && values.size() != channels) {
-    fail_input(option + " has " + std::to_string(values.size()) + " values but the images have " + std::to_string(channels) +
-               " channels; give one value or one a channel");
+    fail_input(option + " has " + std::to_string(values.size()) + " values but the images have " +
+               std::to_string(channels) + " channels; give one value or one a channel");
   }
   return values.size() == 1 ? values[0] : values[channel];
 }
@@ -75,7 +77,8 @@ void normalise(Tensor<float>& images, const InputOptions& options, float default
     const float deviation = value_for_channel(options.std, channel, channels, 1, "--std");
     if (!(std::abs(deviation) > 0) || !std::isfinite(deviation)) fail_input("--std must be finite and not 0");
     for (std::size_t begin = channel * plane; begin < images.values.size(); begin += channels * plane) {
-      for (std::size_t i = begin; i < begin + plane; ++i) images.values[i] = (images.values[i] * scale - mean) / deviation;
+      for (std::size_t i = begin; i < begin + plane; ++i)
+        images.values[i] = (images.values[i] * scale - mean) / deviation;
     }
   }
 }
@@ -85,7 +88,8 @@ Tensor<float> load_folder(const ImageFolder& folder, const Shape& shape) {
   std::int64_t channels = 3, height = -1, width = -1;
   if (!shape.empty()) {
     if (shape.size() != 3) {
-      fail_input({folder.files.front()}, "the network reads " + printable(shape) + ", which is no image [C][H][W]; give the inputs as .npy");
+      fail_input({folder.files.front()},
+                 "the network reads " + printable(shape) + ", which is no image [C][H][W]; give the inputs as .npy");
     }
     if (shape[0] > 0) channels = shape[0];
     height = shape[1];
@@ -127,7 +131,8 @@ std::vector<std::int64_t> read_text_labels(const std::string& path, const std::v
     if (comma == std::string::npos) {
       in_order.push_back(parse_label(line, where));
     } else {
-      by_name[fs::path(line.substr(0, comma)).filename().string()] = parse_label(std::string_view(line).substr(comma + 1), where);
+      by_name[fs::path(line.substr(0, comma)).filename().string()] =
+          parse_label(std::string_view(line).substr(comma + 1), where);
     }
   }
   if (by_name.empty()) return in_order;
@@ -179,7 +184,8 @@ void load_images(Inputs& inputs, const std::string& path, const InputOptions& op
     }
     inputs.files = {path};
   }
-  if (inputs.images.shape.empty() || inputs.images.values.empty()) fail_input({path}, "holds no images; the leading axis counts them");
+  if (inputs.images.shape.empty() || inputs.images.values.empty())
+    fail_input({path}, "holds no images; the leading axis counts them");
   keep_first(inputs.images, options.limit);
   fit_shape(inputs.images, options.shape, path);
   normalise(inputs.images, options, default_scale);
@@ -193,7 +199,8 @@ Inputs load_inputs(const std::string& path, const std::string& labels_path, cons
   Inputs inputs;
   load_images(inputs, path, options);
   for (std::size_t i = 0; i < inputs.images.values.size(); ++i) {
-    if (!std::isfinite(inputs.images.values[i])) fail_input({path}, "value " + std::to_string(i) + " is NaN or infinite; remove it");
+    if (!std::isfinite(inputs.images.values[i]))
+      fail_input({path}, "value " + std::to_string(i) + " is NaN or infinite; remove it");
   }
   if (!labels_path.empty()) {
     inputs.labels = read_labels(labels_path, inputs.files);

@@ -12,11 +12,11 @@ namespace rebasis::io {
 /// value = (pixel * scale - mean[c]) / std[c]. For NPY the default is to take the values as they are; for IDX and image
 /// files pixels are 0..255 and the default scale is 1/255.
 struct InputOptions {
-  std::int64_t limit = 0;            ///< first N images only; 0: all
-  std::vector<float> mean;           ///< a value a channel, one for all, or empty (0)
-  std::vector<float> std;            ///< likewise, empty: 1
-  float scale = 0;                   ///< 0: the default above
-  Shape shape;                       ///< [C][H][W] that the network expects; empty: the file's own
+  std::int64_t limit = 0;   ///< first N images only; 0: all
+  std::vector<float> mean;  ///< a value a channel, one for all, or empty (0)
+  std::vector<float> std;   ///< likewise, empty: 1
+  float scale = 0;          ///< 0: the default above
+  Shape shape;              ///< [C][H][W] that the network expects; empty: the file's own
 };
 
 struct Inputs {
@@ -25,9 +25,9 @@ struct Inputs {
   std::vector<std::string> files;    ///< the files read, for provenance
 };
 
-/// `path`: an .npy file, an IDX file (plain or .gz) or a folder of images. `labels_path`: empty, an IDX or .npy file, or a text
-/// file with either one class number a line in the images' order, or lines "FILE,CLASS". An unreadable file, another number of
-/// labels than images, or a shape the network cannot take throws Error(bad_input).
+/// `path`: an .npy file, an IDX file (plain or .gz) or a folder of images. `labels_path`: empty, an IDX or .npy file,
+/// or a text file with either one class number a line in the images' order, or lines "FILE,CLASS". An unreadable file,
+/// another number of labels than images, or a shape the network cannot take throws Error(bad_input).
 [[nodiscard]] Inputs load_inputs(const std::string& path, const std::string& labels_path, const InputOptions& options);
 
 }  // namespace rebasis::io

@@ -54,7 +54,8 @@ NpyFile open_npy(const MappedFile& mapped) {
     start = 12;
   }
   if (length > max_header || length > bytes.size() - start) {
-    fail_input(where, "truncated .npy header (" + std::to_string(length) + " bytes are announced); copy the file again");
+    fail_input(where,
+               "truncated .npy header (" + std::to_string(length) + " bytes are announced); copy the file again");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + start, length);
   return {parse_npy_header(text, mapped.path()), bytes.subspan(start + length)};
@@ -68,7 +69,8 @@ std::size_t fortran_index(std::size_t index, const Shape& shape) {
     place[axis] = index % static_cast<std::size_t>(shape[axis]);
     index /= static_cast<std::size_t>(shape[axis]);
   }
-  for (std::size_t axis = shape.size(); axis-- > 0;) result = result * static_cast<std::size_t>(shape[axis]) + place[axis];
+  for (std::size_t axis = shape.size(); axis-- > 0;)
+    result = result * static_cast<std::size_t>(shape[axis]) + place[axis];
   return result;
 }
 
@@ -93,7 +95,8 @@ Tensor<T> copy_values(const NpyFile& file, const std::string& path) {
     return tensor;
   }
   for (std::size_t index = 0; index < tensor.values.size(); ++index) {
-    std::memcpy(&tensor.values[index], file.data.data() + fortran_index(index, file.header.shape) * sizeof(T), sizeof(T));
+    std::memcpy(&tensor.values[index], file.data.data() + fortran_index(index, file.header.shape) * sizeof(T),
+                sizeof(T));
   }
   return tensor;
 }
@@ -113,8 +116,9 @@ template <class... T>
 AnyTensor read_one_of(const NpyFile& file, const std::string& path, const std::variant<Tensor<T>...>*) {
   AnyTensor result;
   if ((read_if<T>(file, path, result) || ...)) return result;
-  fail_input({path}, "values of type '" + file.header.descr +
-                         "' are not supported; convert to float32, float64 or an integer type of 8 to 64 bits, little-endian");
+  fail_input({path},
+             "values of type '" + file.header.descr +
+                 "' are not supported; convert to float32, float64 or an integer type of 8 to 64 bits, little-endian");
 }
 
 template <class T, class U>
@@ -125,8 +129,8 @@ Tensor<T> to_integer(const Tensor<U>& source, const std::string& path) {
     if (value < static_cast<std::int64_t>(std::numeric_limits<T>::min()) ||
         value > static_cast<std::int64_t>(std::numeric_limits<T>::max())) {
       fail_input({path}, "element " + std::to_string(index) + " is " + std::to_string(value) + ", outside " +
-                             std::to_string(std::numeric_limits<T>::min()) + ".." + std::to_string(std::numeric_limits<T>::max()) +
-                             "; store values of the right range");
+                             std::to_string(std::numeric_limits<T>::min()) + ".." +
+                             std::to_string(std::numeric_limits<T>::max()) + "; store values of the right range");
     }
     result.values[index] = static_cast<T>(value);
   }
@@ -141,7 +145,8 @@ AnyTensor read_npy(const std::string& path) {
 }
 
 std::string type_name(const AnyTensor& tensor) {
-  static constexpr const char* names[] = {"float32", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64"};
+  static constexpr const char* names[] = {"float32", "float64", "uint8", "int8", "uint16",
+                                          "int16",   "uint32",  "int32", "int64"};
   static_assert(std::size(names) == std::variant_size_v<AnyTensor>);
   return names[tensor.index()];
 }
@@ -154,7 +159,8 @@ Tensor<float> read_npy_float(const std::string& path) {
           return std::forward<decltype(tensor)>(tensor);
         } else {
           Tensor<float> result(tensor.shape);
-          for (std::size_t i = 0; i < result.values.size(); ++i) result.values[i] = static_cast<float>(tensor.values[i]);
+          for (std::size_t i = 0; i < result.values.size(); ++i)
+            result.values[i] = static_cast<float>(tensor.values[i]);
           return result;
         }
       },
@@ -168,7 +174,8 @@ Tensor<T> read_npy_integer(const std::string& path) {
       [&](const auto& tensor) -> Tensor<T> {
         using Value = typename std::decay_t<decltype(tensor.values)>::value_type;
         if constexpr (std::is_floating_point_v<Value>) {
-          fail_input({path}, "values of type " + type_name(any) + " where integers are needed; convert with numpy's astype");
+          fail_input({path},
+                     "values of type " + type_name(any) + " where integers are needed; convert with numpy's astype");
         } else {
           return to_integer<T>(tensor, path);
         }
@@ -185,7 +192,8 @@ void write_npy(const std::string& path, const Tensor<T>& tensor) {
   text += '\n';
   AtomicFile file(path);
   file.write(magic);
-  const char version_and_length[] = {1, 0, static_cast<char>(text.size() & 0xFFU), static_cast<char>(text.size() >> 8U)};
+  const char version_and_length[] = {1, 0, static_cast<char>(text.size() & 0xFFU),
+                                     static_cast<char>(text.size() >> 8U)};
   file.write(std::string_view(version_and_length, sizeof version_and_length));
   file.write(text);
   file.write(std::as_bytes(std::span(tensor.values)));

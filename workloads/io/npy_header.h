@@ -10,13 +10,13 @@
 namespace rebasis::io {
 
 struct NpyHeader {
-  std::string descr;          ///< numpy type string, for example "<f4"
+  std::string descr;  ///< numpy type string, for example "<f4"
   bool fortran_order = false;
   Shape shape;
 };
 
-/// Parses "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }" with its keys in any order. Anything else, a missing or
-/// unknown key, or more than 32 axes throws Error(bad_input) that names `file`.
+/// Parses "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }" with its keys in any order. Anything else, a
+/// missing or unknown key, or more than 32 axes throws Error(bad_input) that names `file`.
 [[nodiscard]] NpyHeader parse_npy_header(std::string_view text, const std::string& file);
 
 /// The header text for `descr` and `shape` in C order, without magic number and padding.

@@ -13,8 +13,8 @@ namespace {
 int largest_code(const trace::ActivationInfo& info) { return (1 << (info.is_signed ? info.bits - 1 : info.bits)) - 1; }
 int smallest_code(const trace::ActivationInfo& info) { return info.is_signed ? -(1 << (info.bits - 1)) : 0; }
 
-/// Magnitudes seen at a layer's input, counted in equal steps up to a maximum that doubles when it is exceeded, so that one run
-/// over the inputs finds a percentile to within 1/4096 of the maximum.
+/// Magnitudes seen at a layer's input, counted in equal steps up to a maximum that doubles when it is exceeded, so that
+/// one run over the inputs finds a percentile to within 1/4096 of the maximum.
 class MagnitudeHistogram {
  public:
   void add(const std::vector<float>& values) {
@@ -63,7 +63,8 @@ class MagnitudeHistogram {
 
 void check_options(const ActivationOptions& options) {
   if (options.unsigned_bits != 7 && options.unsigned_bits != 8) fail_input("unsigned activations have 7 or 8 bits");
-  if (!(options.percentile > 0 && options.percentile <= 100)) fail_input("the calibration percentile must be above 0 and at most 100");
+  if (!(options.percentile > 0 && options.percentile <= 100))
+    fail_input("the calibration percentile must be above 0 and at most 100");
 }
 
 }  // namespace
@@ -98,7 +99,8 @@ std::map<std::string, trace::ActivationInfo> calibrate(const Executor& executor,
 
 std::map<std::string, Quantisation> quantisations(const std::map<std::string, trace::ActivationInfo>& calibrated) {
   std::map<std::string, Quantisation> result;
-  for (const auto& [layer, info] : calibrated) result[layer] = {static_cast<float>(info.scale), info.is_signed, info.bits};
+  for (const auto& [layer, info] : calibrated)
+    result[layer] = {static_cast<float>(info.scale), info.is_signed, info.bits};
   return result;
 }
 
@@ -114,9 +116,9 @@ Tensor<std::int16_t> quantise(const Tensor<float>& values, const trace::Activati
   return codes;
 }
 
-std::map<std::string, QuantisedActivations> quantised_activations(const Executor& executor, const Tensor<float>& inputs,
-                                                                  const std::map<std::string, trace::ActivationInfo>& calibrated,
-                                                                  const RunHooks& hooks, std::int64_t batch_size) {
+std::map<std::string, QuantisedActivations> quantised_activations(
+    const Executor& executor, const Tensor<float>& inputs,
+    const std::map<std::string, trace::ActivationInfo>& calibrated, const RunHooks& hooks, std::int64_t batch_size) {
   std::map<std::string, QuantisedActivations> result;
   RunHooks quantising = hooks;
   quantising.quantisation = quantisations(calibrated);
@@ -169,8 +171,8 @@ std::map<std::string, double> sparsity(const Tensor<std::int16_t>& codes, const 
 }
 
 std::map<std::string, std::map<std::string, double>> activation_sparsity(
-    const Executor& executor, const Tensor<float>& inputs, const std::map<std::string, trace::ActivationInfo>& calibrated,
-    const RunHooks& hooks, std::int64_t batch_size) {
+    const Executor& executor, const Tensor<float>& inputs,
+    const std::map<std::string, trace::ActivationInfo>& calibrated, const RunHooks& hooks, std::int64_t batch_size) {
   std::map<std::string, SparsityCounter> counters;
   RunHooks counting = hooks;
   counting.quantisation = quantisations(calibrated);

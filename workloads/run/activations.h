@@ -13,18 +13,21 @@
 namespace rebasis::run {
 
 struct ActivationOptions {
-  int unsigned_bits = 8;     ///< 8: 0..255, five radix-4 Booth digits; 7: 0..127, four digits
-  double percentile = 100;   ///< calibrate to this percentile of |value|; 100: the maximum
+  int unsigned_bits = 8;    ///< 8: 0..255, five radix-4 Booth digits; 7: 0..127, four digits
+  double percentile = 100;  ///< calibrate to this percentile of |value|; 100: the maximum
   std::int64_t batch_size = 250;
 };
 
-/// Scale, signedness and bits of every weight layer's input: unsigned when the smallest calibrated value is >= 0. One tensor, one
-/// scale: scale = calibrated maximum / largest code (1 when all values are 0). Keyed by layer name.
-[[nodiscard]] std::map<std::string, trace::ActivationInfo> calibrate(const Executor& executor, const Tensor<float>& inputs,
-                                                                     const ActivationOptions& options = {}, const RunHooks& hooks = {});
+/// Scale, signedness and bits of every weight layer's input: unsigned when the smallest calibrated value is >= 0. One
+/// tensor, one scale: scale = calibrated maximum / largest code (1 when all values are 0). Keyed by layer name.
+[[nodiscard]] std::map<std::string, trace::ActivationInfo> calibrate(const Executor& executor,
+                                                                     const Tensor<float>& inputs,
+                                                                     const ActivationOptions& options = {},
+                                                                     const RunHooks& hooks = {});
 
 /// The same as hooks for fake-quantised execution.
-[[nodiscard]] std::map<std::string, Quantisation> quantisations(const std::map<std::string, trace::ActivationInfo>& calibrated);
+[[nodiscard]] std::map<std::string, Quantisation> quantisations(
+    const std::map<std::string, trace::ActivationInfo>& calibrated);
 
 /// Quantised inputs of a layer [N][C][H][W]: codes -128..255 (int16 holds u8 and i8 alike).
 struct QuantisedActivations {
@@ -36,8 +39,9 @@ struct QuantisedActivations {
 
 /// Runs the network with every layer's input quantised as calibrated and returns the codes each layer reads.
 [[nodiscard]] std::map<std::string, QuantisedActivations> quantised_activations(
-    const Executor& executor, const Tensor<float>& inputs, const std::map<std::string, trace::ActivationInfo>& calibrated,
-    const RunHooks& hooks = {}, std::int64_t batch_size = 250);
+    const Executor& executor, const Tensor<float>& inputs,
+    const std::map<std::string, trace::ActivationInfo>& calibrated, const RunHooks& hooks = {},
+    std::int64_t batch_size = 250);
 
 /// Counts zeros of quantised activations, tensor after tensor.
 class SparsityCounter {
@@ -45,9 +49,9 @@ class SparsityCounter {
   explicit SparsityCounter(const trace::ActivationInfo& info) : info_(info) {}
   /// `codes` [N][C][H][W]; a row is [n][c][h][:].
   void add(const Tensor<std::int16_t>& codes);
-  /// Fractions in 0..1. Keys for LayerInfo::statistics: activation_value_sparsity, activation_row_sparsity (rows that are all
-  /// zero), activation_bit_sparsity (of 8 bits; two's complement when signed), activation_booth_sparsity (of 4 radix-4 digits, of
-  /// 5 for unsigned 8-bit codes).
+  /// Fractions in 0..1. Keys for LayerInfo::statistics: activation_value_sparsity, activation_row_sparsity (rows that
+  /// are all zero), activation_bit_sparsity (of 8 bits; two's complement when signed), activation_booth_sparsity (of 4
+  /// radix-4 digits, of 5 for unsigned 8-bit codes).
   [[nodiscard]] std::map<std::string, double> fractions() const;
 
  private:
@@ -56,11 +60,13 @@ class SparsityCounter {
 };
 
 /// The fractions of one tensor.
-[[nodiscard]] std::map<std::string, double> sparsity(const Tensor<std::int16_t>& codes, const trace::ActivationInfo& info);
+[[nodiscard]] std::map<std::string, double> sparsity(const Tensor<std::int16_t>& codes,
+                                                     const trace::ActivationInfo& info);
 
 /// Runs the network with quantised activations; the fractions of every weight layer's input by layer name.
 [[nodiscard]] std::map<std::string, std::map<std::string, double>> activation_sparsity(
-    const Executor& executor, const Tensor<float>& inputs, const std::map<std::string, trace::ActivationInfo>& calibrated,
-    const RunHooks& hooks = {}, std::int64_t batch_size = 250);
+    const Executor& executor, const Tensor<float>& inputs,
+    const std::map<std::string, trace::ActivationInfo>& calibrated, const RunHooks& hooks = {},
+    std::int64_t batch_size = 250);
 
 }  // namespace rebasis::run

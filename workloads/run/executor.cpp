@@ -47,8 +47,8 @@ at::Tensor shaped_bias(const at::Tensor& bias, const at::Tensor& output, const g
 struct Executor::Impl {
   graph::Graph graph;
   std::vector<graph::WeightLayer> layers;
-  std::vector<Kernel> kernels;                        ///< of each node
-  std::vector<std::vector<std::string>> last_used;    ///< values that no node reads after this one
+  std::vector<Kernel> kernels;                      ///< of each node
+  std::vector<std::vector<std::string>> last_used;  ///< values that no node reads after this one
   std::map<std::string, at::Tensor> constants;
   std::map<std::string, std::size_t> layer_of_node;
 
@@ -57,8 +57,9 @@ struct Executor::Impl {
     for (const graph::Node& node : graph.nodes) {
       kernels.push_back(find_operator(node.op));
       if (kernels.back() == nullptr) {
-        fail_input(in_file(graph, node) + "the operator is not supported; export the network without it (docs/operators.md lists "
-                                          "the operators that run)");
+        fail_input(in_file(graph, node) +
+                   "the operator is not supported; export the network without it (docs/operators.md lists "
+                   "the operators that run)");
       }
     }
     for (const auto& [name, constant] : graph.constants) constants.emplace(name, to_torch(constant));
@@ -84,7 +85,8 @@ struct Executor::Impl {
   void complete_shapes() {
     const auto known = [&](const std::string& value) {
       const auto found = graph.shapes.find(value);
-      return found != graph.shapes.end() && std::none_of(found->second.begin(), found->second.end(), [](auto e) { return e < 0; });
+      return found != graph.shapes.end() &&
+             std::none_of(found->second.begin(), found->second.end(), [](auto e) { return e < 0; });
     };
     if (graph.inputs.size() != 1) return;
     const graph::Port& port = graph.inputs[0];
@@ -96,13 +98,15 @@ struct Executor::Impl {
       for (const std::string& output : node.outputs) complete = complete && (output.empty() || known(output));
     }
     if (complete) return;
-    evaluate(std::move(inputs), {}, [&](const std::string& value, const at::Tensor& tensor) { graph.shapes[value] = tensor.sizes().vec(); });
+    evaluate(std::move(inputs), {},
+             [&](const std::string& value, const at::Tensor& tensor) { graph.shapes[value] = tensor.sizes().vec(); });
   }
 
   using Observer = std::function<void(const std::string&, const at::Tensor&)>;
 
   /// Runs all nodes; returns the network's outputs.
-  std::vector<at::Tensor> evaluate(std::map<std::string, at::Tensor> values, const RunHooks& hooks, const Observer& observe) const {
+  std::vector<at::Tensor> evaluate(std::map<std::string, at::Tensor> values, const RunHooks& hooks,
+                                   const Observer& observe) const {
     const c10::InferenceMode inference;
     for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
       const graph::Node& node = graph.nodes[index];
@@ -122,10 +126,12 @@ struct Executor::Impl {
   at::Tensor find(const std::string& value, const std::map<std::string, at::Tensor>& values) const {
     if (const auto computed = values.find(value); computed != values.end()) return computed->second;
     if (const auto constant = constants.find(value); constant != constants.end()) return constant->second;
-    fail_input({graph.file}, "value " + value + " is an optional output that is not supported; export the network without it");
+    fail_input({graph.file},
+               "value " + value + " is an optional output that is not supported; export the network without it");
   }
 
-  std::vector<at::Tensor> gather_inputs(const graph::Node& node, const std::map<std::string, at::Tensor>& values) const {
+  std::vector<at::Tensor> gather_inputs(const graph::Node& node,
+                                        const std::map<std::string, at::Tensor>& values) const {
     std::vector<at::Tensor> inputs;
     for (const std::string& input : node.inputs) inputs.push_back(input.empty() ? at::Tensor() : find(input, values));
     return inputs;
@@ -154,14 +160,16 @@ struct Executor::Impl {
       inputs[0] = fake_quantise(inputs[0], found->second);
     }
     if (const auto found = hooks.weights.find(layer.name); found != hooks.weights.end()) {
-      if (found->second.shape != inputs[1].sizes().vec()) fail_internal("weights given for layer " + layer.name + " have another shape");
+      if (found->second.shape != inputs[1].sizes().vec())
+        fail_internal("weights given for layer " + layer.name + " have another shape");
       inputs[1] = to_torch(found->second);
     }
     const auto bias = hooks.biases.find(layer.name);
     if (bias != hooks.biases.end() && inputs.size() > 2) inputs.resize(2);
     std::vector<at::Tensor> outputs = kernels[index]({graph.nodes[index], graph.opset, std::move(inputs)});
     if (bias != hooks.biases.end()) {
-      if (bias->second.size() != layer.shape.M) fail_internal("bias given for layer " + layer.name + " has another shape");
+      if (bias->second.size() != layer.shape.M)
+        fail_internal("bias given for layer " + layer.name + " has another shape");
       outputs[0] = outputs[0] + shaped_bias(to_torch(bias->second), outputs[0], layer);
     }
     return outputs;
@@ -184,7 +192,8 @@ std::vector<graph::Constant> Executor::evaluate(const std::map<std::string, grap
     values[port.name] = to_torch(found->second);
   }
   std::vector<graph::Constant> outputs;
-  for (const at::Tensor& output : impl_->evaluate(std::move(values), {}, nullptr)) outputs.push_back(to_constant(output));
+  for (const at::Tensor& output : impl_->evaluate(std::move(values), {}, nullptr))
+    outputs.push_back(to_constant(output));
   return outputs;
 }
 
@@ -192,7 +201,8 @@ std::vector<Tensor<float>> Executor::run(const Tensor<float>& batch, const RunHo
   check_input(impl_->graph, batch.shape);
   std::vector<Tensor<float>> outputs;
   std::map<std::string, at::Tensor> values{{impl_->graph.inputs[0].name, to_torch(batch)}};
-  for (const at::Tensor& output : impl_->evaluate(std::move(values), hooks, nullptr)) outputs.push_back(to_float_tensor(output));
+  for (const at::Tensor& output : impl_->evaluate(std::move(values), hooks, nullptr))
+    outputs.push_back(to_float_tensor(output));
   return outputs;
 }
 

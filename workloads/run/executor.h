@@ -24,15 +24,16 @@ struct Quantisation {
 
 /// What a run changes or observes, by layer name (graph::WeightLayer::name).
 struct RunHooks {
-  std::map<std::string, Tensor<float>> weights;       ///< in the constant's own shape
-  std::map<std::string, Tensor<float>> biases;        ///< [M]; also for layers without a bias
-  std::map<std::string, Quantisation> quantisation;   ///< applied to the layer's input before it computes
-  /// Called for every weight layer in execution order with its input as [N][C][H][W] of LayerShape, before quantisation.
+  std::map<std::string, Tensor<float>> weights;      ///< in the constant's own shape
+  std::map<std::string, Tensor<float>> biases;       ///< [M]; also for layers without a bias
+  std::map<std::string, Quantisation> quantisation;  ///< applied to the layer's input before it computes
+  /// Called for every weight layer in execution order with its input as [N][C][H][W] of LayerShape, before
+  /// quantisation.
   std::function<void(const graph::WeightLayer&, const Tensor<float>&)> on_input;
 };
 
-/// Executes a graph with libtorch. Outputs do not depend on the number of threads, which is two at most; another batch size may
-/// change their last bits.
+/// Executes a graph with libtorch. Outputs do not depend on the number of threads, which is two at most; another batch
+/// size may change their last bits.
 class Executor {
  public:
   /// Fails with Error(bad_input) naming operator, node and file when an operator is not supported. `graph` is copied.
@@ -46,8 +47,8 @@ class Executor {
 
   /// Outputs of the network for one batch [N][C][H][W], in the order of graph.outputs.
   [[nodiscard]] std::vector<Tensor<float>> run(const Tensor<float>& batch, const RunHooks& hooks = {}) const;
-  /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis. With on_input the chunks run one
-  /// after the other, so that it sees the images in order; without it two threads share them.
+  /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis. With on_input the chunks
+  /// run one after the other, so that it sees the images in order; without it two threads share them.
   [[nodiscard]] std::vector<Tensor<float>> run_all(const Tensor<float>& inputs, const RunHooks& hooks = {},
                                                    std::int64_t batch_size = 250) const;
   /// Outputs for any number of inputs of any type, by name; what the conformance tests of ONNX need.
@@ -62,8 +63,9 @@ class Executor {
 void check_input(const graph::Graph& graph, const Shape& shape);
 
 /// Images whose largest output (the first on ties) is the label, over the number of images. Output 0 is [N][classes].
-[[nodiscard]] double accuracy(const Executor& executor, const Tensor<float>& inputs, const std::vector<std::int64_t>& labels,
-                              const RunHooks& hooks = {}, std::int64_t batch_size = 250);
+[[nodiscard]] double accuracy(const Executor& executor, const Tensor<float>& inputs,
+                              const std::vector<std::int64_t>& labels, const RunHooks& hooks = {},
+                              std::int64_t batch_size = 250);
 /// The same from outputs that run_all returned.
 [[nodiscard]] double accuracy(const std::vector<Tensor<float>>& outputs, const std::vector<std::int64_t>& labels);
 

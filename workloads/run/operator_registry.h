@@ -1,4 +1,5 @@
-// Operators register themselves by their ONNX name; one file of operators/ a family. Included only inside workloads/run.
+// Operators register themselves by their ONNX name; one file of operators/ a family. Included only inside
+// workloads/run.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -24,9 +25,12 @@ struct OperatorCall {
   /// Fails when the input is missing.
   [[nodiscard]] const at::Tensor& input(std::size_t index) const;
   /// The input as a list of integers, `fallback` when it is missing.
-  [[nodiscard]] std::vector<std::int64_t> integers_input(std::size_t index, const std::vector<std::int64_t>& fallback) const;
-  /// Axes from input `index` or from attribute "axes" (operators moved them from one to the other), made non-negative for `rank`.
-  [[nodiscard]] std::vector<std::int64_t> axes(std::size_t index, std::int64_t rank, const std::vector<std::int64_t>& fallback) const;
+  [[nodiscard]] std::vector<std::int64_t> integers_input(std::size_t index,
+                                                         const std::vector<std::int64_t>& fallback) const;
+  /// Axes from input `index` or from attribute "axes" (operators moved them from one to the other), made non-negative
+  /// for `rank`.
+  [[nodiscard]] std::vector<std::int64_t> axes(std::size_t index, std::int64_t rank,
+                                               const std::vector<std::int64_t>& fallback) const;
   /// `axis` made non-negative; fails outside -rank .. rank - 1.
   [[nodiscard]] std::int64_t axis(std::int64_t axis, std::int64_t rank) const;
   /// Error(bad_input) that names the node: "what is wrong; what would be right".

@@ -26,16 +26,23 @@ at::ScalarType scalar_type(graph::ElementType type) {
   switch (type) {
     case ElementType::f16:
     case ElementType::f32:
-    case ElementType::f64: return at::kFloat;
-    case ElementType::u8: return at::kByte;
-    case ElementType::i8: return at::kChar;
-    case ElementType::i16: return at::kShort;
+    case ElementType::f64:
+      return at::kFloat;
+    case ElementType::u8:
+      return at::kByte;
+    case ElementType::i8:
+      return at::kChar;
+    case ElementType::i16:
+      return at::kShort;
     case ElementType::u16:
-    case ElementType::i32: return at::kInt;
+    case ElementType::i32:
+      return at::kInt;
     case ElementType::u32:
     case ElementType::u64:
-    case ElementType::i64: return at::kLong;
-    case ElementType::boolean: return at::kBool;
+    case ElementType::i64:
+      return at::kLong;
+    case ElementType::boolean:
+      return at::kBool;
   }
   fail_internal("element type without a libtorch type");
 }

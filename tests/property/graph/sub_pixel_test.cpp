@@ -50,7 +50,8 @@ Tensor<float> by_definition(const WeightLayer& layer, const Tensor<float>& input
 }
 
 /// Paper eq. 1 with padding and dilation.
-float convolution_at(const LayerShape& s, const Tensor<float>& input, const Tensor<float>& weights, std::int64_t m, std::int64_t e, std::int64_t f) {
+float convolution_at(const LayerShape& s, const Tensor<float>& input, const Tensor<float>& weights, std::int64_t m,
+                     std::int64_t e, std::int64_t f) {
   float sum = 0;
   for (std::int64_t c = 0; c < s.channels_per_group(); ++c) {
     for (std::int64_t r = 0; r < s.R; ++r) {

@@ -18,7 +18,9 @@ class Network {
     model_.initialiser(output + "_w", test::noise({4, 4, 3, 3}, 7));
     test::set(model_.node("Conv", {input, output + "_w"}, {output}), "pads", std::vector<std::int64_t>{1, 1, 1, 1});
   }
-  void node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output) { model_.node(op, inputs, {output}); }
+  void node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output) {
+    model_.node(op, inputs, {output});
+  }
 
   std::vector<trace::AuxiliaryInfo> auxiliary(const std::string& output) {
     model_.output(output);

@@ -129,7 +129,8 @@ TEST_CASE("Gemm and MatMul give the same layer, alpha and beta absorbed") {
   CHECK(layers[0].shape.C == 3);
   CHECK(graph::layer_weights(graph, layers[0]).values == std::vector<float>{2, 6, 10, 4, 8, 12});
   CHECK(graph::layer_bias(graph, layers[0]).values == std::vector<float>{5, 10});
-  const Tensor<float> back = graph::constant_from_layer_weights(graph, layers[0], graph::layer_weights(graph, layers[0]));
+  const Tensor<float> back =
+      graph::constant_from_layer_weights(graph, layers[0], graph::layer_weights(graph, layers[0]));
   CHECK(back.values == graph.float_constant(layers[0].weight).values);
   CHECK(graph::layer_weights(graph, layers[1]).values == std::vector<float>{1, 3, 2, 4});
 }
@@ -197,12 +198,15 @@ TEST_CASE("damaged tensors are named before anything is allocated") {
   negative.proto.mutable_graph()->mutable_initializer(0)->set_dims(0, -3);
   CHECK(mentions(refusal(negative), "'w'"));
   OnnxModel huge = convolution();
-  for (int axis = 0; axis < 4; ++axis) huge.proto.mutable_graph()->mutable_initializer(0)->set_dims(axis, std::int64_t{1} << 40);
+  for (int axis = 0; axis < 4; ++axis)
+    huge.proto.mutable_graph()->mutable_initializer(0)->set_dims(axis, std::int64_t{1} << 40);
   CHECK(mentions(refusal(huge), "w"));
   OnnxModel shapes = convolution();
   shapes.proto.mutable_graph()->mutable_initializer(0)->set_dims(0, 2);
   shapes.proto.mutable_graph()->mutable_initializer(0)->set_dims(1, 3);
-  CHECK(!mentions(refusal(shapes) + test::bad_input([] { static_cast<void>(graph::weight_layers(graph::import_onnx(path))); }), "(other status)"));
+  CHECK(!mentions(
+      refusal(shapes) + test::bad_input([] { static_cast<void>(graph::weight_layers(graph::import_onnx(path))); }),
+      "(other status)"));
 }
 
 TEST_CASE("external data must lie in the network's folder") {
@@ -211,7 +215,8 @@ TEST_CASE("external data must lie in the network's folder") {
   const Tensor<float> weights = test::noise({3, 2, 3, 3}, 1);
   for (const char* file : {"model/weights/w.bin", "elsewhere/w.bin"}) {
     std::ofstream data(file, std::ios::binary);
-    data.write(reinterpret_cast<const char*>(weights.values.data()), static_cast<std::streamsize>(weights.values.size() * sizeof(float)));
+    data.write(reinterpret_cast<const char*>(weights.values.data()),
+               static_cast<std::streamsize>(weights.values.size() * sizeof(float)));
   }
   std::filesystem::remove("model/link.bin");
   std::filesystem::create_symlink("../elsewhere/w.bin", "model/link.bin");

@@ -11,7 +11,10 @@ using namespace rebasis;
 
 namespace {
 
-const std::string images("\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03" "abcdef", 22);  // 2 images of 1 x 3
+const std::string images(
+    "\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03"
+    "abcdef",
+    22);  // 2 images of 1 x 3
 
 void write_bytes(const std::string& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary);
@@ -55,7 +58,8 @@ TEST_CASE("labels") {
 }
 
 TEST_CASE("damaged files are refused") {
-  for (std::size_t length = 0; length < images.size(); ++length) CHECK(mentions(refusal(images.substr(0, length)), "bad.idx"));
+  for (std::size_t length = 0; length < images.size(); ++length)
+    CHECK(mentions(refusal(images.substr(0, length)), "bad.idx"));
   CHECK(mentions(refusal(images + "g"), "after the announced"));
   CHECK(mentions(refusal("not an index"), "not an IDX file"));
   CHECK(mentions(refusal(std::string("\0\0\x0D\x01\0\0\0\x01zzzz", 12)), "unsigned bytes"));

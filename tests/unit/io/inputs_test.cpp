@@ -105,7 +105,8 @@ TEST_CASE("halving an image averages it") {
   const std::string folder = fresh("half");
   std::vector<std::uint8_t> pixels;
   for (int row = 0; row < 8; ++row) {
-    for (int column = 0; column < 8; ++column) pixels.insert(pixels.end(), 3, static_cast<std::uint8_t>((row + column) % 2 == 0 ? 0 : 200));
+    for (int column = 0; column < 8; ++column)
+      pixels.insert(pixels.end(), 3, static_cast<std::uint8_t>((row + column) % 2 == 0 ? 0 : 200));
   }
   write_png(folder + "/board.png", 8, 8, pixels);
   const Tensor<float> small = io::read_image(folder + "/board.png", 1, 4, 4);

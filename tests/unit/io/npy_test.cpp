@@ -55,7 +55,8 @@ TEST_CASE("a file as numpy.save writes it") {
 
 TEST_CASE("Fortran order is turned into C order") {
   // [[1, 2, 3], [4, 5, 6]] stored column by column
-  write_bytes("f.npy", npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3)}\n", std::string("\1\4\2\5\3\6", 6)));
+  write_bytes("f.npy",
+              npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3)}\n", std::string("\1\4\2\5\3\6", 6)));
   CHECK(io::read_npy_float("f.npy").values == std::vector<float>{1, 2, 3, 4, 5, 6});
 }
 
@@ -77,7 +78,8 @@ TEST_CASE("every type comes back as it was written, values aligned to 64 bytes")
 
 TEST_CASE("integers are never rounded or wrapped") {
   io::write_npy("wide.npy", Tensor<std::int32_t>({3}, {1, 2, 200}));
-  CHECK(mentions(test::bad_input([] { static_cast<void>(io::read_npy_integer<std::int8_t>("wide.npy")); }), "element 2 is 200"));
+  CHECK(mentions(test::bad_input([] { static_cast<void>(io::read_npy_integer<std::int8_t>("wide.npy")); }),
+                 "element 2 is 200"));
   io::write_npy("real.npy", Tensor<float>({1}, {1}));
   CHECK(mentions(test::bad_input([] { static_cast<void>(io::read_npy_integer<std::int8_t>("real.npy")); }), "float32"));
 }
@@ -90,7 +92,8 @@ TEST_CASE("damaged and hostile files are refused with what is wrong") {
   CHECK(mentions(refusal(std::string("\x93NUMPY\x01\x00\xFF\xFF", 10) + data), "truncated"));
   CHECK(mentions(refusal(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", data)), "12 bytes"));
   CHECK(mentions(refusal(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", data)), "4 bytes"));
-  CHECK(mentions(refusal(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", data)), "elements"));
+  CHECK(mentions(refusal(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", data)),
+                 "elements"));
   CHECK(mentions(refusal(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", data)), "shape"));
   CHECK(mentions(refusal(npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2,)}", data)), "'>f4'"));
   CHECK(mentions(refusal(npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", data)), "'|O'"));
@@ -105,5 +108,6 @@ TEST_CASE("damaged and hostile files are refused with what is wrong") {
 TEST_CASE("every truncation of a good file is refused") {
   io::write_npy("whole.npy", Tensor<float>({3}, {1, 2, 3}));
   const std::string whole = read_bytes("whole.npy");
-  for (std::size_t length = 0; length < whole.size(); ++length) CHECK(mentions(refusal(whole.substr(0, length)), "bad.npy"));
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    CHECK(mentions(refusal(whole.substr(0, length)), "bad.npy"));
 }

@@ -103,8 +103,8 @@ TEST_CASE("sparsity by hand") {
   const auto found = run::sparsity(codes, info);
   CHECK(found.at("activation_value_sparsity") == doctest::Approx(5.0 / 8));
   CHECK(found.at("activation_row_sparsity") == doctest::Approx(0.5));
-  CHECK(found.at("activation_bit_sparsity") == doctest::Approx(1 - 11.0 / 64));          // 8 + 1 + 2 ones
-  CHECK(found.at("activation_booth_sparsity") == doctest::Approx(1 - 5.0 / (8 * 5)));    // 255, 1, 3: 2 + 1 + 2 digits
+  CHECK(found.at("activation_bit_sparsity") == doctest::Approx(1 - 11.0 / 64));        // 8 + 1 + 2 ones
+  CHECK(found.at("activation_booth_sparsity") == doctest::Approx(1 - 5.0 / (8 * 5)));  // 255, 1, 3: 2 + 1 + 2 digits
   info.is_signed = true;
   const Tensor<std::int16_t> negative({1, 1, 1, 2}, {-1, 0});
   CHECK(run::sparsity(negative, info).at("activation_bit_sparsity") == doctest::Approx(0.5));
@@ -121,8 +121,10 @@ TEST_CASE("inputs that do not fit the network, and unsupported operators, are re
   model.node("Hardmax", {"x"}, {"y"});
   model.output("y");
   model.write("unsupported.onnx");
-  const std::string message = test::bad_input([] { static_cast<void>(run::Executor(graph::import_onnx("unsupported.onnx"))); });
-  for (const char* part : {"unsupported.onnx", "y_node", "Hardmax", "docs/operators.md"}) CHECK_MESSAGE(message.find(part) != std::string::npos, message);
+  const std::string message =
+      test::bad_input([] { static_cast<void>(run::Executor(graph::import_onnx("unsupported.onnx"))); });
+  for (const char* part : {"unsupported.onnx", "y_node", "Hardmax", "docs/operators.md"})
+    CHECK_MESSAGE(message.find(part) != std::string::npos, message);
 }
 
 TEST_CASE("inputs are captured as feature maps whatever the layer") {

@@ -34,14 +34,16 @@ Outputs hard_swish(const OperatorCall& call) {
   return {x * at::clamp(x / 6 + 0.5, 0, 1)};
 }
 
-/// Before opset 13 the tensor is taken as a matrix split at `axis` (default 1); since then along `axis` alone (default -1).
+/// Before opset 13 the tensor is taken as a matrix split at `axis` (default 1); since then along `axis` alone (default
+/// -1).
 template <at::Tensor (*Function)(const at::Tensor&, std::int64_t, c10::optional<at::ScalarType>)>
 Outputs softmax(const OperatorCall& call) {
   const at::Tensor& x = call.input(0);
   if (call.opset >= 13) return {Function(x, call.axis(call.node.integer("axis", -1), x.dim()), c10::nullopt)};
   std::int64_t rows = 1;
   const std::int64_t split = call.node.integer("axis", 1);
-  for (std::int64_t axis = 0; axis < (split == x.dim() ? split : call.axis(split, x.dim())); ++axis) rows *= x.size(axis);
+  for (std::int64_t axis = 0; axis < (split == x.dim() ? split : call.axis(split, x.dim())); ++axis)
+    rows *= x.size(axis);
   if (rows == 0) return {x};
   return {Function(x.reshape({rows, -1}), 1, c10::nullopt).view(x.sizes())};
 }

@@ -22,11 +22,17 @@ Operands operands(const OperatorCall& call) {
     call.fail("input and weights must have 3 to 5 axes, equally many");
   }
   const auto in = input.sizes().slice(2).vec();
-  return {input, weights, call.has_input(2) ? call.inputs[2] : at::Tensor(), in, weights.sizes().slice(2).vec(), call.node.integer("group", 1)};
+  return {input,
+          weights,
+          call.has_input(2) ? call.inputs[2] : at::Tensor(),
+          in,
+          weights.sizes().slice(2).vec(),
+          call.node.integer("group", 1)};
 }
 
 /// Pads (or crops, where negative) the spatial axes with zeros.
-at::Tensor pad_spatial(const at::Tensor& input, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end) {
+at::Tensor pad_spatial(const at::Tensor& input, const std::vector<std::int64_t>& begin,
+                       const std::vector<std::int64_t>& end) {
   std::vector<std::int64_t> pads;  // libtorch counts axes from the last
   for (std::size_t axis = begin.size(); axis-- > 0;) {
     pads.push_back(begin[axis]);
@@ -39,18 +45,21 @@ Outputs conv(const OperatorCall& call) {
   const Operands given = operands(call);
   const graph::Window window = graph::conv_window(call.node, given.extents, given.kernel);
   std::vector<std::int64_t> padded = given.input.sizes().vec();
-  for (std::size_t axis = 0; axis < given.extents.size(); ++axis) padded[axis + 2] += window.pad_begin[axis] + window.pad_end[axis];
+  for (std::size_t axis = 0; axis < given.extents.size(); ++axis)
+    padded[axis + 2] += window.pad_begin[axis] + window.pad_end[axis];
   call.check_size(padded);
   if (window.pad_begin == window.pad_end) {
-    return {at::convolution(given.input, given.weights, given.bias, window.stride, window.pad_begin, window.dilation, false,
-                            std::vector<std::int64_t>(given.extents.size(), 0), given.groups)};
+    return {at::convolution(given.input, given.weights, given.bias, window.stride, window.pad_begin, window.dilation,
+                            false, std::vector<std::int64_t>(given.extents.size(), 0), given.groups)};
   }
   const std::vector<std::int64_t> none(given.extents.size(), 0);
   const at::Tensor input = pad_spatial(given.input, window.pad_begin, window.pad_end);
-  return {at::convolution(input, given.weights, given.bias, window.stride, none, window.dilation, false, none, given.groups)};
+  return {at::convolution(input, given.weights, given.bias, window.stride, none, window.dilation, false, none,
+                          given.groups)};
 }
 
-/// The full output is cut at both ends; what lies behind it (output_padding, a large output_shape) holds the bias alone.
+/// The full output is cut at both ends; what lies behind it (output_padding, a large output_shape) holds the bias
+/// alone.
 Outputs conv_transpose(const OperatorCall& call) {
   const Operands given = operands(call);
   const auto [window, output] = graph::conv_transpose_window(call.node, given.extents, given.kernel);
@@ -58,7 +67,8 @@ Outputs conv_transpose(const OperatorCall& call) {
   std::vector<std::int64_t> full_shape{given.input.size(0), given.weights.size(1) * given.groups};
   std::vector<std::int64_t> crop_begin, crop_end;
   for (std::size_t axis = 0; axis < given.extents.size(); ++axis) {
-    const std::int64_t full = (given.extents[axis] - 1) * window.stride[axis] + window.dilation[axis] * (given.kernel[axis] - 1) + 1;
+    const std::int64_t full =
+        (given.extents[axis] - 1) * window.stride[axis] + window.dilation[axis] * (given.kernel[axis] - 1) + 1;
     full_shape.push_back(full + output[axis]);
     crop_begin.push_back(-window.pad_begin[axis]);
     crop_end.push_back(output[axis] + window.pad_begin[axis] - full);

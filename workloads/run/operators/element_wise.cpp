@@ -53,7 +53,8 @@ at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
 /// The result has the type of the base.
 at::Tensor power(const at::Tensor& a, const at::Tensor& b) {
   const bool real = a.is_floating_point() || b.is_floating_point();
-  return real ? at::pow(a.to(at::kFloat), b.to(at::kFloat)).to(a.scalar_type()) : at::pow(a.to(at::kLong), b.to(at::kLong)).to(a.scalar_type());
+  return real ? at::pow(a.to(at::kFloat), b.to(at::kFloat)).to(a.scalar_type())
+              : at::pow(a.to(at::kLong), b.to(at::kLong)).to(a.scalar_type());
 }
 at::Tensor equal(const at::Tensor& a, const at::Tensor& b) { return at::eq(a, b); }
 at::Tensor greater(const at::Tensor& a, const at::Tensor& b) { return at::gt(a, b); }
@@ -70,14 +71,17 @@ Outputs modulo(const OperatorCall& call) {
   return {c_style ? at::fmod(call.input(0), divisor) : at::remainder(call.input(0), divisor)};
 }
 
-Outputs where(const OperatorCall& call) { return {at::where(call.input(0).to(at::kBool), call.input(1), call.input(2))}; }
+Outputs where(const OperatorCall& call) {
+  return {at::where(call.input(0).to(at::kBool), call.input(1), call.input(2))};
+}
 
 /// ONNX's numbers of element types; the types that run are those of graph::ElementType.
 Outputs cast(const OperatorCall& call) {
   using graph::ElementType;
   static const std::map<std::int64_t, ElementType> types{
-      {1, ElementType::f32}, {2, ElementType::u8},   {3, ElementType::i8},      {4, ElementType::u16},  {5, ElementType::i16}, {6, ElementType::i32},
-      {7, ElementType::i64}, {9, ElementType::boolean}, {10, ElementType::f16}, {11, ElementType::f64}, {12, ElementType::u32}, {13, ElementType::u64}};
+      {1, ElementType::f32},  {2, ElementType::u8},   {3, ElementType::i8},   {4, ElementType::u16},
+      {5, ElementType::i16},  {6, ElementType::i32},  {7, ElementType::i64},  {9, ElementType::boolean},
+      {10, ElementType::f16}, {11, ElementType::f64}, {12, ElementType::u32}, {13, ElementType::u64}};
   const auto type = types.find(call.node.integer("to", 0));
   if (type == types.end()) call.fail("casts to a type that is not supported; cast to a real, integer or boolean type");
   if (type->second == ElementType::f16) return {call.input(0).to(at::kHalf).to(at::kFloat)};

@@ -74,9 +74,11 @@ Outputs split(const OperatorCall& call) {
   Integers sizes = call.integers_input(1, call.node.integers("split", {}));
   if (sizes.empty()) {
     const std::int64_t each = (x.size(axis) + parts - 1) / parts;
-    for (std::int64_t part = 0; part < parts; ++part) sizes.push_back(std::clamp<std::int64_t>(x.size(axis) - part * each, 0, each));
+    for (std::int64_t part = 0; part < parts; ++part)
+      sizes.push_back(std::clamp<std::int64_t>(x.size(axis) - part * each, 0, each));
   }
-  if (static_cast<std::int64_t>(sizes.size()) != parts) call.fail("there are " + std::to_string(parts) + " outputs but " + std::to_string(sizes.size()) + " sizes");
+  if (static_cast<std::int64_t>(sizes.size()) != parts)
+    call.fail("there are " + std::to_string(parts) + " outputs but " + std::to_string(sizes.size()) + " sizes");
   return x.split_with_sizes(sizes, axis);
 }
 
@@ -84,7 +86,8 @@ Outputs split(const OperatorCall& call) {
 at::Tensor positive_indices(const OperatorCall& call, const at::Tensor& indices, std::int64_t extent) {
   const at::Tensor wide = indices.to(at::kLong);
   const at::Tensor positive = at::where(wide < 0, wide + extent, wide);
-  if (positive.numel() > 0 && (positive.min().item<std::int64_t>() < 0 || positive.max().item<std::int64_t>() >= extent)) {
+  if (positive.numel() > 0 &&
+      (positive.min().item<std::int64_t>() < 0 || positive.max().item<std::int64_t>() >= extent)) {
     call.fail("an index lies outside the axis of extent " + std::to_string(extent));
   }
   return positive;
@@ -113,7 +116,8 @@ Integers padded_positions(std::int64_t extent, std::int64_t begin, std::int64_t 
   const std::int64_t period = std::max<std::int64_t>(2 * (extent - 1), 1);
   for (std::int64_t at = -begin; at < extent + end; ++at) {
     const std::int64_t folded = (at % period + period) % period;
-    positions.push_back(mirror ? std::min(folded, period - folded) % std::max<std::int64_t>(extent, 1) : std::clamp<std::int64_t>(at, 0, extent - 1));
+    positions.push_back(mirror ? std::min(folded, period - folded) % std::max<std::int64_t>(extent, 1)
+                               : std::clamp<std::int64_t>(at, 0, extent - 1));
   }
   return positions;
 }
@@ -144,7 +148,8 @@ Outputs pad(const OperatorCall& call) {
   }
   Integers padded = result.sizes().vec();
   for (std::size_t axis = 0; axis < rank; ++axis) {
-    if (std::abs(pads[axis]) > largest_tensor || std::abs(pads[axis + rank]) > largest_tensor) call.fail("pads are out of range");
+    if (std::abs(pads[axis]) > largest_tensor || std::abs(pads[axis + rank]) > largest_tensor)
+      call.fail("pads are out of range");
     padded[axis] += pads[axis] + pads[axis + rank];
   }
   call.check_size(padded);
@@ -155,7 +160,8 @@ Outputs pad(const OperatorCall& call) {
     if (pads[axis] == 0 && pads[axis + rank] == 0) continue;
     const auto dim = static_cast<std::int64_t>(axis);
     if (result.size(dim) == 0) call.fail("an empty axis cannot be padded from its own values");
-    result = result.index_select(dim, index_tensor(padded_positions(result.size(dim), pads[axis], pads[axis + rank], mode == "reflect")));
+    result = result.index_select(
+        dim, index_tensor(padded_positions(result.size(dim), pads[axis], pads[axis + rank], mode == "reflect")));
   }
   return {result};
 }
@@ -175,13 +181,15 @@ Outputs tile(const OperatorCall& call) {
 
 std::int64_t block_size(const OperatorCall& call) {
   const std::int64_t block = call.node.integer("blocksize", 0);
-  if (block < 1 || block > 4096 || call.input(0).dim() != 4) call.fail("blocksize must be from 1 to 4096 and the input [N][C][H][W]");
+  if (block < 1 || block > 4096 || call.input(0).dim() != 4)
+    call.fail("blocksize must be from 1 to 4096 and the input [N][C][H][W]");
   return block;
 }
 
 Outputs depth_to_space(const OperatorCall& call) {
   const at::Tensor& x = call.input(0);
-  const std::int64_t block = block_size(call), n = x.size(0), c = x.size(1) / (block * block), h = x.size(2), w = x.size(3);
+  const std::int64_t block = block_size(call), n = x.size(0), c = x.size(1) / (block * block), h = x.size(2),
+                     w = x.size(3);
   const bool column_row_depth = call.node.text("mode", "DCR") == "CRD";
   const at::Tensor parts = column_row_depth ? x.reshape({n, c, block, block, h, w}).permute({0, 1, 4, 2, 5, 3})
                                             : x.reshape({n, block, block, c, h, w}).permute({0, 3, 4, 1, 5, 2});
@@ -190,7 +198,8 @@ Outputs depth_to_space(const OperatorCall& call) {
 
 Outputs space_to_depth(const OperatorCall& call) {
   const at::Tensor& x = call.input(0);
-  const std::int64_t block = block_size(call), n = x.size(0), c = x.size(1), h = x.size(2) / block, w = x.size(3) / block;
+  const std::int64_t block = block_size(call), n = x.size(0), c = x.size(1), h = x.size(2) / block,
+                     w = x.size(3) / block;
   return {x.reshape({n, c, h, block, w, block}).permute({0, 3, 5, 1, 2, 4}).reshape({n, c * block * block, h, w})};
 }
 

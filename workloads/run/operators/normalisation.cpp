@@ -17,7 +17,8 @@ at::Tensor per_channel(const at::Tensor& values, const at::Tensor& like) {
 }
 
 Outputs batch_norm(const OperatorCall& call) {
-  if (call.node.integer("training_mode", 0) != 0) call.fail("training mode is not supported; export the network for inference");
+  if (call.node.integer("training_mode", 0) != 0)
+    call.fail("training mode is not supported; export the network for inference");
   if (call.node.integer("spatial", 1) == 0) call.fail("spatial=0 is not supported; export with a newer opset");
   const at::Tensor& x = call.input(0);
   const at::Tensor factor = call.input(1) / at::sqrt(call.input(4) + call.node.real("epsilon", 1e-5F));
@@ -29,7 +30,8 @@ Outputs batch_norm(const OperatorCall& call) {
 Outputs layer_norm(const OperatorCall& call) {
   const at::Tensor& x = call.input(0);
   std::vector<std::int64_t> axes;
-  for (std::int64_t axis = call.axis(call.node.integer("axis", -1), x.dim()); axis < x.dim(); ++axis) axes.push_back(axis);
+  for (std::int64_t axis = call.axis(call.node.integer("axis", -1), x.dim()); axis < x.dim(); ++axis)
+    axes.push_back(axis);
   const at::Tensor mean = at::mean(x, axes, true);
   const at::Tensor inverse = at::rsqrt(at::mean(at::square(x - mean), axes, true) + call.node.real("epsilon", 1e-5F));
   at::Tensor result = (x - mean) * inverse * call.input(1);
@@ -47,21 +49,25 @@ Outputs instance_norm(const OperatorCall& call) {
   return {(x - mean) * inverse * per_channel(call.input(1), x) + per_channel(call.input(2), x)};
 }
 
-/// x / (bias + alpha / size * sum of squares over the channels around)^beta; the window reaches floor((size - 1) / 2) down.
+/// x / (bias + alpha / size * sum of squares over the channels around)^beta; the window reaches floor((size - 1) / 2)
+/// down.
 Outputs local_response_norm(const OperatorCall& call) {
   const at::Tensor& x = call.input(0);
   const std::int64_t size = call.node.integer("size", 1);
-  if (size < 1 || size > 65536 || x.dim() < 2) call.fail("size must be from 1 to 65536, and the input must have a channel axis");
+  if (size < 1 || size > 65536 || x.dim() < 2)
+    call.fail("size must be from 1 to 65536, and the input must have a channel axis");
   const std::int64_t channels = x.size(1);
   const at::Tensor squares = at::square(x);
   at::Tensor sums = at::zeros_like(x);
   for (std::int64_t offset = -((size - 1) / 2); offset <= size / 2; ++offset) {
     const std::int64_t count = channels - std::abs(offset);
     if (count <= 0) continue;
-    sums.narrow(1, std::max<std::int64_t>(-offset, 0), count).add_(squares.narrow(1, std::max<std::int64_t>(offset, 0), count));
+    sums.narrow(1, std::max<std::int64_t>(-offset, 0), count)
+        .add_(squares.narrow(1, std::max<std::int64_t>(offset, 0), count));
   }
   const double alpha = call.node.real("alpha", 1e-4F);
-  return {x / at::pow(sums * (alpha / static_cast<double>(size)) + call.node.real("bias", 1), call.node.real("beta", 0.75F))};
+  return {x / at::pow(sums * (alpha / static_cast<double>(size)) + call.node.real("bias", 1),
+                      call.node.real("beta", 0.75F))};
 }
 
 const RegisterOperator registered[] = {

@@ -24,7 +24,8 @@ Pool describe(const OperatorCall& call) {
   std::vector<std::int64_t> padded = input.sizes().vec();
   for (std::size_t axis = 0; axis < extents.size(); ++axis) {
     const std::int64_t outputs = window.outputs(axis, extents[axis], ceil_mode);
-    const std::int64_t reach = (outputs - 1) * window.stride[axis] + window.dilation[axis] * (window.kernel[axis] - 1) + 1;
+    const std::int64_t reach =
+        (outputs - 1) * window.stride[axis] + window.dilation[axis] * (window.kernel[axis] - 1) + 1;
     if (outputs < 1) call.fail("the kernel is larger than the padded input");
     pool.end.push_back(reach - extents[axis] - window.pad_begin[axis]);
     padded[axis + 2] = reach;
@@ -33,8 +34,8 @@ Pool describe(const OperatorCall& call) {
   return pool;
 }
 
-at::Tensor pad_spatial(const at::Tensor& input, const std::vector<std::int64_t>& begin, const std::vector<std::int64_t>& end,
-                       const at::Scalar& value) {
+at::Tensor pad_spatial(const at::Tensor& input, const std::vector<std::int64_t>& begin,
+                       const std::vector<std::int64_t>& end, const at::Scalar& value) {
   std::vector<std::int64_t> pads;  // libtorch counts axes from the last
   for (std::size_t axis = begin.size(); axis-- > 0;) {
     pads.push_back(begin[axis]);
@@ -57,7 +58,8 @@ Outputs max_pool(const OperatorCall& call) {
   const Pool pool = describe(call);
   // libtorch pools integers only after a detour over float, which is exact for 8 bits.
   const at::Tensor input = call.input(0).to(at::kFloat);
-  const at::Tensor padded = pad_spatial(input, pool.window.pad_begin, pool.end, -std::numeric_limits<float>::infinity());
+  const at::Tensor padded =
+      pad_spatial(input, pool.window.pad_begin, pool.end, -std::numeric_limits<float>::infinity());
   return {max_pool_padded(padded, pool.window).to(call.input(0).scalar_type())};
 }
 
@@ -65,15 +67,16 @@ Outputs max_pool(const OperatorCall& call) {
 at::Tensor window_sum(const at::Tensor& padded, const graph::Window& window) {
   const std::vector<std::int64_t> none(window.kernel.size(), 0);
   if (window.kernel.size() == 1) {
-    const auto flat = at::avg_pool2d(padded.unsqueeze(2), {1, window.kernel[0]}, {1, window.stride[0]}, {0, 0}, false, true, 1);
+    const auto flat =
+        at::avg_pool2d(padded.unsqueeze(2), {1, window.kernel[0]}, {1, window.stride[0]}, {0, 0}, false, true, 1);
     return flat.squeeze(2);
   }
   if (window.kernel.size() == 2) return at::avg_pool2d(padded, window.kernel, window.stride, none, false, true, 1);
   return at::avg_pool3d(padded, window.kernel, window.stride, none, false, true, 1);
 }
 
-/// Each window's sum over the number of its elements that count: inputs, and pads with count_include_pad, but never what
-/// ceil_mode adds behind them.
+/// Each window's sum over the number of its elements that count: inputs, and pads with count_include_pad, but never
+/// what ceil_mode adds behind them.
 Outputs average_pool(const OperatorCall& call) {
   const Pool pool = describe(call);
   for (const std::int64_t dilation : pool.window.dilation) {

@@ -9,8 +9,8 @@ namespace {
 
 using Outputs = std::vector<at::Tensor>;
 
-/// The axes are an attribute at first and an input later (ReduceSum since opset 13, the others since 18). None means all, or, with
-/// noop_with_empty_axes, nothing.
+/// The axes are an attribute at first and an input later (ReduceSum since opset 13, the others since 18). None means
+/// all, or, with noop_with_empty_axes, nothing.
 template <at::Tensor (*Function)(const at::Tensor&, at::IntArrayRef, bool)>
 Outputs reduce(const OperatorCall& call) {
   const at::Tensor& x = call.input(0);
@@ -57,18 +57,12 @@ Outputs position(const OperatorCall& call) {
 }
 
 const RegisterOperator registered[] = {
-    {"ReduceMean", reduce<mean>},
-    {"ReduceSum", reduce<sum>},
-    {"ReduceMax", reduce<maximum>},
-    {"ReduceMin", reduce<minimum>},
-    {"ReduceProd", reduce<product>},
-    {"ReduceL1", reduce<l1>},
-    {"ReduceL2", reduce<l2>},
-    {"ReduceSumSquare", reduce<sum_square>},
-    {"ReduceLogSum", reduce<log_sum>},
-    {"ReduceLogSumExp", reduce<log_sum_exp>},
-    {"ArgMax", position<at::argmax>},
-    {"ArgMin", position<at::argmin>},
+    {"ReduceMean", reduce<mean>},      {"ReduceSum", reduce<sum>},
+    {"ReduceMax", reduce<maximum>},    {"ReduceMin", reduce<minimum>},
+    {"ReduceProd", reduce<product>},   {"ReduceL1", reduce<l1>},
+    {"ReduceL2", reduce<l2>},          {"ReduceSumSquare", reduce<sum_square>},
+    {"ReduceLogSum", reduce<log_sum>}, {"ReduceLogSumExp", reduce<log_sum_exp>},
+    {"ArgMax", position<at::argmax>},  {"ArgMin", position<at::argmin>},
 };
 
 }  // namespace

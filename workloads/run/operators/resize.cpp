@@ -36,7 +36,8 @@ double source_position(const std::string& coordinates, const AxisResize& axis, d
     return in / 2 * (1 - adjustment) + (x + 0.5) / axis.scale - 0.5;
   }
   // tf_crop_and_resize
-  if (axis.outputs > 1) return axis.crop_begin * (in - 1) + x * (axis.crop_end - axis.crop_begin) * (in - 1) / (out - 1);
+  if (axis.outputs > 1)
+    return axis.crop_begin * (in - 1) + x * (axis.crop_end - axis.crop_begin) * (in - 1) / (out - 1);
   return 0.5 * (axis.crop_begin + axis.crop_end) * (in - 1);
 }
 
@@ -54,7 +55,8 @@ struct Taps {
 };
 
 Taps taps_at(const Settings& settings, double position) {
-  if (settings.mode == "nearest") return {{static_cast<std::int64_t>(nearest_position(settings.rounding, position))}, {1}};
+  if (settings.mode == "nearest")
+    return {{static_cast<std::int64_t>(nearest_position(settings.rounding, position))}, {1}};
   const double base = std::floor(position);
   const double t = position - base;
   const auto first = static_cast<std::int64_t>(base);
@@ -83,7 +85,8 @@ at::Tensor resize_axis(const at::Tensor& x, std::int64_t dim, const AxisResize& 
   std::vector<std::int64_t> outside;
   for (std::size_t out = 0; out < outputs; ++out) {
     const double position = source_position(settings.coordinates, axis, static_cast<double>(out));
-    if (position < 0 || position > static_cast<double>(axis.inputs - 1)) outside.push_back(static_cast<std::int64_t>(out));
+    if (position < 0 || position > static_cast<double>(axis.inputs - 1))
+      outside.push_back(static_cast<std::int64_t>(out));
     Taps taps = taps_at(settings, std::clamp(position, -4.0, static_cast<double>(axis.inputs) + 4.0));
     if (settings.exclude_outside) drop_outside(taps, axis.inputs);
     for (std::size_t k = 0; k < count; ++k) {
@@ -119,7 +122,9 @@ Outputs resize_all(const OperatorCall& call, const std::vector<AxisResize>& axes
   call.check_size(shape);
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
     if (axes[axis].outputs < 1 || axes[axis].inputs < 1) call.fail("an axis would be empty");
-    if (axes[axis].outputs == axes[axis].inputs && axes[axis].scale == 1 && settings.coordinates != "tf_crop_and_resize") continue;
+    if (axes[axis].outputs == axes[axis].inputs && axes[axis].scale == 1 &&
+        settings.coordinates != "tf_crop_and_resize")
+      continue;
     result = resize_axis(result, static_cast<std::int64_t>(axis), axes[axis], settings);
   }
   return {result};
@@ -142,10 +147,12 @@ Settings resize_settings(const OperatorCall& call) {
   settings.exclude_outside = call.node.integer("exclude_outside", 0) != 0;
   settings.extrapolation = call.node.real("extrapolation_value", 0);
   static const std::vector<std::string> modes{"nearest", "linear", "cubic"};
-  static const std::vector<std::string> coordinates{"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric",
-                                                    "tf_half_pixel_for_nn", "tf_crop_and_resize", "half_pixel_symmetric"};
+  static const std::vector<std::string> coordinates{"half_pixel",          "pytorch_half_pixel",   "align_corners",
+                                                    "asymmetric",          "tf_half_pixel_for_nn", "tf_crop_and_resize",
+                                                    "half_pixel_symmetric"};
   if (settings.mode == "bilinear") settings.mode = "linear";
-  if (std::find(modes.begin(), modes.end(), settings.mode) == modes.end()) call.fail("mode must be nearest, linear or cubic");
+  if (std::find(modes.begin(), modes.end(), settings.mode) == modes.end())
+    call.fail("mode must be nearest, linear or cubic");
   if (std::find(coordinates.begin(), coordinates.end(), settings.coordinates) == coordinates.end()) {
     call.fail("coordinate_transformation_mode is not known; docs/operators.md lists those that run");
   }
@@ -166,9 +173,11 @@ Outputs resize(const OperatorCall& call) {
   std::vector<std::int64_t> all(rank);
   for (std::size_t axis = 0; axis < rank; ++axis) all[axis] = static_cast<std::int64_t>(axis);
   const std::vector<std::int64_t> resized = call.axes(99, x.dim(), all);
-  if ((sizes.empty() ? scales.size() : sizes.size()) != resized.size()) call.fail("needs scales or sizes, one value an axis");
+  if ((sizes.empty() ? scales.size() : sizes.size()) != resized.size())
+    call.fail("needs scales or sizes, one value an axis");
   std::vector<AxisResize> axes(rank);
-  for (std::size_t axis = 0; axis < rank; ++axis) axes[axis].inputs = axes[axis].outputs = x.size(static_cast<std::int64_t>(axis));
+  for (std::size_t axis = 0; axis < rank; ++axis)
+    axes[axis].inputs = axes[axis].outputs = x.size(static_cast<std::int64_t>(axis));
   for (std::size_t i = 0; i < resized.size(); ++i) {
     AxisResize& axis = axes[static_cast<std::size_t>(resized[i])];
     if (sizes.empty()) {
@@ -178,7 +187,8 @@ Outputs resize(const OperatorCall& call) {
       axis.scale = static_cast<double>(sizes[i]) / static_cast<double>(std::max<std::int64_t>(axis.inputs, 1));
     }
     if (settings.coordinates == "tf_crop_and_resize") {
-      if (roi.size() != 2 * resized.size()) call.fail("tf_crop_and_resize needs a roi with a begin and an end for each axis");
+      if (roi.size() != 2 * resized.size())
+        call.fail("tf_crop_and_resize needs a roi with a begin and an end for each axis");
       axis.crop_begin = roi[i];
       axis.crop_end = roi[i + resized.size()];
     }
@@ -197,11 +207,13 @@ Outputs upsample(const OperatorCall& call) {
   const at::Tensor& x = call.input(0);
   std::vector<double> scales = real_input(call, 1);
   if (const auto found = call.node.attributes.find("scales"); scales.empty() && found != call.node.attributes.end()) {
-    if (const auto* const given = std::get_if<std::vector<float>>(&found->second)) scales.assign(given->begin(), given->end());
+    if (const auto* const given = std::get_if<std::vector<float>>(&found->second))
+      scales.assign(given->begin(), given->end());
   }
   if (scales.size() != static_cast<std::size_t>(x.dim())) call.fail("needs scales, one value an axis");
   std::vector<AxisResize> axes;
-  for (std::size_t axis = 0; axis < scales.size(); ++axis) axes.push_back(scaled_axis(call, x.size(static_cast<std::int64_t>(axis)), scales[axis]));
+  for (std::size_t axis = 0; axis < scales.size(); ++axis)
+    axes.push_back(scaled_axis(call, x.size(static_cast<std::int64_t>(axis)), scales[axis]));
   return resize_all(call, axes, settings);
 }
 

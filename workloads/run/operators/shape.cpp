@@ -14,17 +14,21 @@ Outputs identity(const OperatorCall& call) { return {call.input(0)}; }
 
 /// At inference the input itself; the mask keeps everything.
 Outputs dropout(const OperatorCall& call) {
-  if (call.has_input(2) && call.inputs[2].item<bool>()) call.fail("training mode is not supported; export the network for inference");
+  if (call.has_input(2) && call.inputs[2].item<bool>())
+    call.fail("training mode is not supported; export the network for inference");
   return {call.input(0), at::ones(call.input(0).sizes(), at::kBool)};
 }
 
 Outputs shape(const OperatorCall& call) {
   const std::vector<std::int64_t> sizes = call.input(0).sizes().vec();
   const auto rank = static_cast<std::int64_t>(sizes.size());
-  const auto bound = [&](std::int64_t value) { return std::clamp<std::int64_t>(value < 0 ? value + rank : value, 0, rank); };
+  const auto bound = [&](std::int64_t value) {
+    return std::clamp<std::int64_t>(value < 0 ? value + rank : value, 0, rank);
+  };
   const std::int64_t begin = bound(call.node.integer("start", 0));
   const std::int64_t end = std::max(begin, bound(call.node.integer("end", rank)));
-  return {at::tensor(at::IntArrayRef(sizes).slice(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)), at::kLong)};
+  return {at::tensor(
+      at::IntArrayRef(sizes).slice(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)), at::kLong)};
 }
 
 Outputs size(const OperatorCall& call) { return {at::scalar_tensor(call.input(0).numel(), at::kLong)}; }
@@ -35,7 +39,8 @@ Outputs reshape(const OperatorCall& call) {
   std::vector<std::int64_t> target = call.integers_input(1, call.node.integers("shape", {}));
   for (std::size_t axis = 0; axis < target.size(); ++axis) {
     if (target[axis] != 0 || call.node.integer("allowzero", 0) != 0) continue;
-    if (static_cast<std::int64_t>(axis) >= x.dim()) call.fail("extent 0 stands for an axis that the input does not have");
+    if (static_cast<std::int64_t>(axis) >= x.dim())
+      call.fail("extent 0 stands for an axis that the input does not have");
     target[axis] = x.size(static_cast<std::int64_t>(axis));
   }
   return {x.reshape(target)};
@@ -57,7 +62,8 @@ Outputs squeeze(const OperatorCall& call) {
   std::vector<std::int64_t> kept;
   for (std::int64_t axis = 0; axis < x.dim(); ++axis) {
     const bool drop = std::find(axes.begin(), axes.end(), axis) != axes.end();
-    if (drop && x.size(axis) != 1) call.fail("axis " + std::to_string(axis) + " has extent " + std::to_string(x.size(axis)) + ", not 1");
+    if (drop && x.size(axis) != 1)
+      call.fail("axis " + std::to_string(axis) + " has extent " + std::to_string(x.size(axis)) + ", not 1");
     if (!drop) kept.push_back(x.size(axis));
   }
   return {x.reshape(kept)};
@@ -112,16 +118,11 @@ Outputs range(const OperatorCall& call) {
 }
 
 const RegisterOperator registered[] = {
-    {"Identity", identity},
-    {"Dropout", dropout},
-    {"Shape", shape},
-    {"Size", size},
-    {"Reshape", reshape},
-    {"Flatten", flatten},
-    {"Squeeze", squeeze},
-    {"Unsqueeze", unsqueeze},
-    {"Expand", expand},
-    {"ConstantOfShape", constant_of_shape},
+    {"Identity", identity}, {"Dropout", dropout},
+    {"Shape", shape},       {"Size", size},
+    {"Reshape", reshape},   {"Flatten", flatten},
+    {"Squeeze", squeeze},   {"Unsqueeze", unsqueeze},
+    {"Expand", expand},     {"ConstantOfShape", constant_of_shape},
     {"Range", range},
 };
 
