@@ -68,7 +68,8 @@ std::vector<std::string> examples_of(const std::string& command) {
   for (std::string line; std::getline(manual, line);) {
     if (!line.empty() && line[0] != ' ') inside = line == "EXAMPLES";
     const std::size_t word = line.find_first_not_of(' ');
-    if (inside && word != std::string::npos && line.compare(word, 8, "rebasis ") == 0) examples.push_back(line.substr(word + 8));
+    if (inside && word != std::string::npos && line.compare(word, 8, "rebasis ") == 0)
+      examples.push_back(line.substr(word + 8));
   }
   return examples;
 }
@@ -78,7 +79,7 @@ struct Waveform {
   std::string timescale;
   std::map<std::string, std::string> signals;  ///< identifier -> name
   std::vector<std::uint64_t> times;
-  std::map<std::string, int> changes;          ///< by name
+  std::map<std::string, int> changes;  ///< by name
 };
 
 Waveform read_vcd(const std::string& path) {
@@ -150,7 +151,8 @@ TEST_CASE("two runs give the same bytes outside `provenance`, and both fidelitie
   CHECK(result_without_provenance(folder + "/a.json").dump() == result_without_provenance(folder + "/b.json").dump());
   CHECK(simulate(folder + "/T.trace", {"-q", "-o", folder + "/fast.json"}).status == 0);
   CHECK(simulate(folder + "/T.trace", {"-q", "--fidelity", "clocked", "-o", folder + "/clocked.json"}).status == 0);
-  Json fast = result_without_provenance(folder + "/fast.json"), clocked = result_without_provenance(folder + "/clocked.json");
+  Json fast = result_without_provenance(folder + "/fast.json"),
+       clocked = result_without_provenance(folder + "/clocked.json");
   CHECK(fast.at("accelerator").at("fidelity") == "fast");
   CHECK(clocked.at("accelerator").at("fidelity") == "clocked");
   fast.at("accelerator").erase("fidelity");
@@ -160,14 +162,17 @@ TEST_CASE("two runs give the same bytes outside `provenance`, and both fidelitie
 
 TEST_CASE("--layers picks layers; an unknown one is bad usage") {
   const std::string folder = sample_folder("layers");
-  check_refused(simulate(folder + "/T.trace", {"--layers", "conv1,conv9", "-o", folder + "/R.json"}), 2, "no layer 'conv9'", folder);
+  check_refused(simulate(folder + "/T.trace", {"--layers", "conv1,conv9", "-o", folder + "/R.json"}), 2,
+                "no layer 'conv9'", folder);
   CHECK(simulate(folder + "/T.trace", {"-q", "--layers", "fc/2", "-o", folder + "/R.json"}).status == 0);
   for (const Json& layer : Json::parse(contents(folder + "/R.json")).at("layers")) CHECK(layer.at("name") != "conv1");
 }
 
 TEST_CASE("parameters: a misspelt one, a wrong unit, a value out of range") {
   const std::string folder = sample_folder("parameters");
-  const auto set = [&](const std::string& value) { return simulate(folder + "/T.trace", {"--set", value, "-o", folder + "/R.json"}); };
+  const auto set = [&](const std::string& value) {
+    return simulate(folder + "/T.trace", {"--set", value, "-o", folder + "/R.json"});
+  };
   check_refused(set("input_gb.sise=64KB"), 2, "did you mean 'input_gb.size'", folder);
   check_refused(set("array.dim_M=0"), 2, "array.dim_M", folder);
   check_refused(set("clock.frequency=1 KB"), 2, "clock.frequency", folder);
@@ -180,7 +185,8 @@ TEST_CASE("an accelerator that cannot run the layer: status 1, the layer and the
   const std::string folder = sample_folder("infeasible");
   const auto refused = [&](const std::string& value, const std::string& layer, const std::string& buffer) {
     // 16 bits a value: 3 x 3 weights do not fit twice in 32 bytes, nor 3 rows of 28 columns in 256.
-    const Outcome outcome = simulate(resnet, {"-q", "--set", value, "--set", "array.precision=16", "-o", folder + "/R.json"});
+    const Outcome outcome =
+        simulate(resnet, {"-q", "--set", value, "--set", "array.precision=16", "-o", folder + "/R.json"});
     check_refused(outcome, 1, buffer, folder);
     CHECK_MESSAGE(has(outcome.errors, "layer '" + layer + "'"), outcome.errors);
   };
@@ -197,23 +203,28 @@ TEST_CASE("--vcd needs --fidelity clocked") {
 
 TEST_CASE("the waveform: a VCD file that another program can read") {
   const std::string folder = sample_folder("vcd");
-  CHECK(simulate(folder + "/T.trace", {"-q", "--fidelity", "clocked", "--vcd", folder + "/F.vcd", "-o", folder + "/R.json"}).status == 0);
+  CHECK(simulate(folder + "/T.trace",
+                 {"-q", "--fidelity", "clocked", "--vcd", folder + "/F.vcd", "-o", folder + "/R.json"})
+            .status == 0);
   const Waveform wave = read_vcd(folder + "/F.vcd");
   CHECK(wave.timescale == "1 ps");
   CHECK(wave.signals.size() > 60);  // 64 slices and the other blocks
   REQUIRE(wave.times.size() > 10);
   CHECK(std::adjacent_find(wave.times.begin(), wave.times.end(), std::greater_equal<>()) == wave.times.end());
-  const double cycles = Json::parse(contents(folder + "/R.json")).at("totals").at("cycles").get<double>() * 2;  // images
-  CHECK(static_cast<double>(wave.times.back()) <= cycles * 1000);  // a cycle is 1000 ps
+  const double cycles =
+      Json::parse(contents(folder + "/R.json")).at("totals").at("cycles").get<double>() * 2;  // images
+  CHECK(static_cast<double>(wave.times.back()) <= cycles * 1000);                             // a cycle is 1000 ps
   const auto changes = [&](const std::string& part) {
     int count = 0;
     for (const auto& [signal, number] : wave.changes) count += has(signal, part) ? number : 0;
     return count;
   };
-  for (const char* signal : {"layer", "blocks_started", "lanes_busy", "tiles_done", "port_busy", "requests", "lines_working"}) {
+  for (const char* signal :
+       {"layer", "blocks_started", "lanes_busy", "tiles_done", "port_busy", "requests", "lines_working"}) {
     CHECK_MESSAGE(changes(signal) > 2, signal);
   }
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) CHECK_FALSE(has(entry.path().filename(), ".part"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    CHECK_FALSE(has(entry.path().filename(), ".part"));
 }
 
 TEST_CASE("the timeline: slices of a track do not overlap and end with the last layer") {
@@ -258,7 +269,8 @@ TEST_CASE("verify: equal, layer by layer") {
   CHECK(outcome.status == 0);
   CHECK(has(outcome.output, "4 of 4 checks equal"));  // two layers, two images
   CHECK_FALSE(has(outcome.output, "DIFFERENT"));
-  CHECK(has(run_rebasis({"verify", folder + "/T.trace", "-a", "smartdeal", "-q", "--sample", "1"}).output, "2 of 2 checks equal"));
+  CHECK(has(run_rebasis({"verify", folder + "/T.trace", "-a", "smartdeal", "-q", "--sample", "1"}).output,
+            "2 of 2 checks equal"));
 }
 
 TEST_CASE("verify: a damaged trace is bad input, an accelerator without room is infeasible") {
@@ -267,7 +279,8 @@ TEST_CASE("verify: a damaged trace is bad input, an accelerator without room is 
   bytes.back() = static_cast<char>(bytes.back() ^ 1);
   std::ofstream(folder + "/T.trace", std::ios::binary) << bytes;
   check_refused(run_rebasis({"verify", folder + "/T.trace", "-a", "smartdeal"}), 2, "T.trace", folder);
-  check_refused(run_rebasis({"verify", resnet, "-a", "smartdeal", "--set", "output_gb.size=16"}), 1, "output_gb.size", folder);
+  check_refused(run_rebasis({"verify", resnet, "-a", "smartdeal", "--set", "output_gb.size=16"}), 1, "output_gb.size",
+                folder);
 }
 
 TEST_CASE("the examples of the manuals work") {
@@ -297,7 +310,8 @@ TEST_CASE("simulate starts without libtorch and in under 0.1 s") {
     CHECK_FALSE(has(libraries.output, "libonnx"));
   }
   // Nor does a library come in later.
-  const Outcome maps = run({"/bin/sh", "-c", "LD_DEBUG=files " REBASIS_BIN_DIR "/rebasis simulate -q -a smartdeal " + resnet});
+  const Outcome maps =
+      run({"/bin/sh", "-c", "LD_DEBUG=files " REBASIS_BIN_DIR "/rebasis simulate -q -a smartdeal " + resnet});
   CHECK(maps.status == 0);
   CHECK(has(maps.errors, "libsystemc"));
   CHECK_FALSE(has(maps.errors, "torch"));

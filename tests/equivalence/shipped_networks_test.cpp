@@ -26,11 +26,12 @@ void check_verified(const std::string& network, const std::vector<std::string>& 
 void check_configurations(const std::string& network) {
   SUBCASE("as published") { check_verified(network, {}); }
   SUBCASE("a quarter of the array, MACs free within a row, segments skipped") {
-    check_verified(network, {"array.dim_M=16", "array.dim_C=8", "array.dim_F=4", "pe.mac_sync=row", "index.skip_activations=segment"});
+    check_verified(network, {"array.dim_M=16", "array.dim_C=8", "array.dim_F=4", "pe.mac_sync=row",
+                             "index.skip_activations=segment"});
   }
   SUBCASE("small buffers, slices in step, one rebuild engine, another memory") {
-    check_verified(network, {"input_gb.size=8KB", "weight_buffer.size=1KB", "array.sync=array", "re.count=1", "pe.clusters=1",
-                             "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+    check_verified(network, {"input_gb.size=8KB", "weight_buffer.size=1KB", "array.sync=array", "re.count=1",
+                             "pe.clusters=1", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
   }
 }
 

@@ -163,7 +163,8 @@ TEST_CASE("TLM: the DRAM target answers as the model does, and says so") {
   dram.restart();
   port.restart();
   direct->reset();
-  CHECK(port.access({64, 64, false}, 3) == static_cast<std::int64_t>(direct->access({64, 64, false}, Cycles(3)).count()));
+  CHECK(port.access({64, 64, false}, 3) ==
+        static_cast<std::int64_t>(direct->access({64, 64, false}, Cycles(3)).count()));
 }
 
 TEST_CASE("TLM: another target binds to the DMA's port") {
@@ -184,7 +185,8 @@ TEST_CASE("TLM: another target binds to the DMA's port") {
   const CostTable costs(layer.data, image, spec);
   const LayerJob job{layer.data, image, mapping, costs, spec, true};
   memory.bytes = 0;
-  const LayerRun run = run_fast(job, [&](const sim::DramRequest& request, Cycle now) { return port.access(request, now); });
+  const LayerRun run =
+      run_fast(job, [&](const sim::DramRequest& request, Cycle now) { return port.access(request, now); });
   CHECK(run.counters.cycles == 1 + 10 + 8 + 10);  // two requests a cycle apart; 8 cycles from the load to the write
   CHECK(memory.bytes == run.counters.dram.total());
 }
@@ -195,7 +197,10 @@ TEST_CASE("TLM: a target that refuses a request is an error") {
   port.socket.bind(memory.socket);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   port.restart();
-  CHECK_THROWS_WITH_AS(port.access({0, 8, false}, 0), "the memory refused a request: TLM_ADDRESS_ERROR_RESPONSE", Error);
+  CHECK_THROWS_WITH_AS(port.access({0, 8, false}, 0), "the memory refused a request: TLM_ADDRESS_ERROR_RESPONSE",
+                       Error);
 }
 
-TEST_CASE("a SystemC warning fails a test" * doctest::should_fail()) { SC_REPORT_WARNING("/rebasis/test", "on purpose"); }
+TEST_CASE("a SystemC warning fails a test" * doctest::should_fail()) {
+  SC_REPORT_WARNING("/rebasis/test", "on purpose");
+}

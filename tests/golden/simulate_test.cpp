@@ -25,21 +25,26 @@ Json read(const std::string& path) {
 /// What is kept of a run: totals, and each layer's cycles and DRAM bytes.
 Json figures_of(const std::string& network) {
   const std::string work = rebasis::test::fresh_folder(network);
-  const auto outcome = rebasis::test::run_rebasis(
-      {"simulate", folder + "traces/" + network + ".trace", "--accelerator", "smartdeal", "--quiet", "-o", work + "/R.json"});
+  const auto outcome = rebasis::test::run_rebasis({"simulate", folder + "traces/" + network + ".trace", "--accelerator",
+                                                   "smartdeal", "--quiet", "-o", work + "/R.json"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.errors);
   const Json result = read(work + "/R.json");
   const Json& totals = result.at("totals");
-  Json figures = {{"cycles", totals.at("cycles")}, {"dram_bytes", totals.at("dram_bytes")}, {"energy_pj", totals.at("energy_pj")},
-                  {"effective_macs", totals.at("effective_macs")}, {"stalls", totals.at("stalls")}};
-  for (const Json& layer : result.at("layers")) figures["layer_cycles"][layer.at("name").get<std::string>()] = layer.at("cycles");
+  Json figures = {{"cycles", totals.at("cycles")},
+                  {"dram_bytes", totals.at("dram_bytes")},
+                  {"energy_pj", totals.at("energy_pj")},
+                  {"effective_macs", totals.at("effective_macs")},
+                  {"stalls", totals.at("stalls")}};
+  for (const Json& layer : result.at("layers"))
+    figures["layer_cycles"][layer.at("name").get<std::string>()] = layer.at("cycles");
   return figures;
 }
 
 /// Every leaf equal; real numbers to nine digits, because another compiler may add them up in another order.
 void compare(const Json& expected, const Json& actual, const std::string& where) {
   if (!expected.is_object()) {
-    CHECK_MESSAGE(actual.get<double>() == doctest::Approx(expected.get<double>()).epsilon(1e-9), where << ": " << actual << ", was " << expected);
+    CHECK_MESSAGE(actual.get<double>() == doctest::Approx(expected.get<double>()).epsilon(1e-9),
+                  where << ": " << actual << ", was " << expected);
     return;
   }
   CHECK_MESSAGE(expected.size() == actual.size(), where);

@@ -20,12 +20,13 @@ using namespace rebasis::sim::smartdeal;
 namespace {
 
 std::uint64_t sum(const sim::CycleSplit& split) {
-  return std::accumulate(split.begin(), split.end(), std::uint64_t{0}, [](std::uint64_t total, const auto& cause) { return total + cause.second; });
+  return std::accumulate(split.begin(), split.end(), std::uint64_t{0},
+                         [](std::uint64_t total, const auto& cause) { return total + cause.second; });
 }
 
 /// Runs of `images` images of a random layer, added up; false when it is infeasible.
-bool random_result(std::uint64_t seed, int images, const arch::EnergyTable& energy, sim::LayerResult& result, std::vector<Counters>& runs,
-                   arch::SmartDealSpec& spec) {
+bool random_result(std::uint64_t seed, int images, const arch::EnergyTable& energy, sim::LayerResult& result,
+                   std::vector<Counters>& runs, arch::SmartDealSpec& spec) {
   test::Dice dice(seed);
   test::RandomLayer layer = test::random_layer(dice);
   spec = test::random_spec(dice);
@@ -38,7 +39,10 @@ bool random_result(std::uint64_t seed, int images, const arch::EnergyTable& ener
   }
   LayerResultBuilder builder(layer.data, mapping, spec, energy, memory->peak_bytes_per_cycle());
   for (int i = 0; i < images; ++i) {
-    if (i > 0) std::rotate(layer.activations.begin(), layer.activations.begin() + static_cast<std::ptrdiff_t>(layer.activations.size() / 3), layer.activations.end());
+    if (i > 0)
+      std::rotate(layer.activations.begin(),
+                  layer.activations.begin() + static_cast<std::ptrdiff_t>(layer.activations.size() / 3),
+                  layer.activations.end());
     const Activations image = layer.image();
     const CostTable costs(layer.data, image, spec);
     memory->reset();
@@ -100,12 +104,14 @@ TEST_CASE("no result is below a lower bound; utilisations are fractions") {
 }
 
 TEST_CASE("energy is the sum of its components, and of each action times its price") {
-  for_results(200, [](const sim::LayerResult& result, const auto&, const arch::SmartDealSpec& spec, const arch::EnergyTable& energy) {
+  for_results(200, [](const sim::LayerResult& result, const auto&, const arch::SmartDealSpec& spec,
+                      const arch::EnergyTable& energy) {
     double components = 0, actions = 0;
     for (const auto& [component, pj] : result.energy_by_component_pj) components += pj;
     for (const auto& [action, count] : result.actions) {
       const std::size_t dot = action.find('.');
-      actions += static_cast<double>(count) * energy.price(action.substr(0, dot), action.substr(dot + 1), sram_geometry(spec)).count();
+      actions += static_cast<double>(count) *
+                 energy.price(action.substr(0, dot), action.substr(dot + 1), sram_geometry(spec)).count();
     }
     CHECK(close(result.energy_pj, components));
     CHECK(close(result.energy_pj, actions));
@@ -165,7 +171,8 @@ TEST_CASE("totals of the document are the sum of the layers; the spread is the i
     CHECK(close(figures.cycles, static_cast<double>(layer.cycles) / 3));
     double mean = 0, square = 0;
     for (const sim::ImageResult& image : layer.per_image) mean += static_cast<double>(image.cycles) / 3;
-    for (const sim::ImageResult& image : layer.per_image) square += std::pow(static_cast<double>(image.cycles) - mean, 2) / 3;
+    for (const sim::ImageResult& image : layer.per_image)
+      square += std::pow(static_cast<double>(image.cycles) - mean, 2) / 3;
     REQUIRE(figures.spread.has_value());
     CHECK(close(figures.spread->cycles.mean, mean));
     CHECK(std::abs(figures.spread->cycles.standard_deviation - std::sqrt(square)) <= 1e-6 * std::max(1.0, mean));

@@ -1,5 +1,5 @@
-// SmartDeal's mapper on random layers and configurations: work covered once, buffers not over-filled, transfers that add
-// up. Everything is counted again, element by element, from the blocks alone.
+// SmartDeal's mapper on random layers and configurations: work covered once, buffers not over-filled, transfers that
+// add up. Everything is counted again, element by element, from the blocks alone.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -45,7 +45,8 @@ int for_feasible_cases(std::uint64_t seeds, Check&& check) {
       const std::string message = error.what();
       CHECK(message.find("layer 'random'") == 0);
       const auto names = [&](const char* buffer) { return message.find(buffer) != std::string::npos; };
-      CHECK((names("weight_buffer.size") || names("index_gb.size") || names("input_gb.size") || names("output_gb.size")));
+      CHECK(
+          (names("weight_buffer.size") || names("index_gb.size") || names("input_gb.size") || names("output_gb.size")));
       continue;
     }
     ++feasible;
@@ -67,8 +68,7 @@ std::vector<std::int64_t> filters_of(const Candidate& candidate, const PassRange
 /// How often each multiplication of a weight with an input inside the map is done: [m][c][r][s][e][f].
 class Coverage {
  public:
-  explicit Coverage(const LayerShape& shape)
-      : shape_(shape), count_(static_cast<std::size_t>(shape.macs())) {}
+  explicit Coverage(const LayerShape& shape) : shape_(shape), count_(static_cast<std::size_t>(shape.macs())) {}
 
   void add(std::int64_t m, std::int64_t c, std::int64_t r, std::int64_t s, std::int64_t e, std::int64_t f) {
     ++count_[index(m, c, r, s, e, f)];
@@ -90,7 +90,8 @@ class Coverage {
   }
 
  private:
-  [[nodiscard]] std::size_t index(std::int64_t m, std::int64_t c, std::int64_t r, std::int64_t s, std::int64_t e, std::int64_t f) const {
+  [[nodiscard]] std::size_t index(std::int64_t m, std::int64_t c, std::int64_t r, std::int64_t s, std::int64_t e,
+                                  std::int64_t f) const {
     const std::int64_t weight = ((m * shape_.channels_per_group() + c) * shape_.R + r) * shape_.S + s;
     return static_cast<std::size_t>((weight * shape_.E() + e) * shape_.F() + f);
   }
@@ -117,19 +118,23 @@ void check_coverage(const MappedCase& c) {
     for (std::int64_t t = block.first_tile; t < block.last_tile; ++t) {
       const Tile tile = tile_at(shape, c.spec.dim_F, t);
       for (std::int64_t lane = 0; lane < mode.lanes; ++lane) {
-        for_each_candidate(shape, layout, mode, static_cast<std::int64_t>(groups.size()), block.pass, tile, lane, [&](const Candidate& candidate) {
-          const std::int64_t r = kernel_row(shape, tile.e, candidate.h);
-          const std::int64_t channel = candidate.channel % shape.channels_per_group();
-          // The weight row that the pair names is the one that holds this channel and kernel row.
-          rows_match = rows_match && r >= 0 && candidate.line >= 0 && candidate.line < mode.lines &&
-                       candidate.row == (layout.channel_vectors ? channel / layout.n : channel * shape.R + r);
-          for (const std::int64_t m : filters_of(candidate, block.pass, mode)) {
-            rows_match = rows_match && m / shape.filters_per_group() == candidate.channel / shape.channels_per_group();
-            for (const std::int64_t s : groups[static_cast<std::size_t>(candidate.group)].taps) {
-              for (std::int64_t f = 0; f < tile.width; ++f) coverage.add(m, channel, r, s, tile.e, tile.index * c.spec.dim_F + f);
-            }
-          }
-        });
+        for_each_candidate(shape, layout, mode, static_cast<std::int64_t>(groups.size()), block.pass, tile, lane,
+                           [&](const Candidate& candidate) {
+                             const std::int64_t r = kernel_row(shape, tile.e, candidate.h);
+                             const std::int64_t channel = candidate.channel % shape.channels_per_group();
+                             // The weight row that the pair names is the one that holds this channel and kernel row.
+                             rows_match =
+                                 rows_match && r >= 0 && candidate.line >= 0 && candidate.line < mode.lines &&
+                                 candidate.row == (layout.channel_vectors ? channel / layout.n : channel * shape.R + r);
+                             for (const std::int64_t m : filters_of(candidate, block.pass, mode)) {
+                               rows_match = rows_match && m / shape.filters_per_group() ==
+                                                              candidate.channel / shape.channels_per_group();
+                               for (const std::int64_t s : groups[static_cast<std::size_t>(candidate.group)].taps) {
+                                 for (std::int64_t f = 0; f < tile.width; ++f)
+                                   coverage.add(m, channel, r, s, tile.e, tile.index * c.spec.dim_F + f);
+                               }
+                             }
+                           });
       }
     }
   }
@@ -141,7 +146,8 @@ void check_coverage(const MappedCase& c) {
 std::vector<std::size_t> loaded_elements(const Block& block, const LayerShape& shape, const arch::SmartDealSpec& spec) {
   std::vector<std::size_t> elements;
   const auto width = static_cast<std::uint64_t>(shape.W), channels = static_cast<std::uint64_t>(shape.C);
-  const auto element = static_cast<std::uint64_t>(spec.element_bytes()), columns = static_cast<std::uint64_t>(spec.dim_F);
+  const auto element = static_cast<std::uint64_t>(spec.element_bytes()),
+             columns = static_cast<std::uint64_t>(spec.dim_F);
   for (const Transfer& transfer : block.loads) {
     if (transfer.tensor != TensorClass::inputs) continue;
     for (std::uint64_t byte = 0; byte < transfer.bytes; byte += element) {
@@ -223,7 +229,8 @@ std::int64_t slice_weight_bytes(const MappedCase& c, const Block& block, std::in
   const LayerData& layer = c.layer.data;
   const WeightLayout& layout = layer.layout;
   const Mode mode = mode_of(layer.shape(), c.spec);
-  const std::int64_t first = block.pass.first_unit * layout.rows_per_unit, last = block.pass.last_unit * layout.rows_per_unit;
+  const std::int64_t first = block.pass.first_unit * layout.rows_per_unit,
+                     last = block.pass.last_unit * layout.rows_per_unit;
   std::int64_t bytes = 0;
   for (std::int64_t i = slice; i < block.pass.filters; i += mode.slices) {
     if (!layout.compressed) {
@@ -234,7 +241,8 @@ std::int64_t slice_weight_bytes(const MappedCase& c, const Block& block, std::in
     std::int64_t stored = 0;
     for (std::int64_t row = first; row < last; ++row) {
       bases.insert(layout.basis_of_row[static_cast<std::size_t>(row)]);
-      stored += layer.nonzeros[static_cast<std::size_t>((block.pass.first_filter + i) * layout.rows + row)] != 0 ? 1 : 0;
+      stored +=
+          layer.nonzeros[static_cast<std::size_t>((block.pass.first_filter + i) * layout.rows + row)] != 0 ? 1 : 0;
     }
     bytes += ceil_div<std::int64_t>(stored * layout.row_bits, 8);
     bytes += static_cast<std::int64_t>(bases.size()) * layout.n * layout.n * c.spec.element_bytes();
@@ -250,7 +258,8 @@ void check_weight_and_index_buffers(const MappedCase& c) {
       weights = weights && 2 * slice_weight_bytes(c, block, slice) <= c.spec.weight_buffer_bytes;
     }
     const WeightLayout& layout = c.layer.data.layout;
-    const std::int64_t rows = block.pass.filters * (block.pass.last_unit - block.pass.first_unit) * layout.rows_per_unit;
+    const std::int64_t rows =
+        block.pass.filters * (block.pass.last_unit - block.pass.first_unit) * layout.rows_per_unit;
     index = index && (!layout.compressed || 2 * ceil_div<std::int64_t>(rows, 8) <= c.spec.index_gb_bytes);
     index = index && 2 * block.index_buffer_bytes <= static_cast<std::uint64_t>(c.spec.index_gb_bytes);
   }
@@ -266,13 +275,15 @@ std::uint64_t bytes_of(const std::vector<Transfer>& transfers) {
 
 void check_output_buffer(const MappedCase& c) {
   const auto batches = output_batches(c.layer.data.shape(), c.mapping, c.spec);
-  CHECK(c.mapping.batch_bytes * static_cast<std::uint64_t>(c.mapping.output_slots) <= static_cast<std::uint64_t>(c.spec.output_gb_bytes));
+  CHECK(c.mapping.batch_bytes * static_cast<std::uint64_t>(c.mapping.output_slots) <=
+        static_cast<std::uint64_t>(c.spec.output_gb_bytes));
   std::size_t groups = 0, emitted = 0;
   for (const OutputBatch& batch : batches) {
     CHECK(std::max(bytes_of(batch.writes), bytes_of(batch.partial_sums)) <= c.mapping.batch_bytes);
     groups += batch.groups;
   }
-  for (const Block& block : c.mapping.blocks) emitted += block.emits ? static_cast<std::size_t>(block.last_tile - block.first_tile) : 0;
+  for (const Block& block : c.mapping.blocks)
+    emitted += block.emits ? static_cast<std::size_t>(block.last_tile - block.first_tile) : 0;
   CHECK(groups == emitted);
 }
 
@@ -307,7 +318,8 @@ void check_traffic(const MappedCase& c) {
   std::array<std::uint64_t, tensor_classes> sums{};
   std::map<std::uint64_t, std::pair<TensorClass, std::uint64_t>> longest;  // address -> tensor, bytes
   const LayerShape& shape = c.layer.data.shape();
-  const std::uint64_t input_end = inputs_base + static_cast<std::uint64_t>(shape.C * shape.H * shape.W * c.spec.element_bytes());
+  const std::uint64_t input_end =
+      inputs_base + static_cast<std::uint64_t>(shape.C * shape.H * shape.W * c.spec.element_bytes());
   bool placed = true;
   for (const Block& block : c.mapping.blocks) {
     for (const Transfer& transfer : block.loads) {
@@ -350,7 +362,8 @@ void check_spills(const MappedCase& c) {
   std::vector<bool> partial(static_cast<std::size_t>(shape.M * shape.E() * shape.F()));
   const auto width = static_cast<std::uint64_t>(ceil_div<std::int64_t>(c.spec.accumulator_bits, 8));
   const auto elements = [&](const Transfer& transfer, auto&& visit) {
-    for (std::uint64_t byte = 0; byte < transfer.bytes; byte += width) visit(static_cast<std::size_t>((transfer.address + byte - partial_sums_base) / width));
+    for (std::uint64_t byte = 0; byte < transfer.bytes; byte += width)
+      visit(static_cast<std::size_t>((transfer.address + byte - partial_sums_base) / width));
   };
   for (std::size_t i = 0; i < batches.size(); ++i) {
     for (const Transfer& read : batches[i].partial_sums) {
@@ -366,7 +379,8 @@ void check_spills(const MappedCase& c) {
   }
   for (const OutputBatch& batch : batches) {
     for (const Transfer& write : batch.writes) {
-      if (write.address < partial_sums_base) once = once && write.address >= outputs_base && outputs.add(write.address, write.bytes);
+      if (write.address < partial_sums_base)
+        once = once && write.address >= outputs_base && outputs.add(write.address, write.bytes);
     }
   }
   CHECK(once);

@@ -42,7 +42,8 @@ SmartDealCase dense_case(const LayerShape& shape, std::int8_t weight, std::uint8
 }
 
 SmartDealCase smartdeal_case(const LayerShape& shape, const std::vector<std::uint8_t>& nonzeros,
-                             const std::vector<std::int64_t>& slice_rows, std::uint8_t activation, std::int64_t vector) {
+                             const std::vector<std::int64_t>& slice_rows, std::uint8_t activation,
+                             std::int64_t vector) {
   SmartDealCase layer = empty_case(shape, activation);
   LayerData& data = layer.data;
   data.info.encoding = "smartdeal";
@@ -57,7 +58,8 @@ SmartDealCase smartdeal_case(const LayerShape& shape, const std::vector<std::uin
   data.form.coefficients.assign(nonzeros.size() * static_cast<std::size_t>(info.n), 0);
   for (std::size_t row = 0; row < nonzeros.size(); ++row) {
     for (std::size_t k = 0; k < nonzeros[row]; ++k) {
-      data.form.coefficients[row * static_cast<std::size_t>(info.n) + k] = static_cast<encode::Coefficient>(1 + (row + k) % 4);
+      data.form.coefficients[row * static_cast<std::size_t>(info.n) + k] =
+          static_cast<encode::Coefficient>(1 + (row + k) % 4);
     }
   }
   data.form.basis.assign(static_cast<std::size_t>(shape.M * info.n * info.n) * slice_rows.size(), 3);
@@ -80,7 +82,8 @@ arch::SmartDealSpec small_spec(std::int64_t dim_M, std::int64_t dim_C, std::int6
 }
 
 std::unique_ptr<sim::DramModel> memory_of(const arch::SmartDealSpec& spec) {
-  return sim::make_dram({spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping});
+  return sim::make_dram(
+      {spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping});
 }
 
 DramPort port_to(sim::DramModel& memory) {

@@ -28,7 +28,8 @@ SmartDealCase dense_case(const LayerShape& shape, std::int8_t weight, std::uint8
 /// coefficients, the first of each row, [M][rows]; `slice_rows`: rows that share a basis. Kernels wider than one
 /// element have rows of S; 1x1 kernels have vectors of `vector` channels.
 SmartDealCase smartdeal_case(const LayerShape& shape, const std::vector<std::uint8_t>& nonzeros,
-                             const std::vector<std::int64_t>& slice_rows, std::uint8_t activation, std::int64_t vector = 4);
+                             const std::vector<std::int64_t>& slice_rows, std::uint8_t activation,
+                             std::int64_t vector = 4);
 
 /// The shipped defaults with another array, without the memory in the timing and with one MAC cluster.
 arch::SmartDealSpec small_spec(std::int64_t dim_M, std::int64_t dim_C, std::int64_t dim_F);

@@ -18,12 +18,14 @@ namespace {
 /// The cause that takes most cycles besides the work itself.
 Cause binding_cause(Account lines) {
   lines[Cause::busy] = 0;
-  return Cause{static_cast<std::size_t>(std::max_element(lines.cycles.begin(), lines.cycles.end()) - lines.cycles.begin())};
+  return Cause{
+      static_cast<std::size_t>(std::max_element(lines.cycles.begin(), lines.cycles.end()) - lines.cycles.begin())};
 }
 
 /// No time below the closed form; at most `percent` above it; `cause` takes most of what the lines lose, or `busy`
 /// most of all.
-Counters check_closed_form(SmartDealCase& layer, const arch::SmartDealSpec& spec, double closed_form, double percent, Cause cause) {
+Counters check_closed_form(SmartDealCase& layer, const arch::SmartDealSpec& spec, double closed_form, double percent,
+                           Cause cause) {
   const BothRuns runs = test::run_both(layer, spec);
   const Counters& counters = runs.fast.counters;
   INFO(text_of(counters.lines) << "; cycles " << counters.cycles << ", closed form " << closed_form);
@@ -110,7 +112,8 @@ TEST_CASE("output-port bound: a byte a cycle for eight slices") {
 TEST_CASE("rebuild bound: four coefficients a row, one of four channels not zero") {
   // 256 rows of four channels with four coefficients each: the engine takes four cycles a row, the MAC one. One basis.
   SmartDealCase layer = test::smartdeal_case(vector_shape(1, 1024, 8), std::vector<std::uint8_t>(256, 4), {256}, 0);
-  for (std::size_t c = 0; c < 1024; c += 4) std::fill_n(layer.activations.begin() + static_cast<std::ptrdiff_t>(c * 8), 8, std::uint8_t{1});
+  for (std::size_t c = 0; c < 1024; c += 4)
+    std::fill_n(layer.activations.begin() + static_cast<std::ptrdiff_t>(c * 8), 8, std::uint8_t{1});
   arch::SmartDealSpec spec = test::small_spec(1, 1, 8);
   spec.row_latches = 4;
   spec.input_gb_factor = 16;
@@ -163,7 +166,8 @@ TEST_CASE("basis prefetch: hidden with two rebuild engines, exposed with one") {
   // Twenty bases of four 3-wide rows each; five channels would do, here kernel rows are few and wide: C = 80, R = 1.
   LayerShape shape = vector_shape(1, 80, 10);
   shape.S = 3;
-  SmartDealCase layer = test::smartdeal_case(shape, std::vector<std::uint8_t>(80, 3), std::vector<std::int64_t>(20, 4), 85);
+  SmartDealCase layer =
+      test::smartdeal_case(shape, std::vector<std::uint8_t>(80, 3), std::vector<std::int64_t>(20, 4), 85);
   arch::SmartDealSpec spec = test::small_spec(1, 1, 8);
   // A row takes 12 cycles (three taps of four digits), a region 48. The basis: 9 bytes, two a cycle, 5 cycles.
   spec.rebuild_engines = 2;

@@ -25,7 +25,8 @@ struct Busy {
   std::int64_t digits = 0;
 };
 
-Busy busy(const std::vector<std::uint8_t>& row, std::int64_t S, const arch::SmartDealSpec& spec, bool is_signed = false) {
+Busy busy(const std::vector<std::uint8_t>& row, std::int64_t S, const arch::SmartDealSpec& spec,
+          bool is_signed = false) {
   SmartDealCase layer = test::dense_case(row_shape(static_cast<std::int64_t>(row.size()), S), 1, 0);
   layer.activations = row;
   layer.is_signed = is_signed;
@@ -37,7 +38,8 @@ Busy busy(const std::vector<std::uint8_t>& row, std::int64_t S, const arch::Smar
   return {costs.at(0, 0, 0, 0).cycles, clocked.lines[Cause::busy], costs.at(0, 0, 0, 0).digits};
 }
 
-void check_busy(const std::vector<std::uint8_t>& row, std::int64_t S, const arch::SmartDealSpec& spec, std::int64_t cycles) {
+void check_busy(const std::vector<std::uint8_t>& row, std::int64_t S, const arch::SmartDealSpec& spec,
+                std::int64_t cycles) {
   const Busy result = busy(row, S, spec);
   CHECK(result.table == cycles);
   CHECK(result.line == cycles);
@@ -48,7 +50,8 @@ void check_busy(const std::vector<std::uint8_t>& row, std::int64_t S, const arch
 TEST_CASE("a MAC takes a cycle for each non-zero Booth digit, and one for a zero") {
   const arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
   // 0; 1 = 1; 2 = 4 - 2; 3 = 4 - 1; 21 = 16 + 4 + 1; 64 = 4^3; 85 = 64 + 16 + 4 + 1; 170 = 256 - 64 - 16 - 4 - 2.
-  const std::vector<std::pair<std::uint8_t, std::int64_t>> digits = {{1, 1}, {2, 2}, {3, 2}, {21, 3}, {64, 1}, {85, 4}, {170, 5}};
+  const std::vector<std::pair<std::uint8_t, std::int64_t>> digits = {{1, 1},  {2, 2},  {3, 2},  {21, 3},
+                                                                     {64, 1}, {85, 4}, {170, 5}};
   for (const auto& [value, count] : digits) {
     CAPTURE(static_cast<int>(value));
     const Busy result = busy({value}, 1, spec);

@@ -21,9 +21,11 @@ namespace {
 ClockedRun run_shuffled(const LayerJob& job, const DramPort& port, std::uint64_t seed) {
   Machine machine(job, port);
   Cycle now = 0;
-  std::vector<std::function<void()>> blocks = {[&] { machine.evaluate_controller(now); }, [&] { machine.evaluate_input(now); },
-                                               [&] { machine.evaluate_output(now); }, [&] { machine.evaluate_dma(now); }};
-  for (std::size_t slice = 0; slice < machine.slices.size(); ++slice) blocks.emplace_back([&machine, &now, slice] { machine.evaluate_slice(now, slice); });
+  std::vector<std::function<void()>> blocks = {
+      [&] { machine.evaluate_controller(now); }, [&] { machine.evaluate_input(now); },
+      [&] { machine.evaluate_output(now); }, [&] { machine.evaluate_dma(now); }};
+  for (std::size_t slice = 0; slice < machine.slices.size(); ++slice)
+    blocks.emplace_back([&machine, &now, slice] { machine.evaluate_slice(now, slice); });
   std::mt19937_64 order(seed);
   for (; !machine.finished(now); ++now) {
     std::shuffle(blocks.begin(), blocks.end(), order);

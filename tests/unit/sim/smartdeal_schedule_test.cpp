@@ -72,7 +72,9 @@ TEST_CASE("the next tile waits for the handoff, its weight row and its segment")
   // since 6: weights at 8. Gate: handoff at 7 and a cycle: 8. The line works in 8 and 9: done at 10, out of the
   // requantisation at 12, drained at 13. Both outputs fill less than a bank: written together at 13: 14 cycles.
   check_both(layer, test::small_spec(1, 1, 1),
-             {{{0, 0, 3, 7, 10}, {0, 1, 3, 10, 13}}, 14, "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 2"});
+             {{{0, 0, 3, 7, 10}, {0, 1, 3, 10, 13}},
+              14,
+              "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 2"});
 }
 
 TEST_CASE("one row latch: the row in use keeps the next one from being fetched") {
@@ -86,12 +88,14 @@ TEST_CASE("one row latch: the row in use keeps the next one from being fetched")
   SUBCASE("two latches") {
     spec.row_latches = 2;
     // Heard of at 6, port free at 6: weights at 7. The line follows on at 8: done at 9, port at 11, drained at 12.
-    check_both(layer, spec, {{{0, 0, 3, 9, 12}}, 13, "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+    check_both(layer, spec,
+               {{{0, 0, 3, 9, 12}}, 13, "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
   }
   SUBCASE("one latch") {
     spec.row_latches = 1;
     // The fetch waits for the end of channel 0 at 8: weights at 9. Done at 10, drained at 13.
-    check_both(layer, spec, {{{0, 0, 3, 10, 13}}, 14, "busy 3, weights 2, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+    check_both(layer, spec,
+               {{{0, 0, 3, 10, 13}}, 14, "busy 3, weights 2, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
   }
 }
 
@@ -143,8 +147,26 @@ TEST_CASE("a 3x3 filter in SmartDeal form: basis, rebuild, a zero row") {
   // Row 1 is zero and skipped in the same window as row 2: selected at 13, port free and granted at 14, arrived at 16,
   // weights at 17. Digits (0, 0), (0, 1), (1, 0): 3 cycles: done at 28. Selector past the tile at 15.
   // Handed over at 28, at the port at 30, two bytes in a cycle: drained at 31, written at 32.
-  check_both(layer, test::small_spec(1, 1, 2),
-             {{{0, 0, 5, 28, 31}}, 32, "busy 12, weights 2, inputs 2, index 1, output 2, dram 6, imbalance 6, fill_drain 1"});
+  check_both(
+      layer, test::small_spec(1, 1, 2),
+      {{{0, 0, 5, 28, 31}}, 32, "busy 12, weights 2, inputs 2, index 1, output 2, dram 6, imbalance 6, fill_drain 1"});
+}
+
+TEST_CASE("two latches hold two rows before the first is in use") {
+  LayerShape shape;
+  shape.H = 2;
+  shape.W = 3;
+  shape.R = 2;
+  shape.S = 3;
+  SmartDealCase layer = test::smartdeal_case(shape, {3, 3}, {2}, 1);
+  // As above: ready at 5, row 0 selected at 6, granted with the basis at 12. Three bytes, two a cycle: arrived at 14.
+  // Fetched in 13, rebuilt in 14 to 16: weights at 17. In work for three taps of a cycle: done at 20.
+  // Row 1: selected at 13, port free at 14, arrived at 16. The second latch is free although row 0 has not started:
+  // fetched in 15; the engine is free at 17: weights at 20. It follows on at 20: done at 23, at the port at 25, drained
+  // at 26, written at 27.
+  check_both(
+      layer, test::small_spec(1, 1, 1),
+      {{{0, 0, 5, 23, 26}}, 27, "busy 6, weights 3, inputs 2, index 1, output 2, dram 6, imbalance 6, fill_drain 1"});
 }
 
 TEST_CASE("actions of that filter") {
@@ -156,30 +178,30 @@ TEST_CASE("actions of that filter") {
   layer.activations = {1, 3, 21, 85, 9, 9, 9, 9, 0, 0, 64, 0};
   const Counters counters = test::run_both(layer, test::small_spec(1, 1, 2)).clocked.run.counters;
   CHECK(counters[Action::pair_examined] == 3);
-  CHECK(counters[Action::index_gb_read] == 3);           // a byte for each: one filter
-  CHECK(counters[Action::input_gb_read] == 2 * 4);       // rows 0 and 2
+  CHECK(counters[Action::index_gb_read] == 3);      // a byte for each: one filter
+  CHECK(counters[Action::input_gb_read] == 2 * 4);  // rows 0 and 2
   CHECK(counters[Action::input_gb_write] == 12);
   CHECK(counters[Action::line_fifo_write] == 8);
   CHECK(counters[Action::booth_encode] == 8);
   CHECK(counters[Action::line_fifo_read] == 2 * 3 * 2);  // rows, taps, MACs
   CHECK(counters[Action::digit_step] == (1 + 2 + 2 + 3 + 3 + 4) + (0 + 0 + 0 + 1 + 1 + 0));
-  CHECK(counters[Action::zero_step] == 12 * 2 - 17);     // two MACs, twelve cycles
+  CHECK(counters[Action::zero_step] == 12 * 2 - 17);  // two MACs, twelve cycles
   CHECK(counters.effective_macs == 12);
   CHECK(counters[Action::basis_write] == 9);
   CHECK(counters[Action::weight_buffer_read] == 9 + 2 * 2);
-  CHECK(counters[Action::shift_add] == 3 * 3);           // three coefficients, three columns
+  CHECK(counters[Action::shift_add] == 3 * 3);  // three coefficients, three columns
   CHECK(counters[Action::basis_read] == 9);
   CHECK(counters[Action::huffman_symbol] == 3);
   CHECK(counters[Action::requantise] == 2);
-  CHECK(counters[Action::tree_add] == 0);                // one line
+  CHECK(counters[Action::tree_add] == 0);  // one line
   CHECK(counters[Action::output_gb_write] == 2);
   CHECK(counters[Action::dram_write] == 2);
   CHECK(counters[Action::weight_latch] == 0);
   CHECK(counters[Action::controller_cycle] == 32);
-  CHECK(counters.dram.index == 2);                       // 3 row bits, 2 x 3 element bits
+  CHECK(counters.dram.index == 2);  // 3 row bits, 2 x 3 element bits
   CHECK(counters.dram.basis == 9);
   CHECK(counters.dram.inputs == 12);
-  CHECK(counters.dram.weights == 8 + 1);                 // code table, three short codes
+  CHECK(counters.dram.weights == 8 + 1);  // code table, three short codes
 }
 
 TEST_CASE("two lines: the adder tree adds a stage, slices wait for their slowest line") {
@@ -189,8 +211,9 @@ TEST_CASE("two lines: the adder tree adds a stage, slices wait for their slowest
   layer.activations[1] = 85;  // four digits
   // Both lanes at once: arrived at 5, weights at 6. Line 0 done at 7, line 1 at 10. One stage of the tree: at the port
   // at 10 + 1 + 1 + 1 = 13, drained at 14, 15 cycles. Line 0 waits 3 for line 1.
-  check_both(layer, test::small_spec(1, 2, 1),
-             {{{0, 0, 3, 10, 14}}, 15, "busy 5, weights 2, inputs 2, index 2, output 6, dram 8, imbalance 3, fill_drain 2"});
+  check_both(
+      layer, test::small_spec(1, 2, 1),
+      {{{0, 0, 3, 10, 14}}, 15, "busy 5, weights 2, inputs 2, index 2, output 6, dram 8, imbalance 3, fill_drain 2"});
 }
 
 TEST_CASE("slices leave through one port, in order") {
@@ -207,5 +230,7 @@ TEST_CASE("array.sync: array costs a signal to the controller") {
   arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
   spec.slice_sync = "array";
   // All slices done at 7, seen at 8: handed over at 8, drained at 11, 12 cycles. The wait counts as imbalance.
-  check_both(layer, spec, {{{0, 0, 3, 7, 11}}, 12, "busy 1, weights 1, inputs 1, index 1, output 2, dram 4, imbalance 1, fill_drain 1"});
+  check_both(
+      layer, spec,
+      {{{0, 0, 3, 7, 11}}, 12, "busy 1, weights 1, inputs 1, index 1, output 2, dram 4, imbalance 1, fill_drain 1"});
 }
