@@ -17,6 +17,12 @@ namespace rebasis::sim::smartdeal {
 
 namespace {
 
+/// A layer that is known to fit.
+struct Prepared {
+  LayerData layer;
+  Mapping mapping;
+};
+
 class SmartDeal : public Accelerator {
  public:
   explicit SmartDeal(const arch::AcceleratorFile& file)
@@ -33,8 +39,12 @@ class SmartDeal : public Accelerator {
     return {spec_.dram_model, spec_.dram_bandwidth_gb_s, spec_.dram_latency_ns, spec_.frequency_hz, spec_.dram_mapping};
   }
   [[nodiscard]] Result header(const trace::TraceReader& trace, const SimulateOptions& options) const;
-  LayerResult simulate_layer(const trace::TraceReader& trace, const trace::LayerInfo& info, Top& top, const SimulateOptions& options);
-  LayerVerdict verify_layer(const trace::TraceReader& trace, const trace::LayerInfo& info, std::int64_t image, Top& top);
+  /// Traffic of the operators behind layer `after` ("": before the first).
+  void add_auxiliaries(const trace::TraceReader& trace, const std::string& after, std::int64_t images, Top& top, Result& result);
+  /// Reads and maps every layer, so that a design that cannot run one is refused before the first is simulated.
+  [[nodiscard]] std::vector<Prepared> prepare(const trace::TraceReader& trace, const std::vector<std::string>& wanted) const;
+  LayerResult simulate_layer(const trace::TraceReader& trace, Prepared& prepared, Top& top, const SimulateOptions& options);
+  LayerVerdict verify_layer(const trace::TraceReader& trace, const Prepared& prepared, std::int64_t image, Top& top);
 
   std::string name_;
   arch::SmartDealSpec spec_;
@@ -67,21 +77,31 @@ Result SmartDeal::simulate(const trace::TraceReader& trace, const SimulateOption
   timeline_clock_ = 0;
   const auto& layers = trace.metadata().layers;
   const auto& wanted = options.only_layers;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), layers[i].name) == wanted.end()) continue;
-    if (options.progress) options.progress(i, layers.size(), layers[i].name);
-    result.layers.push_back(simulate_layer(trace, layers[i], top, options));
-    for (const trace::AuxiliaryInfo& auxiliary : trace.metadata().auxiliary) {
-      if (auxiliary.fused || auxiliary.after != layers[i].name) continue;
-      result.layers.push_back(simulate_auxiliary(auxiliary, layers[i].images, spec_, energy_, top.memory()));
-      timeline_clock_ += result.layers.back().cycles;
-    }
+  std::vector<Prepared> prepared = prepare(trace, wanted);
+  if (wanted.empty() && !layers.empty()) add_auxiliaries(trace, "", layers.front().images, top, result);
+  for (std::size_t i = 0; i < prepared.size(); ++i) {
+    const trace::LayerInfo info = prepared[i].layer.info;
+    if (options.progress) options.progress(i, prepared.size(), info.name);
+    result.layers.push_back(simulate_layer(trace, prepared[i], top, options));
+    prepared[i] = {};
+    add_auxiliaries(trace, info.name, info.images, top, result);
   }
   top.close_waveform();
   if (result.layers.empty()) fail_input(trace.path() + ": no layer to simulate");
   const bool synthetic = std::any_of(result.layers.begin(), result.layers.end(), [](const LayerResult& layer) { return layer.synthetic; });
   if (synthetic) result.notes.emplace_back("SYNTHETIC weights or activations: figures do not describe a trained network");
   return result;
+}
+
+std::vector<Prepared> SmartDeal::prepare(const trace::TraceReader& trace, const std::vector<std::string>& wanted) const {
+  std::vector<Prepared> prepared;
+  for (const trace::LayerInfo& info : trace.metadata().layers) {
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), info.name) == wanted.end()) continue;
+    LayerData layer = load_layer(trace, info);
+    Mapping mapping = map_layer(layer, spec_, memory_);
+    prepared.push_back({std::move(layer), std::move(mapping)});
+  }
+  return prepared;
 }
 
 void add_timeline(const LayerRun& run, const std::string& layer, std::uint64_t start, std::vector<TimelineEvent>& events) {
@@ -101,10 +121,20 @@ void add_timeline(const LayerRun& run, const std::string& layer, std::uint64_t s
   }
 }
 
-LayerResult SmartDeal::simulate_layer(const trace::TraceReader& trace, const trace::LayerInfo& info, Top& top, const SimulateOptions& options) {
-  LayerData layer = load_layer(trace, info);
+void SmartDeal::add_auxiliaries(const trace::TraceReader& trace, const std::string& after, std::int64_t images, Top& top, Result& result) {
+  for (const trace::AuxiliaryInfo& auxiliary : trace.metadata().auxiliary) {
+    const bool moves = auxiliary.input_elements > 0 || auxiliary.output_elements > 0;
+    if (auxiliary.after != after || !moves) continue;
+    result.layers.push_back(simulate_auxiliary(auxiliary, images, spec_, energy_, top.memory()));
+    timeline_clock_ += result.layers.back().cycles;
+  }
+}
+
+LayerResult SmartDeal::simulate_layer(const trace::TraceReader& trace, Prepared& prepared, Top& top, const SimulateOptions& options) {
+  LayerData& layer = prepared.layer;
+  const Mapping& mapping = prepared.mapping;
+  const trace::LayerInfo& info = layer.info;
   if (options.fidelity == Fidelity::clocked) layer.decode_values();
-  const Mapping mapping = map_layer(layer, spec_, memory_);
   const trace::TensorView view = trace.tensor(info.name + "/activations");
   LayerResultBuilder builder(layer, mapping, spec_, energy_, memory_.bytes_per_cycle);
   for (std::int64_t image = 0; image < info.images; ++image) {
@@ -153,10 +183,10 @@ std::string compare_outputs(const std::vector<std::int64_t>& clocked, const std:
   return {};
 }
 
-LayerVerdict SmartDeal::verify_layer(const trace::TraceReader& trace, const trace::LayerInfo& info, std::int64_t image, Top& top) {
-  LayerData layer = load_layer(trace, info);
-  layer.decode_values();
-  const Mapping mapping = map_layer(layer, spec_, memory_);
+LayerVerdict SmartDeal::verify_layer(const trace::TraceReader& trace, const Prepared& prepared, std::int64_t image, Top& top) {
+  const LayerData& layer = prepared.layer;
+  const Mapping& mapping = prepared.mapping;
+  const trace::LayerInfo& info = layer.info;
   const Activations activations(trace.tensor(info.name + "/activations"), info.shape, image);
   const CostTable costs(layer, activations, spec_);
   const LayerJob job{layer, activations, mapping, costs, spec_, true};
@@ -173,13 +203,14 @@ LayerVerdict SmartDeal::verify_layer(const trace::TraceReader& trace, const trac
 
 std::vector<LayerVerdict> SmartDeal::verify(const trace::TraceReader& trace, const VerifyOptions& options) {
   Top top("smartdeal", spec_, true);
-  const auto& layers = trace.metadata().layers;
-  const std::size_t count = options.sample == 0 ? layers.size() : std::min(options.sample, layers.size());
+  std::vector<Prepared> prepared = prepare(trace, {});
+  const std::size_t count = options.sample == 0 ? prepared.size() : std::min(options.sample, prepared.size());
   std::vector<LayerVerdict> verdicts;
   for (std::size_t i = 0; i < count; ++i) {
-    const trace::LayerInfo& info = layers[i * layers.size() / count];
-    if (options.progress) options.progress(i, count, info.name);
-    for (std::int64_t image = 0; image < info.images; ++image) verdicts.push_back(verify_layer(trace, info, image, top));
+    Prepared& layer = prepared[i * prepared.size() / count];
+    if (options.progress) options.progress(i, count, layer.layer.info.name);
+    layer.layer.decode_values();
+    for (std::int64_t image = 0; image < layer.layer.info.images; ++image) verdicts.push_back(verify_layer(trace, layer, image, top));
   }
   return verdicts;
 }

@@ -34,13 +34,15 @@ class Dma {
   void tick(Cycle now);
   /// Skips ahead to the next request; false when there is none.
   bool step_ahead() { return step(0, never); }
-  /// Completion of a job whose last request has been issued; a large value otherwise.
+  /// Completion of a job whose last request has been issued; `never` otherwise.
   [[nodiscard]] Cycle load_done(std::size_t job) const { return loads_[job].done; }
   [[nodiscard]] Cycle group_done(std::size_t job) const { return groups_[job].done; }
 
   [[nodiscard]] const std::array<std::uint64_t, tensor_classes>& read_bytes() const { return read_bytes_; }
   [[nodiscard]] const std::array<std::uint64_t, tensor_classes>& written_bytes() const { return written_bytes_; }
   [[nodiscard]] std::uint64_t requests() const { return requests_; }
+  /// Completion of the last request that was issued.
+  [[nodiscard]] Cycle busy_until() const { return busy_until_; }
   /// Cycles with at least one request in flight, up to the last completion.
   [[nodiscard]] Cycle busy_cycles() const { return busy_; }
 

@@ -30,7 +30,7 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
       row_bytes_(row_bytes(layout_, spec_)),
       basis_cycles_(basis_fetch_cycles(layout_, spec_)) {
   const auto slices = static_cast<std::size_t>(mode_.slices);
-  slices_ = {std::vector<Time>(slices), std::vector<Time>(slices), std::vector<Time>(slices)};
+  slices_ = {std::vector<Time>(slices), std::vector<Time>(slices), std::vector<Time>(slices), 0};
 }
 
 Time FastRun::time(Cycle cycle) {
@@ -178,21 +178,22 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   item.block_ready = block_ready_;
   counters.selectors[Cause::dram] += std::max(0, block_ready_ - state.selector_free);
   item.selected = std::max(state.selector_free, block_ready_) + scan;
-  const Time port = std::max(item.selected, state.port_free);
-  item.granted = port;
+  item.port_free = std::max(item.selected, state.port_free);
   const bool crossing = layout_.compressed && region_of(candidate.row) > region_[static_cast<std::size_t>(candidate.line * mode_.slices) + first];
-  if (crossing) item.granted = enter_basis_region(candidate, port);
-  item.granted = std::max(item.granted, line.room(fetch, first, last));
+  item.basis_ready = crossing ? enter_basis_region(candidate, item.port_free) : item.port_free;
+  item.granted = std::max(item.basis_ready, line.room(fetch, first, last));
   if (crossing) prefetch_basis(candidate, item.granted);
   const std::int64_t entries = tile.width + group.span;
   const std::int64_t cycles = ceil_div(entries * spec_.element_bytes(), lane_bytes_);
   item.arrived = item.granted + static_cast<Time>(cycles);
   item.cycles = cost.cycles;
   counters.selectors[Cause::busy] += scan;
-  counters.selectors[Cause::inputs] += port - item.selected;
-  counters.selectors[Cause::imbalance] += item.granted - port;
+  counters.selectors[Cause::inputs] += item.port_free - item.selected;
+  counters.selectors[Cause::weights] += item.basis_ready - item.port_free;
+  counters.selectors[Cause::imbalance] += item.granted - item.basis_ready;
   counters.lanes[Cause::busy] += cycles;
-  counters.lanes[Cause::imbalance] += item.granted - port;
+  counters.lanes[Cause::weights] += item.basis_ready - item.port_free;
+  counters.lanes[Cause::imbalance] += item.granted - item.basis_ready;
   state.selector_free = item.granted;
   state.port_free = item.arrived;
   line.consume(item, fetch, pass_->rebuild(candidate.row), new_row, slices_, first, last, waits_);
@@ -225,6 +226,7 @@ void FastRun::end_tile(const Block& block, const Tile& tile, std::int64_t tile_i
     if (spec_.slice_sync == "array") slices_.done[slice] = tile_end_ + signal_latency;
     slices_.handoff[slice] = block.emits ? std::max(slices_.done[slice], time(output_.room(s))) : slices_.done[slice];
     slices_.gate[slice] = slices_.handoff[slice] + handoff_cycles;
+    slices_.latest_gate = std::max(slices_.latest_gate, slices_.gate[slice]);
     handoffs[slice] = slices_.handoff[slice];
   }
   if (block.emits) output_.push(block, tile, *pass_, std::move(handoffs));

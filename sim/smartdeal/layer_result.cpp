@@ -107,14 +107,14 @@ void LayerResultBuilder::add_bounds() {
   const auto lines = static_cast<double>(spec_.dim_M * spec_.dim_C);
   const auto lanes = static_cast<double>(spec_.dim_C);
   const auto busy = [](const Account& account) { return static_cast<double>(account[Cause::busy]); };
-  // Work divided by what does it: no schedule beats these, whatever the mapping.
+  // Work divided by what does it. The DRAM's is the compulsory traffic: each tensor once.
   result_.bounds = {{"compute", busy(sum_.lines) / lines},
                     {"input_gb", busy(sum_.lanes) / lanes},
                     {"index_selector", busy(sum_.selectors) / lanes},
                     {"weight_port", busy(sum_.weight_ports) / lines},
-                    {"rebuild_engines", busy(sum_.rebuild_engines) / (lines * static_cast<double>(spec_.rebuild_engines))},
+                    {"rebuild_engines", busy(sum_.rebuild_engines) / (lines * static_cast<double>(spec_.clusters))},
                     {"output_port", busy(sum_.output_port)},
-                    {"dram", static_cast<double>(result_.dram.total()) / dram_bytes_per_cycle_}};
+                    {"dram", static_cast<double>(compulsory_traffic(layer_, spec_).total() * result_.images) / dram_bytes_per_cycle_}};
 }
 
 LayerResult LayerResultBuilder::finish() {

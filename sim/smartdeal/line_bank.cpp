@@ -1,6 +1,7 @@
 #include "sim/smartdeal/line_bank.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "sim/smartdeal/latencies.h"
 
@@ -16,16 +17,17 @@ namespace rebasis::sim::smartdeal {
 
 namespace {
 
+template <class Sum>
 struct WaitSums {
-  Time imbalance = 0, output = 0, fill_drain = 0, dram = 0, index = 0, inputs = 0, weights = 0;
+  Sum imbalance = 0, output = 0, fill_drain = 0, dram = 0, index = 0, inputs = 0, weights = 0;
 };
 
 /// Start and end of an item on the lines that need it; the wait before it is cut at each event that it waited for.
-REBASIS_VECTOR_CLONES
-WaitSums start_lines(const ItemTimes item, const std::uint16_t* __restrict fetch, const Time* __restrict weights_ready,
-                     const Time* __restrict slice_done, const Time* __restrict handoff, const Time* __restrict gate,
-                     Time* __restrict done, Time* __restrict start, std::size_t first, std::size_t last) {
-  Time imbalance = 0, output = 0, fill_drain = 0, dram = 0, index = 0, inputs = 0, weights = 0;
+template <class Sum>
+[[gnu::always_inline]] inline WaitSums<Sum> start_lines(const ItemTimes item, const std::uint16_t* __restrict fetch, const Time* __restrict weights_ready,
+                                                        const Time* __restrict slice_done, const Time* __restrict handoff, const Time* __restrict gate,
+                                                        Time* __restrict done, Time* __restrict start, std::size_t first, std::size_t last) {
+  Sum imbalance = 0, output = 0, fill_drain = 0, dram = 0, index = 0, inputs = 0, weights = 0;
   for (std::size_t s = first; s < last; ++s) {
     const Time needed = fetch[s] != 0 ? -1 : 0;
     const Time t0 = done[s];
@@ -34,20 +36,46 @@ WaitSums start_lines(const ItemTimes item, const std::uint16_t* __restrict fetch
     const Time t3 = std::max(t2, gate[s]);
     const Time t4 = std::max(t3, item.block_ready);
     const Time t5 = std::max(t4, item.selected);
-    const Time t6 = std::max(t5, item.granted);
-    const Time t7 = std::max(t6, item.arrived);
-    const Time t8 = std::max(t7, weights_ready[s]);
-    imbalance += needed & (t1 - t0 + t6 - t5);
+    const Time t6 = std::max(t5, item.port_free);
+    const Time t7 = std::max(t6, item.basis_ready);
+    const Time t8 = std::max(t7, item.granted);
+    const Time t9 = std::max(t8, item.arrived);
+    const Time t10 = std::max(t9, weights_ready[s]);
+    imbalance += needed & (t1 - t0 + t8 - t7);
     output += needed & (t2 - t1);
     fill_drain += needed & (t3 - t2);
     dram += needed & (t4 - t3);
     index += needed & (t5 - t4);
-    inputs += needed & (t7 - t6);
-    weights += needed & (t8 - t7);
-    start[s] = t0 > 0 ? t8 : 0;  // the line's first row finds every latch free
-    done[s] = needed != 0 ? t8 + item.cycles : t0;
+    inputs += needed & (t6 - t5 + t9 - t8);
+    weights += needed & (t7 - t6 + t10 - t9);
+    start[s] = t0 > 0 ? t10 : 0;  // only for new rows: the line's first row takes a latch that nothing held
+    done[s] = needed != 0 ? t10 + item.cycles : t0;
   }
   return {imbalance, output, fill_drain, dram, index, inputs, weights};
+}
+
+REBASIS_VECTOR_CLONES
+WaitSums<Time> start_lines_early(const ItemTimes item, const std::uint16_t* __restrict fetch, const Time* __restrict weights_ready,
+                                 const Time* __restrict slice_done, const Time* __restrict handoff, const Time* __restrict gate,
+                                 Time* __restrict done, Time* __restrict start, std::size_t first, std::size_t last) {
+  return start_lines<Time>(item, fetch, weights_ready, slice_done, handoff, gate, done, start, first, last);
+}
+
+/// Late in a long layer the waits of all slices together no longer fit 32 bits.
+WaitSums<std::int64_t> start_lines_late(const ItemTimes item, const std::uint16_t* fetch, const Time* weights_ready, const Time* slice_done,
+                                        const Time* handoff, const Time* gate, Time* done, Time* start, std::size_t first, std::size_t last) {
+  return start_lines<std::int64_t>(item, fetch, weights_ready, slice_done, handoff, gate, done, start, first, last);
+}
+
+template <class Sum>
+void add(Waits& waits, const WaitSums<Sum>& sums) {
+  waits.imbalance += sums.imbalance;
+  waits.output += sums.output;
+  waits.fill_drain += sums.fill_drain;
+  waits.dram += sums.dram;
+  waits.index += sums.index;
+  waits.inputs += sums.inputs;
+  waits.weights += sums.weights;
 }
 
 REBASIS_VECTOR_CLONES
@@ -116,15 +144,16 @@ void LineBank::consume(const ItemTimes& item, const std::uint16_t* fetch, const 
     fetch_lines(item.granted + signal_latency, fetch, rebuild, latch_free.data(), basis_start_.data(), basis_words_.data(), port_free_.data(),
                 rebuilder_free_.data(), weights_ready_.data(), first, last);
   }
-  const WaitSums sums = start_lines(item, fetch, weights_ready_.data(), slice.done.data(), slice.handoff.data(),
-                                    slice.gate.data(), done_.data(), start_.data(), first, last);
-  waits.imbalance += sums.imbalance;
-  waits.output += sums.output;
-  waits.fill_drain += sums.fill_drain;
-  waits.dram += sums.dram;
-  waits.index += sums.index;
-  waits.inputs += sums.inputs;
-  waits.weights += sums.weights;
+  const Time* const slice_done = slice.done.data();
+  const Time* const handoff = slice.handoff.data();
+  const Time* const gate = slice.gate.data();
+  // No wait is longer than the time that this item or the gate of the tile stands for, within a small factor.
+  const auto early = static_cast<Time>(std::numeric_limits<Time>::max() / 4 / std::max<std::size_t>(1, done_.size()));
+  if (item.arrived < early && slice.latest_gate < early) {
+    add(waits, start_lines_early(item, fetch, weights_ready_.data(), slice_done, handoff, gate, done_.data(), start_.data(), first, last));
+  } else {
+    add(waits, start_lines_late(item, fetch, weights_ready_.data(), slice_done, handoff, gate, done_.data(), start_.data(), first, last));
+  }
   push(slot_free_, fetch, done_, first, last);
   if (new_row) push(row_start_, fetch, start_, first, last);
 }

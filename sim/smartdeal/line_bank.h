@@ -12,6 +12,8 @@ using Time = std::int32_t;  ///< cycles since the start of the layer; 32 bits le
 struct ItemTimes {
   Time block_ready = 0;  ///< data of the block in the buffers
   Time selected = 0;     ///< the index selector found the pair
+  Time port_free = 0;    ///< the lane's port has sent what came before
+  Time basis_ready = 0;  ///< every line concerned has the basis
   Time granted = 0;      ///< every FIFO that needs it has room; the port starts
   Time arrived = 0;      ///< the segment is in the FIFOs
   Time cycles = 0;       ///< on the line
@@ -22,6 +24,7 @@ struct SliceTimes {
   std::vector<Time> done;     ///< all lines finished
   std::vector<Time> handoff;  ///< the adder tree took the partial sums
   std::vector<Time> gate;     ///< the lines may start the next tile
+  Time latest_gate = 0;
 };
 
 /// Line cycles spent waiting, summed over the slices of one call.

@@ -15,10 +15,14 @@ std::int64_t slice_output_bytes(const Block& block, const Tile& tile, std::int64
   return filters * tile.width * element;
 }
 
-void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec, Counters& counters) {
+std::int64_t summed_lines(const LayerShape& shape, const arch::SmartDealSpec& spec) {
+  return shape.depthwise() ? std::min(shape.R, spec.dim_C) : spec.dim_C;
+}
+
+void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec, std::int64_t lines, Counters& counters) {
   const auto outputs = static_cast<std::uint64_t>(filters * tile.width);
   const auto bytes = static_cast<std::uint64_t>(slice_output_bytes(block, tile, filters, spec));
-  counters[Action::tree_add] += outputs * static_cast<std::uint64_t>(spec.dim_C - 1 + (block.adds_partial_sums ? 1 : 0));
+  counters[Action::tree_add] += outputs * static_cast<std::uint64_t>(lines - 1 + (block.adds_partial_sums ? 1 : 0));
   counters[Action::requantise] += block.last_chunk ? outputs : 0;
   counters[Action::output_fifo_write] += bytes;
   counters[Action::output_fifo_read] += bytes;
@@ -33,6 +37,7 @@ void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, c
 
 OutputPort::OutputPort(const arch::SmartDealSpec& spec, const LayerShape& shape, const Mapping& mapping, Dma& dma, Counters& counters)
     : spec_(spec),
+      summed_lines_(summed_lines(shape, spec)),
       dma_(dma),
       counters_(counters),
       batches_(output_batches(shape, mapping, spec)),
@@ -97,7 +102,7 @@ void OutputPort::drain(const Pending& pending) {
     port_free_ = std::max(port_free_, ready) + cycles;
     counters_.output_port[Cause::busy] += cycles;
     left_[s].push_back(port_free_);
-    count_outputs(*pending.block, pending.tile, filters, spec_, counters_);
+    count_outputs(*pending.block, pending.tile, filters, spec_, summed_lines_, counters_);
   }
   drained_.push_back(port_free_);
   issue(port_free_);

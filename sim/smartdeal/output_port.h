@@ -46,6 +46,7 @@ class OutputPort {
   void step();
 
   const arch::SmartDealSpec& spec_;
+  std::int64_t summed_lines_;
   Dma& dma_;
   Counters& counters_;
   std::vector<OutputBatch> batches_;
@@ -62,7 +63,9 @@ class OutputPort {
 /// Output-buffer bytes of one slice in a tile group, and cycles of the output port for it.
 [[nodiscard]] std::int64_t slice_output_bytes(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec);
 [[nodiscard]] std::int64_t output_port_bytes(const arch::SmartDealSpec& spec);
+/// Lines of a slice whose partial sums the adder tree adds: kernel rows of a depthwise layer, all otherwise.
+[[nodiscard]] std::int64_t summed_lines(const LayerShape& shape, const arch::SmartDealSpec& spec);
 /// Actions of one slice's outputs of a tile, from the adder tree to the DMA.
-void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec, Counters& counters);
+void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec, std::int64_t lines, Counters& counters);
 
 }  // namespace rebasis::sim::smartdeal

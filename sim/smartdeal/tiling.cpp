@@ -62,14 +62,19 @@ std::uint64_t Tiling::filter_buffer_bytes(std::int64_t first_unit, std::int64_t 
   }
   const auto basis = [&](std::int64_t row) { return layout.basis_of_row[static_cast<std::size_t>(row)]; };
   const std::int64_t bases = basis(last - 1) - basis(first) + 1;
-  return as_unsigned(ceil_div<std::int64_t>(most * layout.row_bits, 8) + bases * layout.basis_bytes * spec_.element_bytes());
+  return as_unsigned(most * ceil_div<std::int64_t>(layout.row_bits, 8) + bases * layout.basis_bytes * spec_.element_bytes());
+}
+
+std::uint64_t Tiling::index_bytes(std::int64_t units) const {
+  if (!layer_.layout.compressed) return 0;
+  const std::int64_t filters = std::min(mode_.filters_at_once(), mode_.depthwise ? layer_.shape().M : layer_.shape().filters_per_group());
+  return as_unsigned(ceil_div<std::int64_t>(filters * units * layer_.layout.rows_per_unit, 8));
 }
 
 bool Tiling::weights_fit(std::int64_t units) const {
   const WeightLayout& layout = layer_.layout;
   const std::uint64_t buffer = as_unsigned(spec_.weight_buffer_bytes / 2);
-  const std::uint64_t index = layout.compressed ? as_unsigned(ceil_div<std::int64_t>(mode_.filters_at_once() * units * layout.rows_per_unit, 8)) : 0;
-  if (index > as_unsigned(spec_.index_gb_bytes / 2)) return false;
+  if (index_bytes(units) > as_unsigned(spec_.index_gb_bytes / 2)) return false;
   for (std::int64_t first = 0; first < layout.units; first += units) {
     const std::uint64_t need = filter_buffer_bytes(first, std::min(first + units, layout.units)) * as_unsigned(mode_.clusters);
     if (need > buffer) return false;
@@ -117,11 +122,15 @@ void Tiling::check_output_buffer() const {
 
 void Tiling::fail() const {
   const std::string layer = "layer '" + layer_.info.name + "': ";
+  const std::uint64_t index = index_bytes(1);
+  if (index > as_unsigned(spec_.index_gb_bytes / 2)) {
+    fail_infeasible(layer + "the weight index of the fewest channels takes " + std::to_string(index) + " bytes, half of index_gb.size (" +
+                    std::to_string(spec_.index_gb_bytes) + ") is less; enlarge it");
+  }
   const std::uint64_t weights = filter_buffer_bytes(0, 1) * as_unsigned(mode_.clusters);
   if (!weights_fit(1)) {
-    fail_infeasible(layer + "the weights of one input channel take " + std::to_string(weights) +
-                    " bytes of a slice, half of weight_buffer.size (" + std::to_string(spec_.weight_buffer_bytes) +
-                    ") or of index_gb.size is less; enlarge them");
+    fail_infeasible(layer + "the weights of the fewest channels take about " + std::to_string(weights) + " bytes of a slice, half of weight_buffer.size (" +
+                    std::to_string(spec_.weight_buffer_bytes) + ") is less; enlarge it");
   }
   fail_infeasible(layer + "the input rows of one output row take " +
                   std::to_string(input_row_bytes(1) * as_unsigned(max_window_rows(1))) +

@@ -55,6 +55,7 @@ class Tiling {
   [[nodiscard]] std::uint64_t input_row_bytes(std::int64_t units) const;
   [[nodiscard]] std::int64_t max_window_rows(std::int64_t height) const;
   [[nodiscard]] std::int64_t channels_of(std::int64_t units) const;
+  [[nodiscard]] std::uint64_t index_bytes(std::int64_t units) const;
   [[nodiscard]] std::uint64_t filter_buffer_bytes(std::int64_t first_unit, std::int64_t last_unit) const;
 
   const LayerData& layer_;

@@ -48,9 +48,20 @@ void InputPath::grant(Cycle now, std::int64_t index, const std::vector<Cycle>& s
     counters.selectors[Cause::inputs] += 1;
     return;
   }
-  // Both are asked in every cycle: the request goes out while the FIFOs are full.
-  const bool basis = basis_ready(lane, lane.step, *lane.selection);
-  if (!basis || !room(lane, lane.step, *lane.selection)) {
+  if (lane.waiting_for == Lane::Waiting::port) {
+    lane.port_free_at = now;
+    lane.waiting_for = Lane::Waiting::basis;
+  }
+  if (lane.waiting_for == Lane::Waiting::basis) {
+    if (!basis_ready(lane, lane.step, *lane.selection)) {
+      counters.selectors[Cause::weights] += 1;
+      counters.lanes[Cause::weights] += 1;
+      return;
+    }
+    lane.basis_ready_at = now;
+    lane.waiting_for = Lane::Waiting::room;
+  }
+  if (!room(lane, lane.step, *lane.selection)) {
     counters.selectors[Cause::imbalance] += 1;
     counters.lanes[Cause::imbalance] += 1;
     return;
@@ -87,6 +98,7 @@ void InputPath::scan(Cycle now, std::int64_t index, const std::vector<Cycle>& st
     lane.selection = candidate;
     lane.selected_at = now + 1;
     lane.requested = false;
+    lane.waiting_for = Lane::Waiting::port;
     return;
   }
   if (lane.position < lane.candidates.size()) return;
@@ -163,6 +175,8 @@ void InputPath::send(Cycle now, Lane& lane, Cycle block_ready, Counters& counter
   const std::int64_t bytes = entries * context_.spec.element_bytes();
   packet->block_ready = block_ready;
   packet->selected = lane.selected_at;
+  packet->port_free = lane.port_free_at;
+  packet->basis_ready = lane.basis_ready_at;
   packet->granted = now;
   packet->arrived = now + ceil_div(bytes, context_.spec.lane_bytes());
   counters[Action::input_gb_read] += static_cast<std::uint64_t>(bytes);

@@ -30,6 +30,8 @@ class InputPath {
     bool scanning = false;
     std::optional<Candidate> selection;     ///< register between selector and port
     Cycle selected_at = 0;
+    Cycle port_free_at = 0, basis_ready_at = 0;  ///< of the selection, once `waiting_for` has got so far
+    enum class Waiting { port, basis, room } waiting_for = Waiting::port;
     bool requested = false;                 ///< the lines were told of the selection's basis region
     Cycle port_busy_until = 0;
     std::int64_t last_row = -1, last_slice = -1;  ///< last weight row sent in this tile

@@ -51,7 +51,7 @@ void OutputPath::take(Cycle now, SliceOutput&& output, Counters& counters) {
   const std::int64_t bytes = slice_output_bytes(block, step.tile, static_cast<std::int64_t>(filters.size()), context_.spec);
   port_free_ = now + ceil_div(bytes, output_port_bytes(context_.spec));
   transferring_ = true;
-  count_outputs(block, step.tile, static_cast<std::int64_t>(filters.size()), context_.spec, counters);
+  count_outputs(block, step.tile, static_cast<std::int64_t>(filters.size()), context_.spec, summed_lines(context_.shape, context_.spec), counters);
   std::size_t i = 0;
   for (const std::int64_t filter : filters) {
     for (std::int64_t f = 0; f < step.tile.width; ++f) {

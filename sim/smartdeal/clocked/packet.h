@@ -32,7 +32,7 @@ struct Packet {
   bool new_row = false;              ///< the weight row has not been sent in this tile
   std::int64_t region = -1;          ///< basis region; -1 for original weights
   std::vector<std::int16_t> values;  ///< FIFO contents: activations of the phase, from the first tap's shift
-  Cycle block_ready = 0, selected = 0, granted = 0, arrived = 0;
+  Cycle block_ready = 0, selected = 0, port_free = 0, basis_ready = 0, granted = 0, arrived = 0;
 };
 using PacketPtr = std::shared_ptr<const Packet>;
 

@@ -92,6 +92,8 @@ void PeLine::start_item(Cycle now, const SliceEvents& events, Counters& counters
   wait(events.gate, Cause::fill_drain);
   wait(item.block_ready, Cause::dram);
   wait(item.selected, Cause::index);
+  wait(item.port_free, Cause::inputs);
+  wait(item.basis_ready, Cause::weights);
   wait(item.granted, Cause::imbalance);
   wait(item.arrived, Cause::inputs);
   wait(rows_.front().ready, Cause::weights);

@@ -9,8 +9,6 @@ namespace rebasis::sim::smartdeal {
 
 namespace {
 
-constexpr Cycle watchdog_cycles = 1'000'000;  // no layer waits as long for a memory that answers
-
 sc_core::sc_time period_of(double frequency_hz) { return {std::round(1e12 / frequency_hz), sc_core::SC_PS}; }
 
 DramPort port_of(systemc::DmaPort& port) {
@@ -99,8 +97,6 @@ void Top::execute() {
 
 void Top::run_cycles() {
   machine_ = std::make_unique<Machine>(*job_, port_of(dma_port_));
-  std::uint64_t progress = 0;
-  Cycle last_progress = 0;
   for (now_ = 0; !machine_->finished(now_); ++now_) {
     clock_.notify(sc_core::SC_ZERO_TIME);
     wait(sc_core::SC_ZERO_TIME);  // the blocks evaluate
@@ -109,12 +105,7 @@ void Top::run_cycles() {
     machine_->commit();
     if (waveform_ != nullptr) sample(now_);
     wait(period_);
-    if (machine_->progress() != progress) {
-      progress = machine_->progress();
-      last_progress = now_;
-    } else if (now_ - last_progress > watchdog_cycles) {
-      fail_internal("no progress for " + std::to_string(watchdog_cycles) + " cycles: " + machine_->state());
-    }
+    machine_->watch(now_);
   }
   clocked_result_ = machine_->take_result(now_);
 }
