@@ -48,9 +48,10 @@ void compare(const Json& expected, const Json& actual, const std::string& where)
     return;
   }
   CHECK_MESSAGE(expected.size() == actual.size(), where);
-  for (const auto& [key, value] : expected.items()) {
+  for (const auto& item : expected.items()) {
+    const std::string& key = item.key();
     CHECK_MESSAGE(actual.contains(key), where << "/" << key);
-    if (actual.contains(key)) compare(value, actual.at(key), where + "/" + key);
+    if (actual.contains(key)) compare(item.value(), actual.at(key), where + "/" + key);
   }
 }
 

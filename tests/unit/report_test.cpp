@@ -214,7 +214,8 @@ TEST_CASE("the reader names every field that is missing or of another type") {
   const json whole = json::parse(report::to_json(report::make_document(tiny())));
   for (const char* part : {"provenance", "accelerator", "totals", "layers"}) {
     const json& object = part == std::string("layers") ? whole[part][0] : whole[part];
-    for (const auto& [key, value] : object.items()) {
+    for (const auto& item : object.items()) {
+      const std::string& key = item.key();
       json missing = whole, wrong = whole;
       json& target = part == std::string("layers") ? missing[part][0] : missing[part];
       json& other = part == std::string("layers") ? wrong[part][0] : wrong[part];

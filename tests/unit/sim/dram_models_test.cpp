@@ -16,9 +16,10 @@ using sim::make_dram;
 
 TEST_CASE("smoke: every model serves reads and writes") {
   CHECK(sim::dram_models().size() >= 5);
-  for (const auto& [name, description] : sim::dram_models()) {
+  for (const auto& model : sim::dram_models()) {
+    const std::string& name = model.first;
     CAPTURE(name);
-    CHECK(!description.empty());
+    CHECK(!model.second.empty());
     const auto dram = make_dram({.model = name});
     std::uint64_t now = 0;
     for (std::uint64_t i = 0; i < 100; ++i) {

@@ -52,7 +52,9 @@ TEST_CASE("a MAC takes a cycle for each non-zero Booth digit, and one for a zero
   // 0; 1 = 1; 2 = 4 - 2; 3 = 4 - 1; 21 = 16 + 4 + 1; 64 = 4^3; 85 = 64 + 16 + 4 + 1; 170 = 256 - 64 - 16 - 4 - 2.
   const std::vector<std::pair<std::uint8_t, std::int64_t>> digits = {{1, 1},  {2, 2},  {3, 2},  {21, 3},
                                                                      {64, 1}, {85, 4}, {170, 5}};
-  for (const auto& [value, count] : digits) {
+  for (const auto& pair : digits) {
+    const auto value = pair.first;
+    const auto count = pair.second;
     CAPTURE(static_cast<int>(value));
     const Busy result = busy({value}, 1, spec);
     CHECK(result.table == count);

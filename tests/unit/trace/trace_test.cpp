@@ -93,9 +93,11 @@ TEST_CASE("the container follows the rules of safetensors") {
   const std::map<std::string, unsigned> sizes{{"U8", 1}, {"I8", 1}, {"I32", 4}, {"U32", 4}, {"F32", 4}};
   std::map<std::uint64_t, std::uint64_t> ranges;
   const auto checksums = nlohmann::json::parse(header["__metadata__"]["sha256"].get<std::string>());
-  for (const auto& [name, tensor] : header.items()) {
+  for (const auto& item : header.items()) {
+    const std::string& name = item.key();
+    const auto& tensor = item.value();
     if (name == "__metadata__") {
-      for (const auto& [key, value] : tensor.items()) CHECK_MESSAGE(value.is_string(), key);
+      for (const auto& field : tensor.items()) CHECK_MESSAGE(field.value().is_string(), field.key());
       continue;
     }
     const std::uint64_t begin = tensor["data_offsets"][0];
