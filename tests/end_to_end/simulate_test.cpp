@@ -193,7 +193,7 @@ TEST_CASE("an accelerator that cannot run the layer: status 1, the layer and the
   refused("weight_buffer.size=32", "conv1.Conv", "weight_buffer.size");
   refused("input_gb.size=256", "conv1.Conv", "input_gb.size");
   refused("output_gb.size=16", "conv1.Conv", "output_gb.size");
-  refused("index_gb.size=32", "layers.layers.0.conv1.Conv", "index_gb.size");
+  refused("index_gb.size=32", "layers.layers.6.conv1.Conv", "index_gb.size");  // 64 filters x 3 rows of a channel
 }
 
 TEST_CASE("--vcd needs --fidelity clocked") {

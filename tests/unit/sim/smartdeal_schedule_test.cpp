@@ -149,7 +149,7 @@ TEST_CASE("a 3x3 filter in SmartDeal form: basis, rebuild, a zero row") {
   // Handed over at 28, at the port at 30, two bytes in a cycle: drained at 31, written at 32.
   check_both(
       layer, test::small_spec(1, 1, 2),
-      {{{0, 0, 5, 28, 31}}, 32, "busy 12, weights 2, inputs 2, index 1, output 2, dram 6, imbalance 6, fill_drain 1"});
+      {{{0, 0, 5, 28, 31}}, 32, "busy 12, weights 8, inputs 2, index 1, output 2, dram 6, fill_drain 1"});
 }
 
 TEST_CASE("two latches hold two rows before the first is in use") {
@@ -166,7 +166,7 @@ TEST_CASE("two latches hold two rows before the first is in use") {
   // at 26, written at 27.
   check_both(
       layer, test::small_spec(1, 1, 1),
-      {{{0, 0, 5, 23, 26}}, 27, "busy 6, weights 3, inputs 2, index 1, output 2, dram 6, imbalance 6, fill_drain 1"});
+      {{{0, 0, 5, 23, 26}}, 27, "busy 6, weights 9, inputs 2, index 1, output 2, dram 6, fill_drain 1"});
 }
 
 TEST_CASE("actions of that filter") {
