@@ -165,7 +165,8 @@ TEST_CASE("--layers picks layers; an unknown one is bad usage") {
   check_refused(simulate(folder + "/T.trace", {"--layers", "conv1,conv9", "-o", folder + "/R.json"}), 2,
                 "no layer 'conv9'", folder);
   CHECK(simulate(folder + "/T.trace", {"-q", "--layers", "fc/2", "-o", folder + "/R.json"}).status == 0);
-  for (const Json& layer : Json::parse(contents(folder + "/R.json")).at("layers")) CHECK(layer.at("name") != "conv1");
+  const Json result = Json::parse(contents(folder + "/R.json"));
+  for (const Json& layer : result.at("layers")) CHECK(layer.at("name") != "conv1");
 }
 
 TEST_CASE("parameters: a misspelt one, a wrong unit, a value out of range") {
