@@ -95,6 +95,7 @@ try {
     await page.locator('.switch input').check();
     await everyChartDrawn(page, 6);
     await page.locator('#dram details.data summary').click();
+    await page.locator('#dram details.data tbody tr').first().waitFor();
     assert.equal(await page.locator('#dram details.data tbody tr').count(), 200);
   });
 
@@ -110,6 +111,7 @@ try {
     await everyChartDrawn(page, 6);
     assert.match(await page.locator('#compare-time').innerText(), /Time relative to smartdeal/);
     await page.locator('#compare-time details summary').click();
+    await page.locator('#compare-time tbody tr').first().waitFor();  // made when the table opens, after the click returns
     const rows = await page.$$eval('#compare-time tbody tr', (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
     assert.deepEqual(rows.map((row) => row[0]), ['resnet50', 'vgg19', 'geometric mean']);
     assert.ok(rows.every((row) => row[1] === '1×' && parseFloat(row[2]) > 1.3 && parseFloat(row[3]) > 2), JSON.stringify(rows));
