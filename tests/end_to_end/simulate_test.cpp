@@ -197,6 +197,20 @@ TEST_CASE("an accelerator that cannot run the layer: status 1, the layer and the
   refused("index_gb.size=32", "layers.layers.6.conv1.Conv", "index_gb.size");  // 64 filters x 3 rows of a channel
 }
 
+TEST_CASE("a memory a thousand times too slow: waits beyond 32 bits are summed, the watchdog keeps still") {
+  const std::string folder = sample_folder("slow_memory");
+  const std::string result = folder + "/R.json";
+  // Each wait fits 32 bits, the waits of all lines together do not.
+  const Outcome bandwidth = simulate(traces + "fmnist_vggsmall.trace", {"-q", "--set", "dram.model=bandwidth", "--set",
+                                                                        "dram.bandwidth=0.001", "-o", result});
+  CHECK_MESSAGE(bandwidth.status == 0, bandwidth.errors);
+  // One answer takes almost as long as the watchdog waits, two in a row take longer.
+  const Outcome latency =
+      simulate(resnet, {"-q", "--layers", "fc.Gemm", "--fidelity", "clocked", "--set", "dram.model=bandwidth", "--set",
+                        "dram.latency=900us", "--set", "array.dim_M=8", "--set", "array.dim_C=1", "-o", result});
+  CHECK_MESSAGE(latency.status == 0, latency.errors);
+}
+
 TEST_CASE("--vcd needs --fidelity clocked") {
   const std::string folder = sample_folder("vcd_fast");
   check_refused(simulate(folder + "/T.trace", {"--vcd", folder + "/F.vcd"}), 2, "--fidelity clocked", folder);
