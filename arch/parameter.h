@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -70,6 +71,10 @@ class ParameterSet {
   /// The parameters of a part of the spec, under "prefix.". Its requirements come along.
   template <class Part>
   ParameterSet& group(const std::string& prefix, Part Spec::*part, const ParameterSet<Part>& set);
+
+  /// The parameters of a base class of the spec, with their requirements.
+  template <class Base>
+  ParameterSet& inherit(const ParameterSet<Base>& set);
 
   /// A combination that must hold. `message` reads "what is wrong; what would be right"; the error points at the last
   /// line that set one of `keys`.
@@ -166,6 +171,17 @@ ParameterSet<Spec>& ParameterSet<Spec>::group(const std::string& prefix, Part Sp
     require(std::move(keys), inner.message,
             [part, holds = inner.holds](const Spec& spec) { return holds(spec.*part); });
   }
+  return *this;
+}
+
+template <class Spec>
+template <class Base>
+ParameterSet<Spec>& ParameterSet<Spec>::inherit(const ParameterSet<Base>& set) {
+  static_assert(std::is_base_of_v<Base, Spec>);
+  for (const auto& inner : set.parameters_) {
+    add(Parameter{.info = inner.info, .set_default = inner.set_default, .assign = inner.assign, .print = inner.print});
+  }
+  for (const auto& inner : set.requirements_) requirements_.push_back({inner.keys, inner.message, inner.holds});
   return *this;
 }
 

@@ -14,7 +14,6 @@ constexpr double dense_reference_kernel = 3.0;  // S of the layers that the pape
 
 void declare_array(ParameterSet<SmartDealSpec>& p) {
   using S = SmartDealSpec;
-  p.real("clock.frequency", &S::frequency_hz, 1e9, 1e6, 1e11, "Hz", "Clock of the accelerator.", "paper VI-D: 1 GHz");
   p.integer("array.precision", &S::precision_bits, 8, 8, 16, "bits",
             "Stored width of activations, basis elements and original weights (8 or 16).", "paper Table IX");
   p.integer("array.dim_M", &S::dim_M, 64, 1, 1024, "", "PE slices: filters computed at once.", "paper Table IX");
@@ -81,27 +80,12 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
            "paper V-A: vector-wise sparsity of activation rows");
 }
 
-void declare_memory(ParameterSet<SmartDealSpec>& p) {
-  using S = SmartDealSpec;
-  p.integer("dma.request", &S::dma_request_bytes, 512, 8, 65536, "B", "Largest request to the DRAM.", "decision");
-  p.integer("dma.outstanding", &S::dma_outstanding, 8, 1, 256, "", "Requests in flight.", "decision: covers the DRAM's latency");
-  p.text("dram.model", &S::dram_model, "lpddr4-3200-x32", "Memory: unlimited, bandwidth or a JEDEC part.",
-         "decision: an edge device's memory (not in the paper)");
-  p.real("dram.bandwidth", &S::dram_bandwidth_gb_s, 12.8, 1e-3, 1e6, "GB/s", "Of dram.model bandwidth.", "LPDDR4-3200 x32 peak");
-  p.real("dram.latency", &S::dram_latency_ns, 100, 0, 1e6, "ns", "Of dram.model bandwidth.", "decision: typical of LPDDR4");
-  p.choice("dram.mapping", &S::dram_mapping, "row-bank-column-xor",
-           {"row-bank-column-xor", "row-bank-column", "row-column-bank", "bank-row-column"},
-           "Order of the address fields of a JEDEC part.", "docs/dram.md");
-  p.choice("mapper.objective", &S::objective, "dram", {"dram", "latency"},
-           "What the mapper minimises: DRAM bytes, then estimated cycles, or the other way round.", "decision");
-}
-
 ParameterSet<SmartDealSpec> declare() {
   ParameterSet<SmartDealSpec> p;
+  p.inherit(system_parameters());
   declare_array(p);
   declare_rebuild(p);
   declare_buffers(p);
-  declare_memory(p);
   p.require({"array.precision"}, "array.precision must be 8 or 16 bits; Table IX has 8",
             [](const SmartDealSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"pe.clusters", "array.dim_F", "re.count"},

@@ -4,14 +4,13 @@
 #include <cstdint>
 #include <string>
 
-#include "arch/parameter.h"
+#include "arch/system_spec.h"
 
 namespace rebasis::arch {
 
 /// Parameters of the SmartDeal accelerator (paper section V-B, Table IX). docs/parameters/smartdeal.md is generated
 /// from their declaration in spec.cpp; docs/accelerators/smartdeal.md says what each does to the cycles.
-struct SmartDealSpec {
-  double frequency_hz = 0;
+struct SmartDealSpec : SystemSpec {
   std::int64_t precision_bits = 0;   ///< stored width of activations, basis elements and original weights
 
   std::int64_t dim_M = 0;            ///< PE slices
@@ -46,14 +45,6 @@ struct SmartDealSpec {
 
   std::int64_t pairs_per_cycle = 0;  ///< pairs an index selector examines in a cycle
   std::string skip_activations;      ///< row | segment | off
-
-  std::int64_t dma_request_bytes = 0;
-  std::int64_t dma_outstanding = 0;
-  std::string dram_model;
-  double dram_bandwidth_gb_s = 0;
-  double dram_latency_ns = 0;
-  std::string dram_mapping;
-  std::string objective;             ///< dram | latency
 
   [[nodiscard]] std::int64_t element_bytes() const { return precision_bits / 8; }
   /// Activations a line's FIFO holds of one row segment: dim_F + S - 1 (paper Fig. 5).

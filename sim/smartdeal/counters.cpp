@@ -1,14 +1,6 @@
 #include "sim/smartdeal/counters.h"
 
-#include <numeric>
-
 namespace rebasis::sim::smartdeal {
-
-const char* name(Cause cause) {
-  static constexpr std::array<const char*, static_cast<std::size_t>(Cause::count)> names{
-      "busy", "weights", "inputs", "index", "output", "dram", "imbalance", "fill_drain", "idle"};
-  return names.at(static_cast<std::size_t>(cause));
-}
 
 const char* name(Action action) {
   static constexpr std::array<const char*, static_cast<std::size_t>(Action::count)> names{
@@ -20,8 +12,6 @@ const char* name(Action action) {
       "huffman_decoder.symbol", "dram.read_byte", "dram.write_byte", "controller.cycle"};
   return names.at(static_cast<std::size_t>(action));
 }
-
-std::int64_t Account::total() const { return std::accumulate(cycles.begin(), cycles.end(), std::int64_t{0}); }
 
 std::map<std::string, std::int64_t> Counters::flat() const {
   std::map<std::string, std::int64_t> values{{"cycles", cycles}, {"effective_macs", static_cast<std::int64_t>(effective_macs)}, {"mapped_lines", mapped_lines}};

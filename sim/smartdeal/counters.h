@@ -7,13 +7,12 @@
 #include <map>
 #include <string>
 
+#include "sim/core/account.h"
 #include "sim/result.h"
 
 namespace rebasis::sim::smartdeal {
 
-/// Why a cycle of a block passed. `idle`: there was no demand; of PE lines, those that the layer gives no work at all.
-enum class Cause : std::size_t { busy, weights, inputs, index, output, dram, imbalance, fill_drain, idle, count };
-[[nodiscard]] const char* name(Cause cause);
+using sim::name;  // of a Cause
 
 /// Priced events (arch/energy); the names are "component.action".
 enum class Action : std::size_t {
@@ -23,15 +22,6 @@ enum class Action : std::size_t {
   pair_examined, huffman_symbol, dram_read, dram_write, controller_cycle, count
 };
 [[nodiscard]] const char* name(Action action);
-
-/// Cycles of all copies of a block by cause.
-struct Account {
-  std::array<std::int64_t, static_cast<std::size_t>(Cause::count)> cycles{};
-  [[nodiscard]] std::int64_t& operator[](Cause cause) { return cycles[static_cast<std::size_t>(cause)]; }
-  [[nodiscard]] std::int64_t operator[](Cause cause) const { return cycles[static_cast<std::size_t>(cause)]; }
-  [[nodiscard]] std::int64_t total() const;
-  bool operator==(const Account&) const = default;
-};
 
 /// All counters of one image of one layer.
 struct Counters {

@@ -17,7 +17,7 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
       shape_(job.layer.shape()),
       layout_(job.layer.layout),
       mode_(mode_of(shape_, spec_)),
-      dma_(spec_, port),
+      dma_({spec_.dma_request_bytes, spec_.dma_outstanding}, dma_channels, port),
       output_(spec_, shape_, job.mapping, dma_, out_.counters),
       lines_(static_cast<std::size_t>(mode_.lines), LineBank(static_cast<std::size_t>(mode_.slices), static_cast<std::size_t>(spec_.fifo_rows),
                                                              static_cast<std::size_t>(spec_.row_latches))),
@@ -40,7 +40,7 @@ Time FastRun::time(Cycle cycle) {
 
 LayerRun FastRun::run() {
   const auto& blocks = job_.mapping.blocks;
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue_load(blocks[i].loads, 0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue(load_channel, blocks[i].loads, false, 0);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     start_block(i);
     for (std::int64_t tile = blocks[i].first_tile; tile < blocks[i].last_tile; ++tile) run_tile(blocks[i], tile);
@@ -218,7 +218,7 @@ void FastRun::end_tile(const Block& block, const Tile& tile, std::int64_t tile_i
   }
   if (tile_index + 1 == block.last_tile && block_index_ + 2 < job_.mapping.blocks.size()) {
     // This block's buffers are free. The DMA is told before the outputs drain: it may have time for it in between.
-    dma_.issue_load(job_.mapping.blocks[block_index_ + 2].loads, tile_end_ + load_issue_latency);
+    dma_.issue(load_channel, job_.mapping.blocks[block_index_ + 2].loads, false, tile_end_ + load_issue_latency);
   }
   std::vector<Cycle> handoffs(static_cast<std::size_t>(active));
   for (std::int64_t s = 0; s < active; ++s) {

@@ -8,21 +8,14 @@
 #include "arch/smartdeal/spec.h"
 #include "sim/result.h"
 #include "sim/smartdeal/counters.h"
-#include "sim/smartdeal/dma.h"
+#include "sim/core/dma.h"
 #include "sim/smartdeal/layer_data.h"
 #include "sim/smartdeal/mapping.h"
 #include "sim/smartdeal/schedule.h"
 
 namespace rebasis::sim::smartdeal {
 
-/// When each output tile group leaves the array, for the timeline and for finding the first difference.
-struct TileTimes {
-  std::int64_t block = 0, tile = 0;
-  Cycle ready = 0;    ///< block's data and weights are in place
-  Cycle done = 0;     ///< last slice has finished its partial sums
-  Cycle drained = 0;  ///< last output is in the output buffer
-  bool operator==(const TileTimes&) const = default;
-};
+using TileTimes = StepTimes;  ///< block and tile group
 
 struct LayerRun {
   Counters counters;

@@ -83,13 +83,6 @@ std::vector<std::uint8_t> count_nonzeros(const LayerData& layer) {
   return counts;
 }
 
-Activations::Activations(const trace::TensorView& view, const LayerShape& shape, std::int64_t image)
-    : height_(shape.H), width_(shape.W), signed_(view.dtype == trace::DType::i8) {
-  const auto size = static_cast<std::size_t>(shape.C * shape.H * shape.W);
-  const auto* const data = reinterpret_cast<const std::uint8_t*>(view.bytes.data());
-  bytes_ = {data + static_cast<std::size_t>(image) * size, size};
-}
-
 void LayerData::decode_values() {
   if (!layout.compressed) {
     if (!original.empty()) return;

@@ -1,12 +1,12 @@
-// One layer as the SmartDeal models see it: which weight rows are non-zero, and the activations of one image.
+// One layer as the SmartDeal models see it: which weight rows are non-zero.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "sim/core/activations.h"
 #include "workloads/encode/smartdeal_form.h"
 #include "workloads/layer_shape.h"
 #include "workloads/trace/trace.h"
@@ -50,28 +50,6 @@ struct LayerData {
   void decode_values();
   /// Huffman bits of rows [first, last) of filter m; of part of a filter only after decode_values().
   [[nodiscard]] std::uint64_t coefficient_bits(std::int64_t m, std::int64_t first, std::int64_t last) const;
-};
-
-/// Activations of one image, [C][H][W].
-class Activations {
- public:
-  Activations(const trace::TensorView& view, const LayerShape& shape, std::int64_t image);
-  /// Value at channel c, row h, column w; 0 outside the map (padding).
-  [[nodiscard]] int at(std::int64_t c, std::int64_t h, std::int64_t w) const {
-    if (h < 0 || h >= height_ || w < 0 || w >= width_) return 0;
-    const auto i = static_cast<std::size_t>((c * height_ + h) * width_ + w);
-    return signed_ ? static_cast<int>(static_cast<std::int8_t>(bytes_[i])) : static_cast<int>(bytes_[i]);
-  }
-  /// The W bytes of a row as they are stored.
-  [[nodiscard]] std::span<const std::uint8_t> row(std::int64_t c, std::int64_t h) const {
-    return bytes_.subspan(static_cast<std::size_t>((c * height_ + h) * width_), static_cast<std::size_t>(width_));
-  }
-  [[nodiscard]] bool is_signed() const { return signed_; }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-  std::int64_t height_, width_;
-  bool signed_;
 };
 
 /// Row layout of a layer by its encoding.

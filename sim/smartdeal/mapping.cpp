@@ -60,14 +60,6 @@ std::map<std::string, std::string> Mapping::describe() const {
           {"blocks", std::to_string(blocks.size())}};
 }
 
-MemorySpeed speed_of(DramModel& memory) {
-  constexpr std::uint32_t short_read = 64;
-  memory.reset();
-  const double latency = static_cast<double>(memory.access({0, short_read, false}, Cycles(0)).count());
-  memory.reset();
-  return {memory.peak_bytes_per_cycle(), latency};
-}
-
 Mapping map_layer(LayerData& layer, const arch::SmartDealSpec& spec, const MemorySpeed& memory) {
   const Tiling tiling(layer, spec, memory);
   tiling.check_output_buffer();

@@ -9,22 +9,15 @@
 #include <vector>
 
 #include "arch/smartdeal/spec.h"
-#include "sim/core/dram.h"
+#include "sim/core/layer_plan.h"
 #include "sim/result.h"
 #include "sim/smartdeal/layer_data.h"
 #include "sim/smartdeal/schedule.h"
 
 namespace rebasis::sim::smartdeal {
 
-enum class TensorClass { weights, basis, index, inputs, outputs };
-inline constexpr std::size_t tensor_classes = 5;
-
-/// A contiguous transfer between DRAM and a buffer.
-struct Transfer {
-  TensorClass tensor = TensorClass::weights;
-  std::uint64_t address = 0;
-  std::uint64_t bytes = 0;
-};
+// DMA channels: batches of outputs and partial sums go before block loads.
+inline constexpr std::size_t output_channel = 0, load_channel = 1, dma_channels = 2;
 
 /// Work between two points at which buffers change hands: a pass (filters x units) over a range of output tiles.
 struct Block {
@@ -68,14 +61,6 @@ struct OutputBatch {
 [[nodiscard]] std::uint64_t output_address(const LayerShape& shape, const Block& block, const Tile& tile, const arch::SmartDealSpec& spec);
 /// Tile number `index` in raster order.
 [[nodiscard]] Tile tile_at(const LayerShape& shape, std::int64_t dim_F, std::int64_t index);
-
-/// What the mapper's estimate knows about the memory.
-struct MemorySpeed {
-  double bytes_per_cycle = 0;  ///< peak
-  double latency = 0;          ///< cycles of a first, short read
-};
-/// Asks a model; leaves it reset.
-[[nodiscard]] MemorySpeed speed_of(DramModel& memory);
 
 /// The best mapping. Throws Error(infeasible) that names the layer, the buffer and what it would need.
 [[nodiscard]] Mapping map_layer(LayerData& layer, const arch::SmartDealSpec& spec, const MemorySpeed& memory);

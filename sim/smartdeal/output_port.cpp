@@ -65,15 +65,15 @@ void OutputPort::push(const Block& block, const Tile& tile, const PassWeights& p
 }
 
 Cycle OutputPort::finish_load(std::size_t job) {
-  for (settle(); dma_.load_done(job) == Dma::never; settle()) step();
-  return dma_.load_done(job);
+  for (settle(); dma_.done(load_channel, job) == Dma::never; settle()) step();
+  return dma_.done(load_channel, job);
 }
 
 Cycle OutputPort::finish() {
   for (settle(); !pending_.empty(); settle()) step();
   if (write_job_.empty()) return 0;
-  while (dma_.group_done(write_job_.back()) == Dma::never) step();
-  return dma_.group_done(write_job_.back());
+  while (dma_.done(output_channel, write_job_.back()) == Dma::never) step();
+  return dma_.done(output_channel, write_job_.back());
 }
 
 void OutputPort::settle() {
@@ -86,8 +86,8 @@ void OutputPort::settle() {
 Cycle OutputPort::slot_free() const {
   if (in_batch_ > 0) return 0;  // the bank is ours
   const std::size_t batch = write_job_.size();
-  if (!batches_[batch].partial_sums.empty()) return dma_.group_done(read_job_[batch]);
-  return batch < slots_ ? 0 : dma_.group_done(write_job_[batch - slots_]);
+  if (!batches_[batch].partial_sums.empty()) return dma_.done(output_channel, read_job_[batch]);
+  return batch < slots_ ? 0 : dma_.done(output_channel, write_job_[batch - slots_]);
 }
 
 void OutputPort::drain(const Pending& pending) {
@@ -112,9 +112,9 @@ void OutputPort::issue(Cycle at) {
   if (++in_batch_ < batches_[write_job_.size()].groups) return;
   in_batch_ = 0;
   const std::size_t later = write_job_.size() + slots_;  // takes over the bank
-  write_job_.push_back(dma_.issue_group(batches_[write_job_.size()].writes, true, at));
+  write_job_.push_back(dma_.issue(output_channel, batches_[write_job_.size()].writes, true, at));
   if (later < batches_.size() && !batches_[later].partial_sums.empty()) {
-    read_job_[later] = dma_.issue_group_after_last(batches_[later].partial_sums, false);
+    read_job_[later] = dma_.issue_after_last(output_channel, batches_[later].partial_sums, false);
   }
 }
 

@@ -7,7 +7,7 @@
 
 #include "arch/smartdeal/spec.h"
 #include "sim/smartdeal/counters.h"
-#include "sim/smartdeal/dma.h"
+#include "sim/core/dma.h"
 #include "sim/smartdeal/mapping.h"
 #include "sim/smartdeal/pass_weights.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sim/smartdeal/counters.h"
-#include "sim/smartdeal/dma.h"
+#include "sim/core/dma.h"
 #include "sim/smartdeal/fast.h"
 
 namespace rebasis::sim::smartdeal {

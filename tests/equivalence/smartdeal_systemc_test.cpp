@@ -6,13 +6,17 @@
 #include <vector>
 
 #include "common/error.h"
-#include "sim/smartdeal/systemc/top.h"
+#include "sim/smartdeal/clocked/machine.h"
+#include "sim/smartdeal/plan.h"
 #include "sim/systemc/memory.h"
+#include "sim/systemc/top.h"
 #include "tests/support/random_layer.h"
 #include "tests/unit/sim/smartdeal_case.h"
 
 using namespace rebasis;
 using namespace rebasis::sim::smartdeal;
+using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
+using sim::systemc::Top;
 
 namespace {
 
@@ -21,36 +25,42 @@ struct Totals {
   Cycle cycles = 0;
 };
 
+Top make_top(const arch::SmartDealSpec& spec, bool clocked) {
+  const std::vector<std::string> none;
+  return {"smartdeal", {spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping},
+          clocked ? shell_names(spec) : none, clocked ? probe_names(spec) : none};
+}
+
 /// Random layers one after the other in the kernel, and without it.
 Totals check_layers(const arch::SmartDealSpec& spec, Top& top, std::uint64_t first_seed, bool clocked) {
   Totals totals;
+  const sim::CounterNames names = counter_names(spec);
   for (std::uint64_t seed = first_seed; totals.layers < 8; ++seed) {
     REQUIRE(seed < first_seed + 100);
     test::Dice dice(seed);
     test::RandomLayer layer = test::random_layer(dice);
     INFO("seed " << seed << ": " << test::describe(layer, spec));
     const auto memory = test::memory_of(spec);
-    Mapping mapping;
+    std::unique_ptr<sim::LayerPlan> plan;
     try {
-      mapping = map_layer(layer.data, spec, speed_of(*memory));
+      plan = make_plan(layer.data, spec, names, sim::speed_of(*memory));
     } catch (const Error&) {
       continue;
     }
-    const Activations image = layer.image();
-    const CostTable costs(layer.data, image, spec);
-    const LayerJob job{layer.data, image, mapping, costs, spec, true};
+    const sim::Activations image = layer.image();
     const sc_core::sc_time before = sc_core::sc_time_stamp();
-    const LayerRun plain = run_fast(job, test::port_to(*memory));
-    const LayerRun fast = top.run_fast(job);
-    CHECK(first_difference(fast.counters, plain.counters) == "");
-    CHECK(fast.tiles == plain.tiles);
+    const sim::LayerRun plain = plan->run_fast(image, sim::port_to(*memory), true);
+    const sim::LayerRun fast = top.run_fast([&](const sim::DramPort& port) { return plan->run_fast(image, port, true); });
+    CHECK(sim::first_difference(names, fast.counters, plain.counters) == "");
+    CHECK(fast.steps == plain.steps);
     CHECK(sc_core::sc_time_stamp() > before);
     if (clocked) {
       memory->reset();
-      const ClockedRun machine = run_machine(job, test::port_to(*memory));
-      const ClockedRun kernel = top.run_clocked(job);
-      CHECK(first_difference(kernel.run.counters, machine.run.counters) == "");
-      CHECK(kernel.run.tiles == machine.run.tiles);
+      const auto alone = plan->machine(image, sim::port_to(*memory));
+      const sim::ClockedRun machine = sim::run_machine(*alone, shell_names(spec).size());
+      const sim::ClockedRun kernel = top.run_clocked([&](const sim::DramPort& port) { return plan->machine(image, port); });
+      CHECK(sim::first_difference(names, kernel.run.counters, machine.run.counters) == "");
+      CHECK(kernel.run.steps == machine.run.steps);
       CHECK(kernel.outputs == machine.outputs);
       CHECK(top.memory().counters() == memory->counters());  // the same requests at the same cycles
     }
@@ -99,7 +109,7 @@ const sc_core::sc_time nanosecond(1, sc_core::SC_NS);
 
 TEST_CASE("kernel = no kernel: JEDEC memory at 1 GHz") {
   const arch::SmartDealSpec spec = kernel_spec("lpddr4-3200-x32", 1e9);
-  Top top("smartdeal", spec, true);
+  Top top = make_top(spec, true);
   const Totals totals = check_layers(spec, top, 100, true);
   // Both fidelities of every layer have passed in the kernel: simulated time goes on, a period a cycle.
   CHECK(sc_core::sc_time_stamp() == sc_core::sc_time(2.0 * static_cast<double>(totals.cycles), sc_core::SC_NS));
@@ -107,32 +117,32 @@ TEST_CASE("kernel = no kernel: JEDEC memory at 1 GHz") {
 
 TEST_CASE("kernel = no kernel: bandwidth model at 200 MHz") {
   const arch::SmartDealSpec spec = kernel_spec("bandwidth", 0.2e9);
-  Top top("smartdeal", spec, true);
+  Top top = make_top(spec, true);
   check_layers(spec, top, 200, true);
 }
 
 TEST_CASE("kernel = no kernel: a period that is no whole number of picoseconds") {
   const arch::SmartDealSpec spec = kernel_spec("ddr4-2400-x64", 3e9);
-  Top top("smartdeal", spec, true);
+  Top top = make_top(spec, true);
   check_layers(spec, top, 300, true);
 }
 
 TEST_CASE("kernel = no kernel: slices in step, one slice, no memory in the timing") {
   arch::SmartDealSpec spec = kernel_spec("unlimited", 1e9);
   spec.slice_sync = "array";
-  Top top("smartdeal", spec, true);
+  Top top = make_top(spec, true);
   check_layers(spec, top, 400, true);
 }
 
 TEST_CASE("a fast model has no clocked shells and gives the same") {
   const arch::SmartDealSpec spec = kernel_spec("lpddr4-3200-x32", 1e9);
-  Top top("smartdeal", spec, false);
+  Top top = make_top(spec, false);
   check_layers(spec, top, 100, false);
 }
 
 TEST_CASE("the waveform changes nothing") {
   const arch::SmartDealSpec spec = kernel_spec("lpddr4-3200-x32", 1e9);
-  Top top("smartdeal", spec, true);
+  Top top = make_top(spec, true);
   top.trace_waveform("waveform");
   check_layers(spec, top, 500, true);
   top.close_waveform();
@@ -180,8 +190,8 @@ TEST_CASE("TLM: another target binds to the DMA's port") {
   test::SmartDealCase layer = test::dense_case(LayerShape{}, 5, 1);
   const arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
   const auto unlimited = test::memory_of(spec);
-  const Mapping mapping = map_layer(layer.data, spec, speed_of(*unlimited));
-  const Activations image = layer.image();
+  const Mapping mapping = map_layer(layer.data, spec, sim::speed_of(*unlimited));
+  const sim::Activations image = layer.image();
   const CostTable costs(layer.data, image, spec);
   const LayerJob job{layer.data, image, mapping, costs, spec, true};
   memory.bytes = 0;

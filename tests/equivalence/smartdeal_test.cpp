@@ -13,14 +13,9 @@
 
 using namespace rebasis;
 using namespace rebasis::sim::smartdeal;
+using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
 
 namespace {
-
-DramPort port_to(sim::DramModel& memory) {
-  return [&memory](const sim::DramRequest& request, Cycle now) {
-    return static_cast<Cycle>(memory.access(request, Cycles(static_cast<std::uint64_t>(now))).count());
-  };
-}
 
 std::unique_ptr<sim::DramModel> memory_of(const arch::SmartDealSpec& spec) {
   return sim::make_dram({spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping});
@@ -48,9 +43,9 @@ bool check_case(std::uint64_t seed) {
   }
   const CostTable costs(layer.data, image, spec);
   const LayerJob job{layer.data, image, mapping, costs, spec, true};
-  const LayerRun fast = run_fast(job, port_to(*memory));
+  const LayerRun fast = run_fast(job, sim::port_to(*memory));
   auto again = memory_of(spec);
-  const ClockedRun clocked = run_machine(job, port_to(*again));
+  const ClockedRun clocked = run_machine(job, sim::port_to(*again));
   INFO("order " << mapping.order << ", chunks " << mapping.chunks << ", blocks " << mapping.blocks.size());
   for (std::size_t i = 0; i < fast.tiles.size(); ++i) {
     INFO("tile " << i << " block " << fast.tiles[i].block << " ready " << fast.tiles[i].ready << "/" << clocked.run.tiles[i].ready << " done "

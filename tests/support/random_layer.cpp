@@ -81,7 +81,7 @@ void make_smartdeal(LayerData& data, Dice& dice) {
 
 }  // namespace
 
-sim::smartdeal::Activations RandomLayer::image() const {
+sim::Activations RandomLayer::image() const {
   trace::TensorView view;
   view.dtype = is_signed ? trace::DType::i8 : trace::DType::u8;
   view.bytes = std::as_bytes(std::span(activations));

@@ -29,7 +29,7 @@ struct RandomLayer {
   sim::smartdeal::LayerData data;
   std::vector<std::uint8_t> activations;
   bool is_signed = false;
-  [[nodiscard]] sim::smartdeal::Activations image() const;
+  [[nodiscard]] sim::Activations image() const;
 };
 
 /// Any shape the accelerator supports: kernels, strides, dilations, pads, groups, depthwise, 1x1, FC; compressed or not.

@@ -15,7 +15,7 @@ Controller::Controller(const Context& context, const std::vector<PeSlice>& slice
     step += static_cast<std::size_t>(block.last_tile - block.first_tile);
   }
   first_step_.push_back(step);
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue_load(blocks[i].loads, 0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue(load_channel, blocks[i].loads, false, 0);
 }
 
 std::size_t Controller::all_done() const {
@@ -31,7 +31,7 @@ std::size_t Controller::all_handed_off() const {
 }
 
 bool Controller::may_start(Cycle now, std::size_t block) const {
-  if (dma_.load_done(block) > now) return false;
+  if (dma_.done(load_channel, block) > now) return false;
   if (!context_.job.mapping.blocks[block].new_weights) return true;
   // The weight banks change hands: nothing of the old weights is in use.
   return all_handed_off() >= first_step_[block] &&
@@ -42,7 +42,7 @@ void Controller::evaluate(Cycle now, std::size_t passed) {
   const auto& blocks = context_.job.mapping.blocks;
   const std::size_t done = std::min(all_done(), passed);
   while (finished_blocks_ < blocks.size() && first_step_[finished_blocks_ + 1] <= done) {
-    if (finished_blocks_ + 2 < blocks.size()) dma_.issue_load(blocks[finished_blocks_ + 2].loads, now + signal_latency);
+    if (finished_blocks_ + 2 < blocks.size()) dma_.issue(load_channel, blocks[finished_blocks_ + 2].loads, false, now + signal_latency);
     ++finished_blocks_;
   }
   while (started_.size() < blocks.size() && started_.size() < finished_blocks_ + 2 && may_start(now, started_.size())) {

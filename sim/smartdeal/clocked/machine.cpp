@@ -8,14 +8,9 @@
 
 namespace rebasis::sim::smartdeal {
 
-namespace {
-constexpr Cycle watchdog_cycles = 1'000'000;
-constexpr Cycle longest_answer = Cycle{1} << 30;  // a memory that takes longer does not answer
-}
-
 Machine::Machine(const LayerJob& job, DramPort port)
     : context(job),
-      dma(job.spec, std::move(port)),
+      dma({job.spec.dma_request_bytes, job.spec.dma_outstanding}, dma_channels, std::move(port)),
       input(context, slices),
       controller(context, slices, dma),
       output(context, slices, dma) {
@@ -38,16 +33,6 @@ bool Machine::finished(Cycle now) const {
 std::uint64_t Machine::progress() const {
   std::uint64_t sum = dma.requests() + static_cast<std::uint64_t>(counters.lines[Cause::busy] + counters.selectors[Cause::busy]);
   return sum + static_cast<std::uint64_t>(counters.output_port[Cause::busy] + counters.weight_ports[Cause::busy]);
-}
-
-void Machine::watch(Cycle now) {
-  const Cycle answer = dma.busy_until();
-  if (progress() != last_progress_ || (answer > now && answer - now < longest_answer)) {
-    last_progress_ = progress();
-    last_progress_at_ = now;
-  } else if (now - last_progress_at_ > watchdog_cycles) {
-    fail_internal("no progress for " + std::to_string(watchdog_cycles) + " cycles: " + state());
-  }
 }
 
 std::string Machine::state() const {
@@ -117,6 +102,7 @@ ClockedRun Machine::take_result(Cycle end) {
 
 ClockedRun run_machine(const LayerJob& job, const DramPort& port) {
   Machine machine(job, port);
+  Watchdog watchdog;
   Cycle now = 0;
   for (; !machine.finished(now); ++now) {
     machine.evaluate_controller(now);
@@ -125,7 +111,7 @@ ClockedRun run_machine(const LayerJob& job, const DramPort& port) {
     machine.evaluate_output(now);
     machine.evaluate_dma(now);
     machine.commit();
-    machine.watch(now);
+    watchdog.watch(machine, now);
   }
   return machine.take_result(now);
 }

@@ -37,8 +37,9 @@ class Machine {
   [[nodiscard]] bool finished(Cycle now) const;
   /// What every block is waiting for.
   [[nodiscard]] std::string state() const;
-  /// Fails with state() when nothing has happened for very long although no answer of the memory is due. Once a cycle.
-  void watch(Cycle now);
+  /// Changes whenever any block makes progress.
+  [[nodiscard]] std::uint64_t progress() const;
+  [[nodiscard]] Cycle memory_busy_until() const { return dma.busy_until(); }
   ClockedRun take_result(Cycle end);
 
   Context context;
@@ -50,15 +51,11 @@ class Machine {
   OutputPath output;
 
  private:
-  /// Changes whenever any block makes progress.
-  [[nodiscard]] std::uint64_t progress() const;
   void close_lines(Cycle end);
   void merge_times();
 
   std::size_t all_done_ = 0;
   std::vector<TileTimes> times_;
-  std::uint64_t last_progress_ = 0;
-  Cycle last_progress_at_ = 0;
 };
 
 /// Runs the machine without a SystemC kernel.

@@ -19,9 +19,9 @@ OutputPath::OutputPath(const Context& context, std::vector<PeSlice>& slices, Dma
 
 bool OutputPath::slot_ready(Cycle now) const {
   if (in_batch_ > 0) return true;
-  if (!batches_[batch_].partial_sums.empty()) return dma_.group_done(read_job_[batch_]) <= now;
+  if (!batches_[batch_].partial_sums.empty()) return dma_.done(output_channel, read_job_[batch_]) <= now;
   const auto slots = static_cast<std::size_t>(context_.job.mapping.output_slots);
-  return batch_ < slots || dma_.group_done(write_job_[batch_ - slots]) <= now;
+  return batch_ < slots || dma_.done(output_channel, write_job_[batch_ - slots]) <= now;
 }
 
 void OutputPath::evaluate(Cycle now, Counters& counters) {
@@ -71,19 +71,19 @@ void OutputPath::finish_slice(Cycle end) {
   slot_taken_ = false;
   ++group_;
   if (++in_batch_ < batches_[batch_].groups) return;
-  write_job_.push_back(dma_.issue_group(batches_[batch_].writes, true, end));
+  write_job_.push_back(dma_.issue(output_channel, batches_[batch_].writes, true, end));
   const std::size_t later = batch_ + static_cast<std::size_t>(context_.job.mapping.output_slots);
   if (later < batches_.size() && !batches_[later].partial_sums.empty()) {
-    read_job_[later] = dma_.issue_group_after_last(batches_[later].partial_sums, false);
+    read_job_[later] = dma_.issue_after_last(output_channel, batches_[later].partial_sums, false);
   }
   in_batch_ = 0;
   ++batch_;
 }
 
 bool OutputPath::finished(Cycle now) const {
-  return group_ == steps_.size() && (write_job_.empty() || dma_.group_done(write_job_.back()) <= now);
+  return group_ == steps_.size() && (write_job_.empty() || dma_.done(output_channel, write_job_.back()) <= now);
 }
 
-Cycle OutputPath::last_write_done() const { return write_job_.empty() ? 0 : dma_.group_done(write_job_.back()); }
+Cycle OutputPath::last_write_done() const { return write_job_.empty() ? 0 : dma_.done(output_channel, write_job_.back()); }
 
 }  // namespace rebasis::sim::smartdeal

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/smartdeal/clocked/pe_slice.h"
-#include "sim/smartdeal/dma.h"
+#include "sim/core/dma.h"
 
 namespace rebasis::sim::smartdeal {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "sim/smartdeal/dma.h"
+#include "sim/core/dma.h"
 #include "sim/smartdeal/fast.h"
 #include "sim/smartdeal/mapping.h"
 #include "sim/smartdeal/schedule.h"

@@ -11,12 +11,14 @@
 #include "arch/energy/energy_table.h"
 #include "common/error.h"
 #include "report/document.h"
-#include "sim/smartdeal/layer_result.h"
+#include "sim/core/layer_result.h"
+#include "sim/smartdeal/plan.h"
 #include "tests/support/random_layer.h"
 #include "tests/unit/sim/smartdeal_case.h"
 
 using namespace rebasis;
 using namespace rebasis::sim::smartdeal;
+using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
 
 namespace {
 
@@ -27,27 +29,26 @@ std::uint64_t sum(const sim::CycleSplit& split) {
 
 /// Runs of `images` images of a random layer, added up; false when it is infeasible.
 bool random_result(std::uint64_t seed, int images, const arch::EnergyTable& energy, sim::LayerResult& result,
-                   std::vector<Counters>& runs, arch::SmartDealSpec& spec) {
+                   std::vector<sim::Counters>& runs, arch::SmartDealSpec& spec) {
   test::Dice dice(seed);
   test::RandomLayer layer = test::random_layer(dice);
   spec = test::random_spec(dice);
   const auto memory = test::memory_of(spec);
-  Mapping mapping;
+  const sim::CounterNames names = counter_names(spec);
+  std::unique_ptr<sim::LayerPlan> plan;
   try {
-    mapping = map_layer(layer.data, spec, speed_of(*memory));
+    plan = make_plan(layer.data, spec, names, sim::speed_of(*memory));
   } catch (const Error&) {
     return false;
   }
-  LayerResultBuilder builder(layer.data, mapping, spec, energy, memory->peak_bytes_per_cycle());
+  sim::LayerResultBuilder builder(*plan, {names, energy, sram_geometry(spec), memory->peak_bytes_per_cycle()});
   for (int i = 0; i < images; ++i) {
     if (i > 0)
       std::rotate(layer.activations.begin(),
                   layer.activations.begin() + static_cast<std::ptrdiff_t>(layer.activations.size() / 3),
                   layer.activations.end());
-    const Activations image = layer.image();
-    const CostTable costs(layer.data, image, spec);
     memory->reset();
-    runs.push_back(run_fast({layer.data, image, mapping, costs, spec, false}, test::port_to(*memory)).counters);
+    runs.push_back(plan->run_fast(layer.image(), sim::port_to(*memory), false).counters);
     builder.add(runs.back());
   }
   result = builder.finish();
@@ -62,7 +63,7 @@ void for_results(std::uint64_t seeds, Check&& check) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
     sim::LayerResult result;
-    std::vector<Counters> runs;
+    std::vector<sim::Counters> runs;
     arch::SmartDealSpec spec;
     if (!random_result(seed + 90'000, static_cast<int>(seed % 3 + 1), energy, result, runs, spec)) continue;
     ++feasible;
@@ -133,7 +134,7 @@ TEST_CASE("every action of the model has a price in every shipped table") {
 }
 
 TEST_CASE("several images: the layer is their sum, and each is kept") {
-  for_results(150, [](const sim::LayerResult& result, const std::vector<Counters>& runs, const auto&, const auto&) {
+  for_results(150, [](const sim::LayerResult& result, const std::vector<sim::Counters>& runs, const auto&, const auto&) {
     CHECK(result.images == runs.size());
     REQUIRE(result.per_image.size() == runs.size());
     std::uint64_t cycles = 0, bytes = 0, effective = 0;
@@ -191,14 +192,16 @@ TEST_CASE("totals of the document are the sum of the layers; the spread is the i
 }
 
 TEST_CASE("the average line's split loses and invents no cycle") {
-  Counters image;
+  sim::Counters image({{{"pe_lines", 1}}, {}});
+  using sim::Cause;
+  sim::Account& lines = image.blocks.front();
   image.cycles = 7;
-  image.mapped_lines = 3;
-  image.lines[Cause::busy] = 10;  // 3 1/3 a line: of equal remainders, the first cause takes the cycle that is left
-  image.lines[Cause::dram] = 10;  // 3 1/3
-  image.lines[Cause::weights] = 1;
-  image.lines[Cause::idle] = 700;  // lines without work do not count
-  const sim::CycleSplit split = average_line(image);
+  image.working = 3;
+  lines[Cause::busy] = 10;  // 3 1/3 a line: of equal remainders, the first cause takes the cycle that is left
+  lines[Cause::dram] = 10;  // 3 1/3
+  lines[Cause::weights] = 1;
+  lines[Cause::idle] = 700;  // lines without work do not count
+  const sim::CycleSplit split = average_copy(image);
   CHECK(sum(split) == 7);
   CHECK(split.at("busy") == 4);
   CHECK(split.at("dram") == 3);
@@ -210,8 +213,9 @@ TEST_CASE("a layer of zeros has no line at work: it waits for the memory") {
   LayerShape shape;
   shape.C = 4;
   test::SmartDealCase layer = test::dense_case(shape, 3, 0);
-  const Counters counters = test::run_both(layer, test::small_spec(2, 2, 1)).fast.counters;
+  const arch::SmartDealSpec spec = test::small_spec(2, 2, 1);
+  const Counters counters = test::run_both(layer, spec).fast.counters;
   CHECK(counters.mapped_lines == 0);
-  const sim::CycleSplit split = average_line(counters);
+  const sim::CycleSplit split = sim::average_copy(generic(counters, counter_names(spec)));
   CHECK(split.at("dram") == static_cast<std::uint64_t>(counters.cycles));
 }

@@ -7,6 +7,7 @@
 namespace rebasis::test {
 
 using namespace sim::smartdeal;
+using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
 
 namespace {
 
@@ -84,12 +85,6 @@ arch::SmartDealSpec small_spec(std::int64_t dim_M, std::int64_t dim_C, std::int6
 std::unique_ptr<sim::DramModel> memory_of(const arch::SmartDealSpec& spec) {
   return sim::make_dram(
       {spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping});
-}
-
-DramPort port_to(sim::DramModel& memory) {
-  return [&memory](const sim::DramRequest& request, Cycle now) {
-    return static_cast<Cycle>(memory.access(request, Cycles(static_cast<std::uint64_t>(now))).count());
-  };
 }
 
 BothRuns run_both(SmartDealCase& layer, const arch::SmartDealSpec& spec) {

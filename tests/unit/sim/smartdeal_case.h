@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "arch/smartdeal/spec.h"
-#include "sim/core/dram.h"
+#include "sim/core/dma.h"
 #include "sim/smartdeal/clocked/machine.h"
 #include "sim/smartdeal/fast.h"
 
@@ -18,7 +18,7 @@ struct SmartDealCase {
   sim::smartdeal::LayerData data;
   std::vector<std::uint8_t> activations;  ///< [C][H][W]
   bool is_signed = false;
-  [[nodiscard]] sim::smartdeal::Activations image() const;
+  [[nodiscard]] sim::Activations image() const;
 };
 
 /// Original 8-bit weights, all `weight`; every activation is `activation`.
@@ -35,7 +35,6 @@ SmartDealCase smartdeal_case(const LayerShape& shape, const std::vector<std::uin
 arch::SmartDealSpec small_spec(std::int64_t dim_M, std::int64_t dim_C, std::int64_t dim_F);
 
 [[nodiscard]] std::unique_ptr<sim::DramModel> memory_of(const arch::SmartDealSpec& spec);
-[[nodiscard]] sim::smartdeal::DramPort port_to(sim::DramModel& memory);
 
 struct BothRuns {
   sim::smartdeal::Mapping mapping;
@@ -47,6 +46,6 @@ struct BothRuns {
 BothRuns run_both(SmartDealCase& layer, const arch::SmartDealSpec& spec);
 
 /// The non-zero causes of an account, as "busy 3, dram 4" in order of the enumeration.
-std::string text_of(const sim::smartdeal::Account& account);
+std::string text_of(const sim::Account& account);
 
 }  // namespace rebasis::test

@@ -9,6 +9,7 @@
 
 using namespace rebasis;
 using namespace rebasis::sim::smartdeal;
+using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
 using rebasis::test::BothRuns;
 using rebasis::test::SmartDealCase;
 using rebasis::test::text_of;

@@ -8,6 +8,7 @@
 
 using namespace rebasis;
 using namespace rebasis::sim::smartdeal;
+using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
 using rebasis::test::SmartDealCase;
 
 namespace {

@@ -14,6 +14,8 @@
 
 using namespace rebasis;
 using namespace rebasis::sim::smartdeal;
+using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
+using rebasis::sim::DramPort, rebasis::sim::TensorClass, rebasis::sim::tensor_classes, rebasis::sim::Transfer, rebasis::sim::MemorySpeed;
 
 namespace {
 
@@ -71,8 +73,8 @@ TEST_CASE("the order in which the blocks of a cycle are evaluated does not matte
     const Activations image = layer.image();
     const CostTable costs(layer.data, image, spec);
     const LayerJob job{layer.data, image, mapping, costs, spec, true};
-    const ClockedRun straight = run_machine(job, test::port_to(*memory));
-    const ClockedRun shuffled = run_shuffled(job, test::port_to(*again), seed);
+    const ClockedRun straight = run_machine(job, sim::port_to(*memory));
+    const ClockedRun shuffled = run_shuffled(job, sim::port_to(*again), seed);
     REQUIRE(first_difference(straight.run.counters, shuffled.run.counters) == "");
     REQUIRE(straight.run.tiles == shuffled.run.tiles);
     REQUIRE(straight.outputs == shuffled.outputs);
