@@ -1,7 +1,7 @@
-// What differs between two runs, in words.
+#include "sim/core/compare_runs.h"
+
 #include <algorithm>
 
-#include "sim/core/model.h"
 #include "sim/core/reference_convolution.h"
 
 namespace rebasis::sim {

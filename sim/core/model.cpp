@@ -5,15 +5,10 @@
 
 #include "common/error.h"
 #include "sim/core/auxiliary.h"
+#include "sim/core/compare_runs.h"
 #include "sim/systemc/top.h"
 
 namespace rebasis::sim {
-
-DramSpec dram_spec(const arch::SystemSpec& system) {
-  return {system.dram_model, system.dram_bandwidth_gb_s, system.dram_latency_ns, system.frequency_hz, system.dram_mapping};
-}
-
-DmaLimits dma_limits(const arch::SystemSpec& system) { return {system.dma_request_bytes, system.dma_outstanding}; }
 
 AcceleratorModel::AcceleratorModel(ModelDescription description, arch::EnergyTable energy)
     : description_(std::move(description)), energy_(std::move(energy)), memory_(speed_of(*make_dram(dram_spec(description_.system)))) {}

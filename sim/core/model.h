@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "arch/energy/energy_table.h"
-#include "arch/system_spec.h"
 #include "sim/accelerator.h"
 #include "sim/core/layer_plan.h"
 #include "sim/core/layer_result.h"
+#include "sim/core/system.h"
 
 namespace rebasis::sim {
 
@@ -33,9 +33,6 @@ struct ModelDescription {
   std::vector<std::string> shells, probes;        ///< of the clocked machine
   std::vector<std::string> notes;                 ///< shown with every result
 };
-
-[[nodiscard]] DramSpec dram_spec(const arch::SystemSpec& system);
-[[nodiscard]] DmaLimits dma_limits(const arch::SystemSpec& system);
 
 class AcceleratorModel : public Accelerator {
  public:
@@ -69,10 +66,5 @@ class AcceleratorModel : public Accelerator {
   MemorySpeed memory_;
   std::uint64_t timeline_clock_ = 0;
 };
-
-/// First difference between two runs of a plan, in words; empty when they are equal.
-[[nodiscard]] std::string compare_runs(const LayerPlan& plan, const CounterNames& names, const LayerRun& fast, const LayerRun& clocked);
-/// First output that differs from the integer convolution, in words; empty when all are equal.
-[[nodiscard]] std::string compare_outputs(const LayerPlan& plan, const Activations& image, const std::vector<std::int64_t>& outputs);
 
 }  // namespace rebasis::sim

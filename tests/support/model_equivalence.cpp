@@ -8,7 +8,8 @@
 #include <random>
 
 #include "common/error.h"
-#include "sim/core/model.h"
+#include "sim/core/compare_runs.h"
+#include "sim/core/system.h"
 #include "tests/support/random_shape.h"
 
 namespace rebasis::test {
