@@ -46,6 +46,7 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
   chain.push_back(identity(path));
   const ConfigEntry model = own.take("accelerator");
   const ConfigEntry energy = own.take("energy");
+  const ConfigEntry recipe = own.take("recipe");
   const ConfigEntry base = own.take("based_on");
   const ConfigEntry description = own.take("description");
 
@@ -73,6 +74,7 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
     file.model = model.value;
   }
   if (!energy.key.empty()) file.energy_table = is_path(energy.value) ? relative_to(path, energy.value) : energy.value;
+  if (!recipe.key.empty()) file.recipe = is_path(recipe.value) ? relative_to(path, recipe.value) : recipe.value;
   if (!description.key.empty()) file.description = description.value;
   file.config.override_with(own);
   return file;
@@ -81,7 +83,7 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
 void apply_overrides(AcceleratorFile& file, const std::vector<std::string>& overrides) {
   RawConfig set;
   for (const auto& assignment : overrides) set.set(assignment);
-  for (const char* key : {"accelerator", "based_on", "description"}) {
+  for (const char* key : {"accelerator", "based_on", "recipe", "description"}) {
     if (const ConfigEntry* entry = set.find(key)) {
       fail_input(entry->where, fmt::format("{} is no parameter; write it in a file", key));
     }

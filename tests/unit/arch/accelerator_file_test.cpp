@@ -24,7 +24,7 @@ struct Folder {
     std::filesystem::create_directories("data/arch/presets");
     std::filesystem::create_directories("users");
     write_file("data/arch/presets/toy.yaml",
-               "accelerator: toy\nenergy: cmos28\ndescription: a toy\nlines: 8\ndram:\n  model: jedec\n");
+               "accelerator: toy\nenergy: cmos28\ndescription: a toy\nlines: 8\ndram:\n  model: jedec\nrecipe: dense-int8\n");
     write_file("data/arch/presets/other.yaml", "accelerator: other\n");
     setenv("REBASIS_DATA_DIR", (std::filesystem::current_path() / "data").c_str(), 1);
   }
@@ -67,6 +67,18 @@ TEST_CASE_FIXTURE(Folder, "--set overrides parameters and the energy table") {
   CHECK(file.energy_table == "my/table.yaml");
   CHECK(file.config.find("energy") == nullptr);
   CHECK(file.config.find("dram.model")->value == "unlimited");
+}
+
+TEST_CASE_FIXTURE(Folder, "the recipe is inherited, replaced by a file's own, and no parameter") {
+  CHECK(load_accelerator_file("toy").recipe == "dense-int8");
+  CHECK(load_accelerator_file("toy").config.find("recipe") == nullptr);
+  CHECK(load_accelerator_file("other").recipe.empty());
+  write_file("users/r.yaml", "based_on: toy\n");
+  CHECK(load_accelerator_file("users/r.yaml").recipe == "dense-int8");
+  write_file("users/r.yaml", "based_on: toy\nrecipe: half.yaml\n");
+  CHECK(load_accelerator_file("users/r.yaml").recipe == "users/half.yaml");
+  CHECK(bad_input([] { load_accelerator_file("toy", {"recipe=smartdeal"}); }) ==
+        "--set recipe=smartdeal: recipe is no parameter; write it in a file");
 }
 
 TEST_CASE_FIXTURE(Folder, "what cannot be loaded is refused where it is written") {
