@@ -150,6 +150,40 @@ TEST_CASE("magnitude pruning zeroes the share it was told, smallest first") {
   CHECK(largest_pruned <= smallest_kept);
 }
 
+TEST_CASE("magnitude pruning over the network ranks all layers together") {
+  const Model original = small_model();
+  const std::vector<std::size_t> prunable{1, 3};  // the first layer and the depthwise one are left alone
+  const std::size_t all = original.layers[1].weights.size() + original.layers[3].weights.size();
+  const auto score = [&](const std::string& scope, std::size_t layer, std::size_t k) {
+    const auto& weights = original.layers[layer].weights;
+    const double square = double{weights[k]} * double{weights[k]};
+    if (scope == "network") return square;
+    double larger = 0;  // the definition, without sorting
+    for (const float other : weights) larger += std::abs(other) >= std::abs(weights[k]) ? double{other} * double{other} : 0.0;
+    return square / larger;
+  };
+  for (const std::string scope : {"network", "adaptive"}) {
+    CAPTURE(scope);
+    const Model model = applied("passes:\n  - magnitude_prune: {ratio: 0.4, scope: " + scope + "}\n  - int8\n");
+    std::int64_t pruned = 0;
+    double largest_pruned = 0, smallest_kept = 1e9;
+    for (const std::size_t layer : prunable) {
+      pruned += zeros(model.layers[layer].weights);
+      for (std::size_t k = 0; k < original.layers[layer].weights.size(); ++k) {
+        const bool zero = model.layers[layer].weights[k] == 0.0F;
+        double& extreme = zero ? largest_pruned : smallest_kept;
+        extreme = zero ? std::max(extreme, score(scope, layer, k)) : std::min(extreme, score(scope, layer, k));
+      }
+    }
+    CHECK(pruned == static_cast<std::int64_t>(0.4 * static_cast<double>(all)));
+    CHECK(zeros(model.layers[0].weights) + zeros(model.layers[2].weights) == 0);
+    CHECK(largest_pruned <= smallest_kept * (1 + 1e-9));
+  }
+  CHECK(test::bad_input([] {
+          Recipe::parse("passes:\n  - magnitude_prune:\n      layers:\n        - {op: fc, scope: network}\n", "r.yaml");
+        }).find("scope is the pass's own") != std::string::npos);
+}
+
 TEST_CASE("channel pruning removes filters, their bias and what reads them") {
   const Model model = applied("passes:\n  - channel_prune: {threshold: 0.05}\n  - int8\n");
   const Layer& conv1 = model.layers[0];
