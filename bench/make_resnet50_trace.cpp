@@ -1,6 +1,7 @@
-// make_resnet50_trace OUTPUT.trace [RECIPE] [SHAPES.yaml] [SEED]: a trace of ResNet-50's layer set, or of another list
-// of shapes, with synthetic weights and activations (workloads/compress/synthetic.h). Prints how long the compression
-// took.
+// A trace of ResNet-50's layer set, or of another list of shapes, with synthetic weights and activations
+// (workloads/compress/synthetic.h), compressed by a recipe. Prints how long that took.
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,8 @@
 
 namespace {
 
+using namespace rebasis;
+
 /// Peak resident memory of this process in megabytes (1e6 bytes).
 double peak_memory_mb() {
   std::ifstream status("/proc/self/status");
@@ -22,43 +25,63 @@ double peak_memory_mb() {
   return 0;
 }
 
-int run(int argc, char* argv[]) {
-  if (argc < 2 || argc > 5) {
-    std::fputs("usage: make_resnet50_trace OUTPUT.trace [RECIPE] [SHAPES.yaml] [SEED]\n", stderr);
-    return 2;
+struct Options {
+  std::string output, recipe = "smartdeal", shapes = data_path("workloads/networks/resnet50_layers.yaml");
+  compress::SyntheticOptions synthetic;
+  std::int64_t resolution = 224, width_divisor = 1;
+};
+
+/// The same network for smaller images and with fewer channels.
+void shrink(compress::LayerShapes& shapes, const Options& options) {
+  constexpr std::int64_t full_resolution = 224;
+  for (auto& layer : shapes.layers) {
+    LayerShape& shape = layer.shape;
+    const bool image = &layer == &shapes.layers.front(), classes = &layer == &shapes.layers.back();
+    if (!image) shape.C = std::max<std::int64_t>(1, shape.C / options.width_divisor);
+    if (!classes) shape.M = std::max<std::int64_t>(1, shape.M / options.width_divisor);
+    shape.H = std::max<std::int64_t>(1, shape.H * options.resolution / full_resolution);
+    shape.W = std::max<std::int64_t>(1, shape.W * options.resolution / full_resolution);
   }
-  using namespace rebasis;
-  const std::string recipe = argc > 2 ? argv[2] : "smartdeal";
-  const std::string shapes = argc > 3 ? argv[3] : data_path("workloads/networks/resnet50_layers.yaml");
-  compress::SyntheticOptions options;
-  if (argc > 4) options.seed = std::strtoull(argv[4], nullptr, 10);
+}
+
+void write(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   double compressed = 0;
   compress::PassContext context;
   context.progress = [&](double fraction, std::string_view) {
-    if (fraction >= 1) compressed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (fraction >= 1) compressed = elapsed();
   };
-  const compress::Model model = compress::write_synthetic_trace(
-      compress::load_layer_shapes(shapes), compress::Recipe::load(recipe), options, argv[1], context);
-  const double total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  compress::LayerShapes shapes = compress::load_layer_shapes(options.shapes);
+  shrink(shapes, options);
+  const compress::Model model =
+      compress::write_synthetic_trace(shapes, compress::Recipe::load(options.recipe), options.synthetic, options.output, context);
   double weights = 0, macs = 0;
   for (const compress::Layer& layer : model.layers) {
     weights += static_cast<double>(layer.shape.weights());
     macs += static_cast<double>(layer.shape.macs());
   }
-  std::printf(
-      "%zu layers, %.2f M weights, %.2f GMAC: weights made and compressed in %.1f s, %.1f s in all, %.0f MB at most\n",
-      model.layers.size(), weights / 1e6, macs / 1e9, compressed, total, peak_memory_mb());
-  return 0;
+  std::printf("%zu layers, %.2f M weights, %.2f GMAC: weights made and compressed in %.1f s, %.1f s in all, %.0f MB at most\n",
+              model.layers.size(), weights / 1e6, macs / 1e9, compressed, elapsed(), peak_memory_mb());
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  Options options;
+  CLI::App app("A synthetic trace of ResNet-50's layer set");
+  app.add_option("OUTPUT", options.output, "the trace to write")->required();
+  app.add_option("--recipe", options.recipe, "recipe or its file", true);
+  app.add_option("--shapes", options.shapes, "list of shapes", true);
+  app.add_option("--seed", options.synthetic.seed, "of the values", true);
+  app.add_option("--resolution", options.resolution, "of the image", true)->check(CLI::Range(32, 1024));
+  app.add_option("--width-divisor", options.width_divisor, "divides the channels", true)->check(CLI::Range(1, 64));
+  CLI11_PARSE(app, argc, argv);
   try {
-    return run(argc, argv);
+    write(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "make_resnet50_trace: %s\n", error.what());
     return 2;
   }
+  return 0;
 }
