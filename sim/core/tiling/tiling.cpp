@@ -145,8 +145,10 @@ std::string Candidate::misfit(const Tiling& tiling) const {
     return std::string("the ") + buffer + " would need " + std::to_string(wanted) + " bytes of " + std::to_string(capacity);
   };
   const std::uint64_t input_tile = bytes(size_.groups * size_.channels * rows_.largest * columns_.largest * problem_.input_bytes);
-  const std::uint64_t output_tile = bytes(size_.groups * size_.filters * size_.rows * size_.columns) *
-                                    bytes(std::max({problem_.accumulator_bytes, problem_.output_bytes, problem_.partial_sum_bytes}));
+  const bool finished_only = problem_.sums_in_array && c_ == 1;
+  const std::int64_t output = finished_only ? problem_.output_bytes
+                                            : std::max({problem_.accumulator_bytes, problem_.output_bytes, problem_.partial_sum_bytes});
+  const std::uint64_t output_tile = bytes(size_.groups * size_.filters * size_.rows * size_.columns * output);
   std::string problem = need(input_tile, tiling.inputs_once, problem_.input_buffer, "input buffer");
   if (problem.empty()) problem = need(cut_.largest, tiling.weights_once, problem_.weight_buffer, "weight buffer");
   if (problem.empty()) problem = need(output_tile, tiling.outputs_once, problem_.output_buffer, "output buffer");

@@ -41,6 +41,7 @@ struct TilingProblem {
   std::int64_t output_bytes = 1;         ///< of an output on its way to DRAM
   std::int64_t partial_sum_bytes = 4;    ///< of a partial sum, in the output buffer and in DRAM
   std::int64_t accumulator_bytes = 4;    ///< of an output while its tile is in the output buffer
+  bool sums_in_array = false;            ///< with all channels in a tile, only finished outputs enter the output buffer
   std::int64_t input_buffer = 0, weight_buffer = 0, output_buffer = 0;  ///< bytes, all banks
   std::int64_t banks = 2;                ///< tiles that each holds when it must hold more than one
   TileSize granule;                      ///< sizes are multiples of these (or the whole dimension)

@@ -1,0 +1,103 @@
+#include "sim/diannao/clocked/nfu.h"
+
+#include "common/error.h"
+
+namespace rebasis::sim::diannao {
+
+namespace {
+
+std::uint64_t count(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+}  // namespace
+
+Nfu1::Nfu1(const LayerShape& shape, const arch::DianNaoSpec& spec, Counters& counters)
+    : shape_(shape), spec_(spec), counters_(counters), stages_(static_cast<std::size_t>(spec.nfu1_stages)) {}
+
+void Nfu1::evaluate(const Nbin& nbin, const Sb& sb) {
+  const Operation& op = sb.shown().operation;
+  next_.operation = op;
+  next_.values.clear();
+  if (!op.valid) return;
+  const std::vector<std::int32_t>&neurons = nbin.shown().values, &synapses = sb.shown().values;
+  auto synapse = synapses.begin();
+  for (std::int64_t m = op.filter; m < op.filter + op.filters; ++m) {
+    const std::int64_t group = m / shape_.filters_per_group();
+    for (std::size_t i = 0; i < neurons.size(); ++i, ++synapse) {
+      next_.values.push_back(static_cast<std::int64_t>(*synapse) * neurons[i]);
+      if ((op.channel + static_cast<std::int64_t>(i)) / shape_.channels_per_group() == group) ++counters_.effective_macs;
+    }
+  }
+  counters_.actions[mac] += next_.values.size() * count(spec_.byte_products());
+}
+
+Nfu2::Nfu2(const arch::DianNaoSpec& spec, std::string layer, Counters& counters)
+    : spec_(spec), layer_(std::move(layer)), counters_(counters), trees_(static_cast<std::size_t>(spec.nfu2_stages - 1)) {}
+
+Stage<std::int64_t> Nfu2::add_up(const Stage<std::int64_t>& products) const {
+  Stage<std::int64_t> tree{products.operation, {}};
+  if (!tree.operation.valid) return tree;
+  auto product = products.values.begin();
+  for (std::int64_t m = 0; m < tree.operation.filters; ++m) {
+    std::int64_t sum = 0;
+    for (std::int64_t c = 0; c < tree.operation.channels; ++c) sum += *product++;
+    tree.values.push_back(sum);
+  }
+  return tree;
+}
+
+void Nfu2::evaluate(const Nfu1& products, const Nbout& nbout) {
+  next_tree_ = add_up(products.result());
+  accumulate(trees_.empty() ? next_tree_ : trees_.back(), nbout);
+}
+
+void Nfu2::accumulate(const Stage<std::int64_t>& tree, const Nbout& nbout) {
+  const Operation& op = tree.operation;
+  next_sums_.operation = op;
+  next_sums_.values = sums_.values;  // registers keep their sums
+  if (!op.valid) {
+    next_sums_.operation = sums_.operation;
+    next_sums_.operation.valid = false;
+    return;
+  }
+  if (op.begins_sum) {
+    // Sums of the same block are still in the registers: NBout's copy may be on its way.
+    const bool kept = !op.first_chunk && sums_.operation.block() == op.block();
+    if (op.first_chunk) next_sums_.values.assign(tree.values.size(), 0);
+    else if (!kept) next_sums_.values = nbout.shown().values;
+  } else {
+    counters_.actions[register_read] += count(op.filters * spec_.sum_bytes());
+  }
+  for (std::size_t i = 0; i < tree.values.size(); ++i) {
+    next_sums_.values[i] += tree.values[i];
+    check(next_sums_.values[i]);
+  }
+  counters_.actions[Action::accumulate] += count(op.filters);
+  counters_.actions[register_write] += count(op.filters * spec_.sum_bytes());
+}
+
+void Nfu2::check(std::int64_t sum) const {
+  const std::int64_t half = std::int64_t{1} << (spec_.sum_bits - 2);  // a quarter of the range, so that 64 bits do not overflow
+  if (sum / 2 >= half || sum / 2 < -half) {
+    fail_infeasible("layer " + layer_ + ": the partial sum " + std::to_string(sum) + " does not fit nfu2.sum of " + std::to_string(spec_.sum_bits) +
+                    " bits; use wider sums");
+  }
+}
+
+void Nfu2::commit() {
+  if (!trees_.empty()) shift(trees_, next_tree_);
+  std::swap(sums_, next_sums_);
+}
+
+Nfu3::Nfu3(const arch::DianNaoSpec& spec, Counters& counters) : counters_(counters), stages_(static_cast<std::size_t>(spec.nfu3_stages)) {}
+
+void Nfu3::evaluate(const Nfu2& sums) {
+  const Operation& op = sums.sums().operation;
+  next_.operation = op;
+  next_.operation.valid = op.valid && op.ends_sum && op.last_chunk;
+  next_.values.clear();
+  if (!next_.operation.valid) return;
+  next_.values = sums.sums().values;
+  counters_.actions[requantise] += count(op.filters);
+}
+
+}  // namespace rebasis::sim::diannao
