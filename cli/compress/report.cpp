@@ -80,7 +80,7 @@ std::string layer_rows(const compress::CompressReport& report) {
     text += fmt::format(
         "{:<{}} {:<18} {:<10} {:>9} {:>7.2f} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n",
         layer.name.substr(0, width), width, fmt::format("{}x{}x{}x{}", s.M, s.channels_per_group(), s.R, s.S),
-        layer.smartdeal ? "smartdeal" : "int8", report.sizes[i].total(), encode::compression_rate(report.sizes[i]),
+        layer.int8 ? "int8" : layer.encoding(), report.sizes[i].total(), encode::compression_rate(report.sizes[i]),
         value("weight_error"), value("weight_value_sparsity"), value("weight_row_sparsity"),
         value("coefficient_sparsity"), value("activation_value_sparsity"), value("activation_row_sparsity"),
         value("activation_bit_sparsity"), value("activation_booth_sparsity"));
@@ -141,7 +141,7 @@ std::string compress_json(const compress::CompressReport& report, const std::str
     layers.push_back({{"name", layer.name},
                       {"op", layer.op},
                       {"weights", {s.M, s.channels_per_group(), s.R, s.S}},
-                      {"encoding", layer.smartdeal ? "smartdeal" : "dense-int8"},
+                      {"encoding", layer.encoding()},
                       {"note", layer.note},
                       {"bytes", sizes_json(report.sizes[i])},
                       {"statistics", layer.statistics}});

@@ -56,6 +56,39 @@ trace::LayerInfo smartdeal_layer() {
 // 2 * (-128, 1) - (2, 127) = (-258, -125).
 std::vector<std::int32_t> smartdeal_weights() { return {-64, -32, 0, 0, 0, 0, -258, -125}; }
 
+trace::LayerInfo ternary_layer() {
+  trace::LayerInfo layer;
+  layer.name = "ternary";
+  layer.op = "conv";
+  layer.shape = {.M = 2, .C = 3, .H = 1, .W = 3, .R = 1, .S = 3};
+  layer.encoding = "ternary";
+  layer.activations = {.is_signed = false, .bits = 16, .scale = 0.001, .provenance = "real"};
+  layer.ternary.group_channels = 2;
+  return layer;
+}
+
+// Groups of two channels: channels 0 and 1 (six weights), channel 2 (three). Filter 0 has no weight in its second
+// group.
+std::vector<std::int32_t> ternary_weights() {
+  return {1, 0, -1, 0, 0, 1, 0,  0, 0,  //
+          0, 0, 0,  0, 0, 0, -1, 0, 1};
+}
+
+void write_ternary_trace(const std::string& path) {
+  trace::TraceWriter writer;
+  add<std::uint16_t>(writer, "ternary/activations", {1, 3, 1, 3}, {0, 1, 255, 256, 1000, 32767, 32768, 65534, 65535});
+  add<std::int32_t>(writer, "ternary/bias", {2}, {5, -6});
+  // 01 00 11 00 | 00 01 00 00 | 00 00 00 00 | 00 00 00 11 | 00 01, the first code lowest.
+  add<std::uint8_t>(writer, "ternary/codes", {5}, {0b00110001, 0b00000100, 0, 0b11000000, 0b00000100});
+  add<std::uint8_t>(writer, "ternary/group_index", {1}, {0b1001});  // 1 0 | 0 1
+  add<float>(writer, "ternary/alpha", {1}, {0.5F});
+  add<float>(writer, "ternary/channel_scale", {2}, {1.0F, 0.5F});
+  trace::Metadata metadata;
+  metadata.network = "ternary sample";
+  metadata.layers = {ternary_layer()};
+  writer.write(path, metadata);
+}
+
 trace::Metadata sample_metadata() {
   trace::Metadata metadata;
   metadata.network = "sample";

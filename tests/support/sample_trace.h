@@ -21,6 +21,16 @@ trace::LayerInfo smartdeal_layer();
 /// Integer weights of "fc/2" in units of 2^(P[0] - shift) = 2^-7, [M][C].
 std::vector<std::int32_t> smartdeal_weights();
 
+/// "ternary": conv, M 2, C 3, C_g 2, 1x3 kernel, 1x3 input; see ternary_weights(). alpha 0.5, channel scales 1 and 0.5,
+/// bias, 16-bit unsigned activations, 1 image.
+trace::LayerInfo ternary_layer();
+
+/// Integer weights of "ternary", [M][C][R][S].
+std::vector<std::int32_t> ternary_weights();
+
+/// Writes a trace of that layer alone.
+void write_ternary_trace(const std::string& path);
+
 /// Metadata with both layers and one auxiliary layer.
 trace::Metadata sample_metadata();
 

@@ -11,6 +11,7 @@ namespace rebasis::compress {
 
 std::vector<double> weight_units(const Layer& layer) {
   if (layer.smartdeal) return encode::weight_units(*layer.smartdeal);
+  if (layer.ternary) return encode::weight_units(*layer.ternary, layer.shape);
   if (!layer.int8) fail_internal("layer '" + layer.name + "' has no encoding yet");
   return {layer.int8->scales.begin(), layer.int8->scales.end()};
 }
@@ -18,6 +19,7 @@ std::vector<double> weight_units(const Layer& layer) {
 IntegerWeights integer_weights(const Layer& layer) {
   if (layer.smartdeal) return {encode::rebuild(*layer.smartdeal, layer.shape), weight_units(layer)};
   const std::vector<double> units = weight_units(layer);
+  if (layer.ternary) return {{layer.ternary->weights.begin(), layer.ternary->weights.end()}, units};
   return {{layer.int8->weights.begin(), layer.int8->weights.end()}, units};
 }
 
@@ -35,7 +37,8 @@ std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_sca
   const std::vector<double> units = weight_units(layer);
   std::vector<std::int32_t> bias(layer.bias.size());
   for (std::size_t m = 0; m < bias.size(); ++m) {
-    const double scaled = std::round(static_cast<double>(layer.bias[m]) / (units.at(m) * activation_scale));
+    if (units.at(m) == 0) continue;  // nothing but zero can be written in that unit
+    const double scaled = std::round(static_cast<double>(layer.bias[m]) / (units[m] * activation_scale));
     bias[m] = static_cast<std::int32_t>(
         std::clamp<double>(scaled, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
   }
@@ -67,6 +70,23 @@ Int8Form quantise_int8(const Layer& layer, int bits) {
   return form;
 }
 
+namespace {
+
+void measure_groups(Layer& layer) {
+  const encode::TernaryForm& form = *layer.ternary;
+  const encode::TernaryBits bits =
+      encode::ternary_bits(encode::group_flags(form.weights, form.info, layer.shape), form.info, layer.shape);
+  const auto groups = static_cast<double>(bits.groups), used = static_cast<double>(bits.nonzero_groups);
+  layer.statistics["group_channels"] = static_cast<double>(form.info.group_channels);
+  layer.statistics["groups"] = groups;
+  layer.statistics["nonzero_groups"] = used;
+  layer.statistics["group_sparsity"] = 1 - used / groups;
+  if (bits.nonzero_groups > 0)
+    layer.statistics["group_compression_rate"] = encode::group_compression_rate(bits.groups, bits.nonzero_groups);
+}
+
+}  // namespace
+
 void measure(Layer& layer, const std::vector<float>& original) {
   const std::vector<float> rebuilt = rebuilt_weights(layer);
   const bool pointwise = layer.shape.R == 1 && layer.shape.S == 1;
@@ -92,6 +112,7 @@ void measure(Layer& layer, const std::vector<float>& original) {
   }
   layer.statistics["weight_value_sparsity"] = zeros / static_cast<double>(rebuilt.size());
   layer.statistics["weight_row_sparsity"] = zero_rows / rows;
+  if (layer.ternary) measure_groups(layer);
   layer.statistics["weight_error"] = norm > 0 ? std::sqrt(error / norm) : 0.0;
 }
 

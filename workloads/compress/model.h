@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "workloads/encode/smartdeal_form.h"
+#include "workloads/encode/ternary.h"
 #include "workloads/layer_shape.h"
 
 namespace rebasis::compress {
@@ -36,13 +37,17 @@ struct Layer {
   bool first = false;  ///< reads a network input
   std::string weight_provenance = "trained";
 
-  // What the passes decided. At most one of the two is set; none: int8 at the end.
+  // What the passes decided. At most one of the three is set; none: int8 at the end.
   std::optional<encode::SmartDealForm> smartdeal;
+  std::optional<encode::TernaryForm> ternary;
   std::optional<Int8Form> int8;
-  std::string note;  ///< why a pass left it alone
+  std::int64_t group_channels = 0;  ///< C_g of the groups that a pass pruned; 0: none did
+  std::string note;                 ///< why a pass left it alone
   std::map<std::string, double> statistics;
 
-  [[nodiscard]] bool encoded() const { return smartdeal.has_value() || int8.has_value(); }
+  [[nodiscard]] bool encoded() const { return smartdeal || ternary || int8; }
+  /// Name of the encoding in the trace.
+  [[nodiscard]] const char* encoding() const { return smartdeal ? "smartdeal" : ternary ? "ternary" : "dense-int8"; }
 };
 
 struct Model {
@@ -71,7 +76,8 @@ struct IntegerWeights {
 
 /// Fills the statistics that every encoding has: weight_value_sparsity (zeros among the rebuilt weights),
 /// weight_row_sparsity (kernel rows, or groups of n channels, that are all zero), weight_error (relative Frobenius norm
-/// against `original`).
+/// against `original`); for ternary layers also groups, nonzero_groups, group_sparsity and, by equation 2.8,
+/// group_compression_rate.
 void measure(Layer& layer, const std::vector<float>& original);
 
 }  // namespace rebasis::compress

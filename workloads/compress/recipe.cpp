@@ -42,6 +42,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& file) {
   recipe.name_ = parsed.name.empty() ? std::filesystem::path(file).stem().string() : parsed.name;
   recipe.description_ = parsed.description;
   recipe.activations_ = parsed.activations;
+  recipe.correction_ = parsed.correction;
   for (const auto& [name, config] : parsed.passes) {
     const auto& item = PassRegistry::global().at(name, config.where);
     recipe.passes_.emplace_back(name, std::shared_ptr<const Pass>(item.create(config)));

@@ -12,8 +12,19 @@ namespace rebasis::compress {
 
 /// `activations:` of a recipe.
 struct ActivationRecipe {
-  std::int64_t unsigned_bits = 8;  ///< 8, or 7: unsigned codes 0..127 that four radix-4 Booth digits hold
+  std::int64_t bits = 8;           ///< 2 to 16
+  std::int64_t unsigned_bits = 0;  ///< of values that are never negative: `bits`, one less (7: four radix-4 Booth
+                                   ///< digits instead of five), or 0 for `bits`
   double percentile = 100;         ///< of |value| that the largest code stands for
+  [[nodiscard]] int bits_of(bool is_signed) const {
+    return static_cast<int>(is_signed || unsigned_bits == 0 ? bits : unsigned_bits);
+  }
+};
+
+/// `correction:` of a recipe: what is done about the outputs of compressed layers without training.
+struct CorrectionRecipe {
+  std::string match = "none";  ///< none, mean or mean-variance
+  std::int64_t images = 256;   ///< the first ones
 };
 
 class Recipe {
@@ -31,10 +42,13 @@ class Recipe {
   [[nodiscard]] const std::string& description() const { return description_; }
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const ActivationRecipe& activations() const { return activations_; }
+  /// For networks; without inputs (synthetic.h) there is nothing to correct.
+  [[nodiscard]] const CorrectionRecipe& correction() const { return correction_; }
 
  private:
   std::string name_, description_, text_;
   ActivationRecipe activations_;
+  CorrectionRecipe correction_;
   std::vector<std::pair<std::string, std::shared_ptr<const Pass>>> passes_;
 };
 

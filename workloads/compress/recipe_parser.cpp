@@ -106,11 +106,24 @@ std::pair<std::string, PassConfig> parse_pass(const YAML::Node& node, const std:
 
 ActivationRecipe parse_activations(const YAML::Node& node, const std::string& file) {
   arch::ParameterSet<ActivationRecipe> set;
-  set.integer("unsigned_bits", &ActivationRecipe::unsigned_bits, 8, 7, 8, "", "Bits of unsigned activations.",
-              "paper, III");
+  set.integer("bits", &ActivationRecipe::bits, 8, 2, 16, "", "Bits of activations.", "paper, III; Yang, 2.4.4: 16");
+  set.integer("unsigned_bits", &ActivationRecipe::unsigned_bits, 0, 0, 16, "",
+              "Bits of activations that are never negative; 0: as bits.", "decision");
+  set.require({"unsigned_bits", "bits"}, "unsigned_bits must be bits or one less", [](const ActivationRecipe& a) {
+    return a.unsigned_bits == 0 || a.unsigned_bits == a.bits || a.unsigned_bits == a.bits - 1;
+  });
   set.real("percentile", &ActivationRecipe::percentile, 100, 50, 100, "", "Percentile of |value| at the largest code.",
            "decision");
   if (!node.IsMap()) fail_input(location_of(node, file), "activations is not a map; write {unsigned_bits: 8}");
+  return set.resolve(arch::RawConfig::from_map(node, file));
+}
+
+CorrectionRecipe parse_correction(const YAML::Node& node, const std::string& file) {
+  arch::ParameterSet<CorrectionRecipe> set;
+  set.choice("match", &CorrectionRecipe::match, "none", {"none", "mean", "mean-variance"},
+             "What of each output channel is brought back to that of the original network.", "decision");
+  set.integer("images", &CorrectionRecipe::images, 256, 1, 1'000'000, "", "Images that it is measured on.", "decision");
+  if (!node.IsMap()) fail_input(location_of(node, file), "correction is not a map; write {match: mean}");
   return set.resolve(arch::RawConfig::from_map(node, file));
 }
 
@@ -128,12 +141,14 @@ ParsedRecipe parse_recipe(const std::string& text, const std::string& file) {
       recipe.description = scalar(pair.second, key, file);
     } else if (key == "activations") {
       recipe.activations = parse_activations(pair.second, file);
+    } else if (key == "correction") {
+      recipe.correction = parse_correction(pair.second, file);
     } else if (key == "passes") {
       if (!pair.second.IsSequence())
         fail_input(location_of(pair.first, file), "passes is not a list; write - NAME: {KEY: VALUE}");
       for (const auto& pass : pair.second) recipe.passes.push_back(parse_pass(pass, file));
     } else {
-      unknown_key(pair.first, file, "the recipe", {"name", "description", "activations", "passes"});
+      unknown_key(pair.first, file, "the recipe", {"name", "description", "activations", "correction", "passes"});
     }
   }
   if (recipe.passes.empty()) fail_input({file, 1}, "the recipe has no passes; add for example passes: [int8]");

@@ -12,6 +12,7 @@ namespace rebasis::compress {
 struct ParsedRecipe {
   std::string name, description;
   ActivationRecipe activations;
+  CorrectionRecipe correction;
   std::vector<std::pair<std::string, PassConfig>> passes;  ///< pass name, its configuration
 };
 

@@ -45,15 +45,15 @@ Model synthetic_model(const LayerShapes& shapes, std::uint64_t seed) {
   return model;
 }
 
-std::vector<std::int16_t> synthetic_activations(const LayerShape& shape, std::size_t layer,
-                                                const SyntheticOptions& options) {
-  std::vector<std::int16_t> codes(static_cast<std::size_t>(options.images * shape.C * shape.H * shape.W));
+std::vector<std::int32_t> synthetic_activations(const LayerShape& shape, std::size_t layer,
+                                                const SyntheticOptions& options, int bits) {
+  const double largest = (1 << bits) - 1;
+  std::vector<std::int32_t> codes(static_cast<std::size_t>(options.images * shape.C * shape.H * shape.W));
   std::mt19937_64 generator = generator_of(options.seed, layer, for_activations);
   std::bernoulli_distribution zero(layer == 0 ? 0.0 : options.zero_activations);
-  std::normal_distribution<double> normal(0.0, 255 / largest_activation_sigmas);
-  for (std::int16_t& code : codes) {
-    code = zero(generator) ? std::int16_t{0}
-                           : static_cast<std::int16_t>(std::min(255.0, std::round(std::abs(normal(generator)))));
+  std::normal_distribution<double> normal(0.0, largest / largest_activation_sigmas);
+  for (std::int32_t& code : codes) {
+    code = zero(generator) ? 0 : static_cast<std::int32_t>(std::min(largest, std::round(std::abs(normal(generator)))));
   }
   return codes;
 }
@@ -69,9 +69,10 @@ Model write_synthetic_trace(const LayerShapes& shapes, const Recipe& recipe, con
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     LayerActivations activations;
     activations.info.provenance = "synthetic";
-    activations.info.scale = 1.0 / 255;
+    activations.info.bits = recipe.activations().bits_of(false);
+    activations.info.scale = 1.0 / ((1 << activations.info.bits) - 1);
     activations.images = options.images;
-    const std::vector<std::int16_t> codes = synthetic_activations(model.layers[i].shape, i, options);
+    const auto codes = synthetic_activations(model.layers[i].shape, i, options, activations.info.bits);
     activations.codes = codes;
     metadata.layers.push_back(add_layer(writer, model.layers[i], activations));
   }

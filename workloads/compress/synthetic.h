@@ -33,7 +33,7 @@ struct SyntheticOptions {
   std::uint64_t seed = 1;
   std::int64_t images = 1;
   /// Share of zero activations, as a ReLU leaves them; the others are |x| of a normal distribution with four standard
-  /// deviations at code 255. The first layer reads an image: none of its inputs is forced to zero.
+  /// deviations at the largest code. The first layer reads an image: none of its inputs is forced to zero.
   double zero_activations = 0.5;
 };
 
@@ -41,9 +41,9 @@ struct SyntheticOptions {
 /// deviation.
 [[nodiscard]] Model synthetic_model(const LayerShapes& shapes, std::uint64_t seed);
 
-/// Unsigned 8-bit activations of one layer, [images][C][H][W]. The same for the same seed and layer number.
-[[nodiscard]] std::vector<std::int16_t> synthetic_activations(const LayerShape& shape, std::size_t layer,
-                                                              const SyntheticOptions& options);
+/// Unsigned activations of one layer, [images][C][H][W]. The same for the same seed, layer number and bits.
+[[nodiscard]] std::vector<std::int32_t> synthetic_activations(const LayerShape& shape, std::size_t layer,
+                                                              const SyntheticOptions& options, int bits = 8);
 
 /// Compresses a synthetic model as `recipe` says and writes its trace. Returns the compressed model.
 Model write_synthetic_trace(const LayerShapes& shapes, const Recipe& recipe, const SyntheticOptions& options,

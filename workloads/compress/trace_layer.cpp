@@ -1,6 +1,7 @@
 #include "workloads/compress/trace_layer.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"
@@ -34,12 +35,31 @@ void add_smartdeal(trace::TraceWriter& writer, const Layer& layer, trace::LayerI
   add_flat(writer, layer.name, "basis_shift", form.basis_shift);
 }
 
+void add_ternary(trace::TraceWriter& writer, const Layer& layer, trace::LayerInfo& info) {
+  const encode::TernaryForm& form = *layer.ternary;
+  info.encoding = "ternary";
+  info.ternary = form.info;
+  const encode::EncodedTernary encoded = encode::encode(form, layer.shape);
+  add_flat(writer, layer.name, "codes", encoded.codes);
+  add_flat(writer, layer.name, "group_index", encoded.group_index);
+  add_flat(writer, layer.name, "alpha", std::vector<float>{form.alpha});
+  if (!form.channel_scale.empty()) add_flat(writer, layer.name, "channel_scale", form.channel_scale);
+}
+
+void add_int8(trace::TraceWriter& writer, const Layer& layer, trace::LayerInfo& info) {
+  if (!layer.int8) fail_internal("layer '" + layer.name + "' has no encoding yet");
+  info.encoding = "dense-int8";
+  const LayerShape& s = layer.shape;
+  add(writer, layer.name, "weights", {s.M, s.channels_per_group(), s.R, s.S}, layer.int8->weights);
+  add_flat(writer, layer.name, "weight_scale", layer.int8->scales);
+}
+
 template <class T>
 void add_activations(trace::TraceWriter& writer, const Layer& layer, const LayerActivations& activations) {
   std::vector<T> codes;
   codes.reserve(activations.codes.size());
-  for (const std::int16_t code : activations.codes) {
-    if (static_cast<T>(code) != code)
+  for (const std::int32_t code : activations.codes) {
+    if (!std::in_range<T>(code))
       fail_internal("layer '" + layer.name + "': activation code " + std::to_string(code) + " is out of range");
     codes.push_back(static_cast<T>(code));
   }
@@ -61,20 +81,21 @@ trace::LayerInfo add_layer(trace::TraceWriter& writer, const Layer& layer, const
   info.activations = activations.info;
   info.images = activations.images;
   info.statistics = layer.statistics;
+  const bool wide = activations.info.bits > 8;
   if (activations.info.is_signed) {
-    add_activations<std::int8_t>(writer, layer, activations);
+    wide ? add_activations<std::int16_t>(writer, layer, activations)
+         : add_activations<std::int8_t>(writer, layer, activations);
   } else {
-    add_activations<std::uint8_t>(writer, layer, activations);
+    wide ? add_activations<std::uint16_t>(writer, layer, activations)
+         : add_activations<std::uint8_t>(writer, layer, activations);
   }
   if (!layer.bias.empty()) add_flat(writer, layer.name, "bias", integer_bias(layer, activations.info.scale));
   if (layer.smartdeal) {
     add_smartdeal(writer, layer, info);
+  } else if (layer.ternary) {
+    add_ternary(writer, layer, info);
   } else {
-    if (!layer.int8) fail_internal("layer '" + layer.name + "' has no encoding yet");
-    info.encoding = "dense-int8";
-    const LayerShape& s = layer.shape;
-    add(writer, layer.name, "weights", {s.M, s.channels_per_group(), s.R, s.S}, layer.int8->weights);
-    add_flat(writer, layer.name, "weight_scale", layer.int8->scales);
+    add_int8(writer, layer, info);
   }
   return info;
 }

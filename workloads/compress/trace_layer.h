@@ -13,7 +13,7 @@ namespace rebasis::compress {
 struct LayerActivations {
   trace::ActivationInfo info;
   std::int64_t images = 1;
-  std::span<const std::int16_t> codes;  ///< [images][C][H][W], -128..255
+  std::span<const std::int32_t> codes;  ///< [images][C][H][W], of info.bits bits
 };
 
 /// Adds the layer's tensors to `writer` and returns its metadata. A code that the activation type cannot hold, or a

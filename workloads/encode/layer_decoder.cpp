@@ -4,11 +4,18 @@
 
 namespace rebasis::encode {
 
+namespace {
+
+void require_encoding(const trace::TraceReader& reader, const trace::LayerInfo& layer, const std::string& needed) {
+  if (layer.encoding == needed) return;
+  fail_input(reader.path() + ": layer '" + layer.name + "' has encoding '" + layer.encoding + "'; '" + needed +
+             "' is needed");
+}
+
+}  // namespace
+
 EncodedView encoded_view(const trace::TraceReader& reader, const trace::LayerInfo& layer) {
-  if (layer.encoding != "smartdeal") {
-    fail_input(reader.path() + ": layer '" + layer.name + "' has encoding '" + layer.encoding +
-               "'; 'smartdeal' is needed");
-  }
+  require_encoding(reader, layer, "smartdeal");
   const auto bytes = [&](const char* part) { return reader.tensor(layer.name + "/" + part).as<std::uint8_t>(); };
   const auto integers = [&](const char* part) { return reader.tensor(layer.name + "/" + part).as<std::int8_t>(); };
   return EncodedView{bytes("row_index"),
@@ -39,9 +46,30 @@ SmartDealWeights decode_layer(const trace::TraceReader& reader, const trace::Lay
   return decoded;
 }
 
+TernaryForm decode_ternary_layer(const trace::TraceReader& reader, const trace::LayerInfo& layer) {
+  require_encoding(reader, layer, "ternary");
+  const auto bytes = [&](const char* part) { return reader.tensor(layer.name + "/" + part).as<std::uint8_t>(); };
+  TernaryForm form;
+  form.info = layer.ternary;
+  form.weights = decode_ternary(bytes("codes"), bytes("group_index"), layer.ternary, layer.shape, layer.name);
+  const auto alpha = reader.tensor(layer.name + "/alpha").as<float>();
+  if (alpha.size() != 1) fail_input(reader.path() + ": layer '" + layer.name + "': alpha needs one value");
+  form.alpha = alpha[0];
+  if (!reader.has(layer.name + "/channel_scale")) return form;
+  const auto scale = reader.tensor(layer.name + "/channel_scale").as<float>();
+  if (scale.size() != static_cast<std::size_t>(layer.shape.M))
+    fail_input(reader.path() + ": layer '" + layer.name + "': channel_scale needs a value a filter");
+  form.channel_scale.assign(scale.begin(), scale.end());
+  return form;
+}
+
 std::vector<std::int32_t> integer_weights(const trace::TraceReader& reader, const trace::LayerInfo& layer) {
   if (layer.encoding == "smartdeal") {
     return rebuild(decode(encoded_view(reader, layer), layer.smartdeal, layer.shape, layer.name), layer.shape);
+  }
+  if (layer.encoding == "ternary") {
+    const TernaryForm form = decode_ternary_layer(reader, layer);
+    return {form.weights.begin(), form.weights.end()};
   }
   const auto values = reader.tensor(layer.name + "/weights").as<std::int8_t>();
   if (values.size() != static_cast<std::size_t>(layer.shape.weights())) {
@@ -59,6 +87,7 @@ std::vector<double> weight_units(const trace::TraceReader& reader, const trace::
     form.basis_shift.assign(shifts.begin(), shifts.end());
     return weight_units(form);
   }
+  if (layer.encoding == "ternary") return weight_units(decode_ternary_layer(reader, layer), layer.shape);
   const auto scales = reader.tensor(layer.name + "/weight_scale").as<float>();
   return {scales.begin(), scales.end()};
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "workloads/encode/smartdeal_form.h"
+#include "workloads/encode/ternary.h"
 #include "workloads/trace/trace.h"
 
 namespace rebasis::encode {
@@ -21,6 +22,9 @@ struct SmartDealWeights {
 
 /// Decodes and rebuilds a "smartdeal" layer. Damaged or inconsistent data throws Error(bad_input).
 [[nodiscard]] SmartDealWeights decode_layer(const trace::TraceReader& reader, const trace::LayerInfo& layer);
+
+/// Decodes a "ternary" layer. Damaged or inconsistent data, and another encoding, throw Error(bad_input).
+[[nodiscard]] TernaryForm decode_ternary_layer(const trace::TraceReader& reader, const trace::LayerInfo& layer);
 
 /// Integer weights of a layer in any encoding, [M][C/groups][R][S].
 [[nodiscard]] std::vector<std::int32_t> integer_weights(const trace::TraceReader& reader,

@@ -1,12 +1,18 @@
 #include "workloads/encode/sizes.h"
 
 #include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "workloads/encode/bit_stream.h"
+#include "workloads/encode/ternary.h"
 
 namespace rebasis::encode {
 
 LayerSizes& LayerSizes::operator+=(const LayerSizes& other) {
   coefficients += other.coefficients;
   basis += other.basis;
+  codes += other.codes;
   index += other.index;
   tables += other.tables;
   dense += other.dense;
@@ -14,6 +20,20 @@ LayerSizes& LayerSizes::operator+=(const LayerSizes& other) {
   fp32 += other.fp32;
   return *this;
 }
+
+namespace {
+
+/// Bytes of the codes of the groups that are not all zero.
+std::uint64_t kept_code_bytes(const trace::TraceReader& reader, const trace::LayerInfo& layer) {
+  BitReader index(reader.tensor(layer.name + "/group_index").as<std::uint8_t>());
+  const auto groups = static_cast<std::uint64_t>(layer.shape.M * layer.ternary.groups_of_filter(layer.shape));
+  if (index.size() < groups) fail_input(reader.path() + ": layer '" + layer.name + "': the group index is too short");
+  std::vector<std::uint8_t> flags(groups);
+  for (std::uint8_t& flag : flags) flag = index.read_bit() ? 1 : 0;
+  return (ternary_bits(flags, layer.ternary, layer.shape).kept_codes + 7) / 8;
+}
+
+}  // namespace
 
 LayerSizes layer_sizes(const trace::TraceReader& reader, const trace::LayerInfo& layer) {
   const auto bytes = [&](const char* part) -> std::uint64_t {
@@ -23,8 +43,10 @@ LayerSizes layer_sizes(const trace::TraceReader& reader, const trace::LayerInfo&
   LayerSizes sizes;
   sizes.coefficients = bytes("coefficients");
   sizes.basis = bytes("basis");
-  sizes.index = bytes("row_index") + bytes("element_index");
-  sizes.tables = bytes("code_lengths") + bytes("filter_bits") + bytes("basis_shift");
+  sizes.index = bytes("row_index") + bytes("element_index") + bytes("group_index");
+  sizes.tables =
+      bytes("code_lengths") + bytes("filter_bits") + bytes("basis_shift") + bytes("alpha") + bytes("channel_scale");
+  if (layer.encoding == "ternary") sizes.codes = kept_code_bytes(reader, layer);
   sizes.dense = bytes("weights") + bytes("weight_scale");
   sizes.bias = bytes("bias");
   sizes.fp32 = 4 * static_cast<std::uint64_t>(layer.shape.weights()) + sizes.bias;

@@ -62,7 +62,8 @@ class MagnitudeHistogram {
 };
 
 void check_options(const ActivationOptions& options) {
-  if (options.unsigned_bits != 7 && options.unsigned_bits != 8) fail_input("unsigned activations have 7 or 8 bits");
+  if (options.unsigned_bits < 1 || options.unsigned_bits > 16 || options.signed_bits < 2 || options.signed_bits > 16)
+    fail_input("activations have up to 16 bits, at least 2 when signed");
   if (!(options.percentile > 0 && options.percentile <= 100))
     fail_input("the calibration percentile must be above 0 and at most 100");
 }
@@ -88,7 +89,7 @@ std::map<std::string, trace::ActivationInfo> calibrate(const Executor& executor,
   for (const auto& [layer, histogram] : histograms) {
     trace::ActivationInfo info;
     info.is_signed = histogram.minimum_value() < 0;
-    info.bits = info.is_signed ? 8 : options.unsigned_bits;
+    info.bits = info.is_signed ? options.signed_bits : options.unsigned_bits;
     const double reach = histogram.percentile(options.percentile);
     info.scale = reach > 0 ? static_cast<float>(reach / largest_code(info)) : 1.0;
     if (!(info.scale > 0)) info.scale = 1.0;  // denormal inputs
@@ -104,14 +105,14 @@ std::map<std::string, Quantisation> quantisations(const std::map<std::string, tr
   return result;
 }
 
-Tensor<std::int16_t> quantise(const Tensor<float>& values, const trace::ActivationInfo& info) {
-  Tensor<std::int16_t> codes(values.shape);
+Tensor<std::int32_t> quantise(const Tensor<float>& values, const trace::ActivationInfo& info) {
+  Tensor<std::int32_t> codes(values.shape);
   const auto scale = static_cast<float>(info.scale);
   const auto lowest = static_cast<float>(smallest_code(info));
   const auto highest = static_cast<float>(largest_code(info));
   for (std::size_t i = 0; i < codes.values.size(); ++i) {
     const float code = std::nearbyint(values.values[i] / scale);  // half to even, the mode programs start in
-    codes.values[i] = static_cast<std::int16_t>(std::clamp(code, lowest, highest));
+    codes.values[i] = static_cast<std::int32_t>(std::clamp(code, lowest, highest));
   }
   return codes;
 }
@@ -125,7 +126,7 @@ std::map<std::string, QuantisedActivations> quantised_activations(
   quantising.on_input = [&](const graph::WeightLayer& layer, const Tensor<float>& input) {
     QuantisedActivations& activations = result[layer.name];
     activations.info = calibrated.at(layer.name);
-    Tensor<std::int16_t> codes = quantise(input, activations.info);
+    Tensor<std::int32_t> codes = quantise(input, activations.info);
     if (activations.codes.shape.empty()) {
       activations.codes = std::move(codes);
     } else {
@@ -138,7 +139,7 @@ std::map<std::string, QuantisedActivations> quantised_activations(
   return result;
 }
 
-void SparsityCounter::add(const Tensor<std::int16_t>& codes) {
+void SparsityCounter::add(const Tensor<std::int32_t>& codes) {
   const auto row_length = static_cast<std::size_t>(codes.shape.empty() ? 1 : codes.shape.back());
   for (std::size_t begin = 0; begin < codes.values.size(); begin += row_length) {
     bool empty_row = true;
@@ -146,8 +147,8 @@ void SparsityCounter::add(const Tensor<std::int16_t>& codes) {
       const int code = codes.values[i];
       zeros_ += code == 0 ? 1U : 0U;
       empty_row = empty_row && code == 0;
-      one_bits_ += static_cast<unsigned>(std::popcount(static_cast<unsigned>(code) & 0xFFU));
-      digits_ += static_cast<unsigned>(booth_digits(code));
+      one_bits_ += static_cast<unsigned>(std::popcount(static_cast<unsigned>(code) & (wide() ? 0xFFFFU : 0xFFU)));
+      if (!wide()) digits_ += static_cast<unsigned>(booth_digits(code));
     }
     ++rows_;
     zero_rows_ += empty_row ? 1U : 0U;
@@ -158,13 +159,15 @@ void SparsityCounter::add(const Tensor<std::int16_t>& codes) {
 std::map<std::string, double> SparsityCounter::fractions() const {
   const int digits_each = info_.is_signed || info_.bits < 8 ? booth_digits_signed : booth_digits_unsigned;
   const double count = std::max(static_cast<double>(values_), 1.0);
-  return {{"activation_value_sparsity", static_cast<double>(zeros_) / count},
-          {"activation_row_sparsity", static_cast<double>(zero_rows_) / std::max(static_cast<double>(rows_), 1.0)},
-          {"activation_bit_sparsity", 1 - static_cast<double>(one_bits_) / (8 * count)},
-          {"activation_booth_sparsity", 1 - static_cast<double>(digits_) / (digits_each * count)}};
+  std::map<std::string, double> result{
+      {"activation_value_sparsity", static_cast<double>(zeros_) / count},
+      {"activation_row_sparsity", static_cast<double>(zero_rows_) / std::max(static_cast<double>(rows_), 1.0)},
+      {"activation_bit_sparsity", 1 - static_cast<double>(one_bits_) / ((wide() ? 16 : 8) * count)}};
+  if (!wide()) result["activation_booth_sparsity"] = 1 - static_cast<double>(digits_) / (digits_each * count);
+  return result;
 }
 
-std::map<std::string, double> sparsity(const Tensor<std::int16_t>& codes, const trace::ActivationInfo& info) {
+std::map<std::string, double> sparsity(const Tensor<std::int32_t>& codes, const trace::ActivationInfo& info) {
   SparsityCounter counter(info);
   counter.add(codes);
   return counter.fractions();

@@ -87,7 +87,7 @@ std::vector<Tensor<float>> Executor::run_all(const Tensor<float>& inputs, const 
   }
   const auto chunks = static_cast<std::size_t>((count + step - 1) / step);
   std::vector<std::vector<Tensor<float>>> parts(chunks);
-  share_out(chunks, hooks.on_input ? 1 : 2, [&](std::size_t chunk) {
+  share_out(chunks, hooks.on_input || hooks.on_output ? 1 : 2, [&](std::size_t chunk) {
     const std::int64_t first = static_cast<std::int64_t>(chunk) * step;
     parts[chunk] = run(images(inputs, first, std::min(step, count - first)), hooks);
   });

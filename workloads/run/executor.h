@@ -30,6 +30,8 @@ struct RunHooks {
   /// Called for every weight layer in execution order with its input as [N][C][H][W] of LayerShape, before
   /// quantisation.
   std::function<void(const graph::WeightLayer&, const Tensor<float>&)> on_input;
+  /// The same for its output, bias included, as [N][M][E][F].
+  std::function<void(const graph::WeightLayer&, const Tensor<float>&)> on_output;
 };
 
 /// Executes a graph with libtorch. Outputs do not depend on the number of threads, which is two at most; another batch
@@ -47,8 +49,9 @@ class Executor {
 
   /// Outputs of the network for one batch [N][C][H][W], in the order of graph.outputs.
   [[nodiscard]] std::vector<Tensor<float>> run(const Tensor<float>& batch, const RunHooks& hooks = {}) const;
-  /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis. With on_input the chunks
-  /// run one after the other, so that it sees the images in order; without it two threads share them.
+  /// The same in chunks of `batch_size` images; outputs are concatenated over the first axis. With on_input or
+  /// on_output the chunks run one after the other, so that it sees the images in order; without it two threads share
+  /// them.
   [[nodiscard]] std::vector<Tensor<float>> run_all(const Tensor<float>& inputs, const RunHooks& hooks = {},
                                                    std::int64_t batch_size = 250) const;
   /// Outputs for any number of inputs of any type, by name; what the conformance tests of ONNX need.

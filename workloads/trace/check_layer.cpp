@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "common/error.h"
 #include "workloads/trace/metadata_json.h"
@@ -16,22 +17,25 @@ std::string describe(DType type, const Shape& shape) {
   return text + "]";
 }
 
+/// Every value within `bits` bits of a tensor of T.
+template <class T>
+void check_range(const LayerTensors& tensors, DType type, const Shape& shape, int bits) {
+  const auto values = tensors.require("activations", type, shape).as<T>();
+  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  const int high = (1 << (std::is_signed_v<T> ? bits - 1 : bits)) - 1;
+  const int low = std::is_signed_v<T> ? -high - 1 : 0;
+  if (int{*least} < low || int{*greatest} > high)
+    tensors.fail("an activation needs more than " + std::to_string(bits) + " bits");
+}
+
 void check_activations(const LayerTensors& tensors) {
   const LayerInfo& layer = tensors.layer();
   const Shape shape{layer.images, layer.shape.C, layer.shape.H, layer.shape.W};
   const int bits = layer.activations.bits;
-  if (layer.activations.is_signed) {
-    const auto values = tensors.require("activations", DType::i8, shape).as<std::int8_t>();
-    const int high = (1 << (bits - 1)) - 1;
-    const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-    if (bits < 8 && (*least < -high - 1 || *greatest > high))
-      tensors.fail("an activation needs more than " + std::to_string(bits) + " bits");
-  } else {
-    const auto values = tensors.require("activations", DType::u8, shape).as<std::uint8_t>();
-    if (bits < 8 && *std::max_element(values.begin(), values.end()) >> bits != 0) {
-      tensors.fail("an activation needs more than " + std::to_string(bits) + " bits");
-    }
-  }
+  if (bits > 8 && layer.activations.is_signed) return check_range<std::int16_t>(tensors, DType::i16, shape, bits);
+  if (bits > 8) return check_range<std::uint16_t>(tensors, DType::u16, shape, bits);
+  if (layer.activations.is_signed) return check_range<std::int8_t>(tensors, DType::i8, shape, bits);
+  return check_range<std::uint8_t>(tensors, DType::u8, shape, bits);
 }
 
 void check_dense(const LayerTensors& tensors) {
@@ -63,6 +67,8 @@ void check_tensors(const LayerTensors& tensors) {
   if (tensors.find("bias") != nullptr) (void)tensors.require("bias", DType::i32, {tensors.layer().shape.M});
   if (tensors.layer().encoding == smartdeal_encoding) {
     check_smartdeal(tensors);
+  } else if (tensors.layer().encoding == ternary_encoding) {
+    check_ternary(tensors);
   } else {
     check_dense(tensors);
   }

@@ -36,4 +36,7 @@ void check_tensors(const LayerTensors& tensors);
 /// The part of check_tensors that concerns the "smartdeal" encoding.
 void check_smartdeal(const LayerTensors& tensors);
 
+/// The part of check_tensors that concerns the "ternary" encoding.
+void check_ternary(const LayerTensors& tensors);
+
 }  // namespace rebasis::trace

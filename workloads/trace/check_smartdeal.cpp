@@ -1,47 +1,15 @@
 // The bit strings of a SmartDeal layer must agree with each other: row index -> number of element-index bits -> number
 // of coefficients -> bits of code. After this a decoder can run over them without leaving a tensor.
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <numeric>
 
+#include "workloads/trace/bit_string.h"
 #include "workloads/trace/check_layer.h"
 #include "workloads/trace/layer_limits.h"
 
 namespace rebasis::trace {
 namespace {
-
-/// Bits of a packed string, least significant first.
-class BitString {
- public:
-  explicit BitString(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-
-  [[nodiscard]] std::uint64_t size() const { return std::uint64_t{8} * bytes_.size(); }
-
-  /// Number of ones among bits [begin, end).
-  [[nodiscard]] std::int64_t ones(std::uint64_t begin, std::uint64_t end) const {
-    std::int64_t count = 0;
-    while (begin < end && begin % 8 != 0) count += bit(begin++);
-    while (end > begin && end % 8 != 0) count += bit(--end);
-    for (std::uint64_t i = begin / 8; i < end / 8; ++i) count += std::popcount(bytes_[i]);
-    return count;
-  }
-
-  /// Whether the bits from `end` on are zero.
-  [[nodiscard]] bool clear_from(std::uint64_t end) const { return ones(end, size()) == 0; }
-
- private:
-  [[nodiscard]] int bit(std::uint64_t i) const { return (bytes_[i / 8] >> (i % 8)) & 1; }
-  std::span<const std::uint8_t> bytes_;
-};
-
-std::int64_t bytes_of(std::uint64_t bits) { return static_cast<std::int64_t>((bits + 7) / 8); }
-
-BitString require_bits(const LayerTensors& tensors, const char* part, std::uint64_t bits) {
-  const BitString string(tensors.require(part, DType::u8, {bytes_of(bits)}).as<std::uint8_t>());
-  if (!string.clear_from(bits)) tensors.fail(std::string("padding bits of ") + part + " are not zero");
-  return string;
-}
 
 /// Non-zero coefficients of each filter.
 std::vector<std::int64_t> count_coefficients(const LayerTensors& tensors) {

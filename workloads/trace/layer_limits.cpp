@@ -1,5 +1,6 @@
 #include "workloads/trace/layer_limits.h"
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <numeric>
@@ -34,6 +35,7 @@ class LayerCheck {
     sizes();
     activations();
     if (layer_.encoding == smartdeal_encoding) smartdeal();
+    if (layer_.encoding == ternary_encoding) within("group_channels", layer_.ternary.group_channels, 1, max_channels);
   }
 
  private:
@@ -52,8 +54,9 @@ class LayerCheck {
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) fail("a layer name may not hold control characters");
     }
     if (layer_.op != "conv" && layer_.op != "fc") fail("op is \"" + layer_.op + "\"; conv or fc is needed");
-    if (layer_.encoding != dense_encoding && layer_.encoding != smartdeal_encoding) {
-      fail("encoding is \"" + layer_.encoding + "\"; dense-int8 or smartdeal is needed");
+    if (layer_.encoding != dense_encoding && layer_.encoding != smartdeal_encoding &&
+        layer_.encoding != ternary_encoding) {
+      fail("encoding is \"" + layer_.encoding + "\"; dense-int8, smartdeal or ternary is needed");
     }
     if (layer_.weight_provenance != "trained" && layer_.weight_provenance != "synthetic") {
       fail("weight provenance is \"" + layer_.weight_provenance + "\"; trained or synthetic is needed");
@@ -104,7 +107,7 @@ class LayerCheck {
 
   void activations() const {
     const ActivationInfo& a = layer_.activations;
-    within("activation bits", a.bits, 1, 8);
+    within("activation bits", a.bits, 1, max_activation_bits);
     if (!std::isfinite(a.scale) || a.scale <= 0) fail("the activation scale must be a positive, finite number");
     if (a.provenance != "real" && a.provenance != "synthetic") {
       fail("activation provenance is \"" + a.provenance + "\"; real or synthetic is needed");
@@ -123,12 +126,13 @@ class LayerCheck {
     slices();
     exponents();
     if (product_within({s.M, d.rows, d.n}, max_elements) < 0) fail("has too many coefficients");
-    // |weight| <= n * 2^7 * 2^span; |partial sum| <= weights * |weight| * 2^8.
+    // |weight| <= n * 2^7 * 2^span; |partial sum| <= weights * |weight| * 2^bits.
     const int span = d.exponents.back() - d.exponents.front();
     const std::int64_t weight = span < 24 ? product_within({d.n, std::int64_t{1} << (7 + span)}, INT32_MAX) : -1;
     if (weight < 0)
       fail("the exponents span " + std::to_string(span) + " powers of two; rebuilt weights would exceed 32 bits");
-    if (product_within({s.channels_per_group(), s.R, s.S, weight, 256}, std::int64_t{1} << 62) < 0)
+    const std::int64_t activation = std::int64_t{1} << std::max(layer_.activations.bits, 8);
+    if (product_within({s.channels_per_group(), s.R, s.S, weight, activation}, std::int64_t{1} << 62) < 0)
       fail("partial sums could exceed 63 bits");
   }
 

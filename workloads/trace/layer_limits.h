@@ -12,6 +12,7 @@ namespace rebasis::trace {
 inline constexpr std::int64_t max_channels = std::int64_t{1} << 20;
 inline constexpr std::int64_t max_extent = std::int64_t{1} << 16;  ///< H, W
 inline constexpr std::int64_t max_kernel = 1024;                   ///< R, S, strides, dilations, pads
+inline constexpr int max_activation_bits = 16;
 inline constexpr std::int64_t max_images = std::int64_t{1} << 16;
 inline constexpr std::int64_t max_basis_width = 16;                  ///< n
 inline constexpr std::size_t max_exponents = 63;                     ///< |P|

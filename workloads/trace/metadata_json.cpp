@@ -76,6 +76,7 @@ json layer_to_json(const LayerInfo& layer) {
                           {"rows_are_kernel_rows", d.rows_are_kernel_rows},
                           {"exponents", d.exponents}};
   }
+  if (layer.encoding == ternary_encoding) value["ternary"] = {{"group_channels", layer.ternary.group_channels}};
   if (!layer.statistics.empty()) value["statistics"] = layer.statistics;
   return value;
 }
@@ -97,15 +98,17 @@ LayerInfo layer_from_json(const JsonObject& object) {
   layer.name = object.text("name");
   layer.op = object.one_of("op", {"conv", "fc"});
   layer.shape = shape_from_json(object.object("shape"));
-  layer.encoding = object.one_of("encoding", {dense_encoding, smartdeal_encoding});
+  layer.encoding = object.one_of("encoding", {dense_encoding, smartdeal_encoding, ternary_encoding});
   layer.weight_provenance = object.one_of("weight_provenance", {"trained", "synthetic"});
   const JsonObject activations = object.object("activations");
   layer.activations.is_signed = activations.boolean("signed");
-  layer.activations.bits = static_cast<int>(activations.integer("bits", 1, 8));
+  layer.activations.bits = static_cast<int>(activations.integer("bits", 1, max_activation_bits));
   layer.activations.scale = activations.number("scale");
   layer.activations.provenance = activations.one_of("provenance", {"real", "synthetic"});
   layer.images = object.integer("images", 1, max_images);
   if (layer.encoding == smartdeal_encoding) layer.smartdeal = smartdeal_from_json(object.object("smartdeal"));
+  if (layer.encoding == ternary_encoding)
+    layer.ternary.group_channels = object.object("ternary").integer("group_channels", 1, max_channels);
   if (object.has("statistics")) {
     const json& statistics = object.at("statistics");
     if (statistics.size() > max_statistics)

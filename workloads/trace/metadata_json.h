@@ -11,6 +11,7 @@ namespace rebasis::trace {
 inline constexpr const char* format_name = "rebasis-trace";
 inline constexpr const char* dense_encoding = "dense-int8";
 inline constexpr const char* smartdeal_encoding = "smartdeal";
+inline constexpr const char* ternary_encoding = "ternary";
 
 /// Member that guards the others: SHA-256 of "NAME=VALUE\n" of each other member, ascending by name.
 inline constexpr const char* guard_member = "metadata_sha256";

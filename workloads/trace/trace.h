@@ -2,7 +2,7 @@
 //
 // Tensors of layer L (bit strings are packed least significant bit first, each padded to a byte at its end only):
 //   every layer
-//     L/activations        u8 or i8 [N][C][H][W]    quantised inputs of the layer, N images
+//     L/activations        u8 or i8 [N][C][H][W]    quantised inputs of the layer, N images; u16 or i16 above 8 bits
 //     L/bias               i32 [M]                  optional, in units of weight scale x activation scale
 //   encoding "dense-int8"
 //     L/weights            i8 [M][C/groups][R][S]
@@ -11,12 +11,18 @@
 //     L/row_index          u8 bits [M][rows]        1: the coefficient row has a non-zero element
 //     L/element_index      u8 bits, n for each non-zero row, filter after filter
 //     L/coefficients       u8 bits, canonical Huffman codes of the non-zero elements in that order, code MSB first
-//     L/code_lengths       u8 [2 * |P|]             Huffman code length of symbol s; s = exponent index + |P| if
+//     L/code_lengths       u8 [2 * |P|]             Huffman code length of symbol s; s = exponent index, + |P| if
 //     negative L/filter_bits        u32 [M]                  bits of each filter in L/coefficients L/basis i8
 //     [M][slices][n][n]     8-bit fixed-point B L/basis_shift        i8 [M]                   fraction bits of B: real
 //     B = basis * 2^-shift
-//   A rebuilt weight is  sum over r of sign * 2^P[e_r] * B[r][col];  as an integer  sum of sign * basis << (P[e_r] -
-//   P[0]), in units of 2^(P[0] - shift[m]). P is ascending.
+//   encoding "ternary" (Yang's dissertation, chapter 2); groups of C_g channels of a filter, cut within C/groups
+//     L/codes              u8 bits, 2 a weight, [M][C/groups][R][S]: 00 zero, 01 +1, 11 -1; 10 is no code
+//     L/group_index        u8 bits [M][ceil((C/groups) / C_g)]   1: the group has a non-zero weight
+//     L/alpha              f32 [1]                  scale of the layer (equation 2.2): real weight = alpha * code
+//     L/channel_scale      f32 [M]                  optional: real weight = alpha * channel_scale[m] * code; what a
+//                                                   batch norm that was folded into the layer multiplies each filter by
+//   A rebuilt weight of a "smartdeal" layer is  sum over r of sign * 2^P[e_r] * B[r][col];  as an integer  sum of sign
+//   * basis << (P[e_r] - P[0]), in units of 2^(P[0] - shift[m]). P is ascending.
 #pragma once
 
 #include <cstddef>
@@ -53,7 +59,9 @@ struct TensorView {
 /// exact).
 struct ActivationInfo {
   bool is_signed = false;
-  int bits = 8;  ///< 8, or 7 when the recipe limits unsigned values to 0..127 so that four radix-4 digits suffice
+  /// 1 to 16; stored in 8 bits up to 8, in 16 above. 7 when the recipe limits unsigned values to 0..127 so that four
+  /// radix-4 digits suffice.
+  int bits = 8;
   double scale = 1.0;
   std::string provenance = "real";  ///< "real" (captured on real inputs) or "synthetic"
 };
@@ -69,14 +77,26 @@ struct SmartDealInfo {
   std::vector<int> exponents;  ///< P, ascending
 };
 
+/// Ternary form of a layer: the groups that pruning and the accelerator work on.
+struct TernaryInfo {
+  /// C_g: a group is C_g consecutive channels of a filter with their whole kernels; the last of a filter may be
+  /// smaller.
+  std::int64_t group_channels = 1;
+  /// Groups of one filter.
+  [[nodiscard]] std::int64_t groups_of_filter(const LayerShape& shape) const {
+    return (shape.channels_per_group() + group_channels - 1) / group_channels;
+  }
+};
+
 struct LayerInfo {
   std::string name;
   std::string op;  ///< "conv" or "fc"
   LayerShape shape;
-  std::string encoding;                       ///< "dense-int8" or "smartdeal"
+  std::string encoding;                       ///< "dense-int8", "smartdeal" or "ternary"
   std::string weight_provenance = "trained";  ///< "trained" or "synthetic"
   ActivationInfo activations;
   SmartDealInfo smartdeal;  ///< meaningful for encoding "smartdeal"
+  TernaryInfo ternary;      ///< meaningful for encoding "ternary"
   std::int64_t images = 1;
   /// Statistics the recipe measured (value, row, bit and Booth-digit sparsity, ...): shown, never needed.
   std::map<std::string, double> statistics;

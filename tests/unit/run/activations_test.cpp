@@ -58,12 +58,12 @@ TEST_CASE("quantisation rounds to even and saturates") {
   trace::ActivationInfo info;
   info.scale = 0.5;
   const Tensor<float> values({6}, {0.25F, 0.75F, -0.75F, 100, 200, 0.1F});
-  CHECK(run::quantise(values, info).values == std::vector<std::int16_t>{0, 2, 0, 200, 255, 0});
+  CHECK(run::quantise(values, info).values == std::vector<std::int32_t>{0, 2, 0, 200, 255, 0});
   info.is_signed = true;
-  CHECK(run::quantise(values, info).values == std::vector<std::int16_t>{0, 2, -2, 127, 127, 0});
+  CHECK(run::quantise(values, info).values == std::vector<std::int32_t>{0, 2, -2, 127, 127, 0});
   info.is_signed = false;
   info.bits = 7;
-  CHECK(run::quantise(values, info).values == std::vector<std::int16_t>{0, 2, 0, 127, 127, 0});
+  CHECK(run::quantise(values, info).values == std::vector<std::int32_t>{0, 2, 0, 127, 127, 0});
 }
 
 TEST_CASE("later layers see what quantised earlier layers compute, and codes come in the order of the images") {
@@ -73,8 +73,8 @@ TEST_CASE("later layers see what quantised earlier layers compute, and codes com
   infos["y_node"].scale = 2;
   for (const std::int64_t batch : {1, 2}) {
     const auto found = run::quantised_activations(executor, images(), infos, {}, batch);
-    CHECK(found.at("a_node").codes.values == std::vector<std::int16_t>{0, 1, 2, 0});
-    CHECK(found.at("y_node").codes.values == std::vector<std::int16_t>{0, 1, 2, 0});
+    CHECK(found.at("a_node").codes.values == std::vector<std::int32_t>{0, 1, 2, 0});
+    CHECK(found.at("y_node").codes.values == std::vector<std::int32_t>{0, 1, 2, 0});
     CHECK(found.at("y_node").codes.shape == Shape{2, 1, 1, 2});
   }
 }
@@ -99,14 +99,14 @@ TEST_CASE("batches of any size give the same outputs") {
 
 TEST_CASE("sparsity by hand") {
   trace::ActivationInfo info;
-  const Tensor<std::int16_t> codes({1, 1, 2, 4}, {0, 0, 0, 0, 255, 0, 1, 3});
+  const Tensor<std::int32_t> codes({1, 1, 2, 4}, {0, 0, 0, 0, 255, 0, 1, 3});
   const auto found = run::sparsity(codes, info);
   CHECK(found.at("activation_value_sparsity") == doctest::Approx(5.0 / 8));
   CHECK(found.at("activation_row_sparsity") == doctest::Approx(0.5));
   CHECK(found.at("activation_bit_sparsity") == doctest::Approx(1 - 11.0 / 64));        // 8 + 1 + 2 ones
   CHECK(found.at("activation_booth_sparsity") == doctest::Approx(1 - 5.0 / (8 * 5)));  // 255, 1, 3: 2 + 1 + 2 digits
   info.is_signed = true;
-  const Tensor<std::int16_t> negative({1, 1, 1, 2}, {-1, 0});
+  const Tensor<std::int32_t> negative({1, 1, 1, 2}, {-1, 0});
   CHECK(run::sparsity(negative, info).at("activation_bit_sparsity") == doctest::Approx(0.5));
   CHECK(run::sparsity(negative, info).at("activation_booth_sparsity") == doctest::Approx(7.0 / 8));
 }

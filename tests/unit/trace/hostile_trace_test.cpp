@@ -51,8 +51,12 @@ std::string verdict(const Case& one, const std::string& file) {
   return verdict(parts.assembled());
 }
 
-void check(const std::vector<Case>& cases) {
-  const std::string file = sample();
+std::string ternary_sample() {
+  test::write_ternary_trace("sample.trace");
+  return read_file("sample.trace");
+}
+
+void check(const std::vector<Case>& cases, const std::string& file = sample()) {
   CHECK(verdict({"", [](Parts&) {}}, file) == ok);
   for (const Case& one : cases) {
     const std::string said = verdict(one, file);
@@ -155,7 +159,9 @@ TEST_CASE("damage to the metadata is found") {
        [](Parts& p) {
          p.layers[0]["shape"].update({{"H", 1 << 16}, {"W", 1 << 16}, {"M", 512}});
        }},
-      {"\"bits\" is 9", [](Parts& p) { p.layers[0]["activations"]["bits"] = 9; }},
+      {"\"bits\" is 17", [](Parts& p) { p.layers[0]["activations"]["bits"] = 17; }},
+      {"is U8 [2, 3, 4, 5]; U16 [2, 3, 4, 5] is needed", [](Parts& p) { p.layers[0]["activations"]["bits"] = 9; }},
+      {"is I8 [2, 4, 1, 1]; I16 [2, 4, 1, 1] is needed", [](Parts& p) { p.layers[1]["activations"]["bits"] = 16; }},
       {"an activation needs more than 7 bits", [](Parts& p) { p.layers[0]["activations"]["bits"] = 7; }},
       {"an activation needs more than 7 bits", [](Parts& p) { p.layers[1]["activations"]["bits"] = 7; }},
       {"the activation scale must be", [](Parts& p) { p.layers[0]["activations"]["scale"] = -1.0; }},
@@ -252,4 +258,46 @@ TEST_CASE("a flipped bit is refused or caught by the checksums") {
     if (test::bad_input([&] { reader.verify_checksums(); }) == ok) ++undetected;
   }
   CHECK(undetected == 0);
+}
+
+TEST_CASE("damage to the ternary form is found") {
+  check(
+      {
+          {"\"ternary\" is missing", [](Parts& p) { p.layers[0].erase("ternary"); }},
+          {"\"group_channels\" is 0; an integer from 1",
+           [](Parts& p) { p.layers[0]["ternary"]["group_channels"] = 0; }},
+          {"\"group_channels\"", [](Parts& p) { p.layers[0]["ternary"]["group_channels"] = std::int64_t{1} << 40; }},
+          {"one of dense-int8, smartdeal, ternary is needed", [](Parts& p) { p.layers[0]["encoding"] = "binary"; }},
+          {"a ternary code is 10", [](Parts& p) { p.poke("ternary/codes", 0, 0b00100001); }},
+          {"padding bits of codes are not zero", [](Parts& p) { p.poke("ternary/codes", 4, 0b00010100); }},
+          {"padding bits of group_index are not zero", [](Parts& p) { p.poke("ternary/group_index", 0, 0b11001); }},
+          {"group 1 of filter 0 has no non-zero weight, but its bit in group_index is 1",
+           [](Parts& p) { p.poke("ternary/group_index", 0, 0b1011); }},
+          {"group 1 of filter 1 has a non-zero weight, but its bit in group_index is 0",
+           [](Parts& p) { p.poke("ternary/group_index", 0, 0b0001); }},
+          {"group 0 of filter 0 has no non-zero weight",
+           [](Parts& p) {
+             p.poke("ternary/codes", 0, 0);
+             p.poke("ternary/codes", 1, 0);
+           }},
+          // With single channels the index has six bits in the same byte, and group 1 of filter 0 is channel 1.
+          {"group 1 of filter 0 has a non-zero weight", [](Parts& p) { p.layers[0]["ternary"]["group_channels"] = 1; }},
+          {"\"ternary/codes\" is U8 [5]; U8 [3] is needed", [](Parts& p) { p.layers[0]["shape"]["S"] = 2; }},
+          {"alpha must be a positive, finite number",
+           [](Parts& p) {
+             p.poke("ternary/alpha", 3, 0x7F);
+             p.poke("ternary/alpha", 2, 0xC0);
+           }},
+          {"alpha must be a positive", [](Parts& p) { p.poke("ternary/alpha", 3, 0xBF); }},
+          {"alpha must be a positive",
+           [](Parts& p) {
+             for (std::size_t i = 0; i < 4; ++i) p.poke("ternary/alpha", i, 0);
+           }},
+          {"a channel scale is negative", [](Parts& p) { p.poke("ternary/channel_scale", 3, 0xBF); }},
+          {"an activation needs more than 15 bits", [](Parts& p) { p.layers[0]["activations"]["bits"] = 15; }},
+          {"is U16 [1, 3, 1, 3]; I16 [1, 3, 1, 3] is needed",
+           [](Parts& p) { p.layers[0]["activations"]["signed"] = true; }},
+          {"is U16 [1, 3, 1, 3]; U8 [1, 3, 1, 3] is needed", [](Parts& p) { p.layers[0]["activations"]["bits"] = 8; }},
+      },
+      ternary_sample());
 }

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "common/sha256.h"
+#include "workloads/compress/network/correct_outputs.h"
 #include "workloads/compress/network/network_model.h"
 #include "workloads/compress/trace_layer.h"
 #include "workloads/run/activations.h"
@@ -44,6 +45,7 @@ class Job {
   CompressReport run() {
     measure_original();
     compress();
+    correct();
     calibrate();
     measure_compressed();
     write_trace();
@@ -77,10 +79,20 @@ class Job {
     recipe_.apply(network_.model(), context);
   }
 
+  void correct() {
+    const CorrectionRecipe& correction = recipe_.correction();
+    if (correction.match == "none") return;
+    constexpr std::string_view stage = "correct the outputs of the layers";
+    tell(stage);
+    correct_outputs(executor_, network_, first_images(images(), correction.images), correction, request_.batch_size,
+                    [&](double fraction) { tell(stage, fraction); });
+  }
+
   void calibrate() {
     tell("calibrate activations");
     const ActivationRecipe& activations = recipe_.activations();
-    const run::ActivationOptions options{.unsigned_bits = static_cast<int>(activations.unsigned_bits),
+    const run::ActivationOptions options{.signed_bits = activations.bits_of(true),
+                                         .unsigned_bits = activations.bits_of(false),
                                          .percentile = activations.percentile,
                                          .batch_size = request_.batch_size};
     calibration_ =
