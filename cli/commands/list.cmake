@@ -2,4 +2,4 @@
 rebasis_command(list ORDER 95
   SUMMARY "show the accelerators, recipes, networks and parameters there are"
   SOURCES list/data_files.cpp list/parameters.cpp list/shipped.cpp
-  LINK rebasis_common rebasis_text rebasis_config rebasis_smartdeal_spec)
+  LINK rebasis_common rebasis_text rebasis_config rebasis_bit_pragmatic_spec rebasis_smartdeal_spec)

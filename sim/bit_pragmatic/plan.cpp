@@ -1,0 +1,135 @@
+#include "sim/bit_pragmatic/plan.h"
+
+#include <utility>
+
+#include "common/units.h"
+#include "sim/bit_pragmatic/brick_table.h"
+#include "sim/bit_pragmatic/clocked/core.h"
+#include "sim/bit_pragmatic/fast_cost.h"
+#include "sim/core/sequence/clocked.h"
+#include "sim/core/sequence/fast.h"
+#include "sim/core/system.h"
+#include "sim/core/tiling/tiling.h"
+
+namespace rebasis::sim::bit_pragmatic {
+
+namespace {
+
+constexpr std::int64_t bias_bytes = 4;
+
+TilingProblem tiling_problem(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec) {
+  const LayerShape shape = layer.shape();
+  TilingProblem problem;
+  problem.shape = shape;
+  problem.layer = layer.info.name;
+  problem.input_bytes = problem.output_bytes = spec.element_bytes();
+  problem.partial_sum_bytes = problem.accumulator_bytes = spec.accumulator_bytes();
+  problem.input_buffer = spec.nbin_bytes;
+  problem.weight_buffer = spec.sb_bytes;
+  problem.output_buffer = spec.nbout_bytes;
+  problem.granule = {1, spec.filters(), spec.lanes, 1, spec.columns};
+  const bool bias = layer.has_bias;
+  const std::int64_t element = spec.element_bytes();
+  problem.weights = [shape, bias, element](const ConvTile& tile) {
+    const std::int64_t filters = tile.groups.size() * tile.filters.size();
+    const std::int64_t weights = filters * tile.channels.size() * shape.R * shape.S * element;
+    return WeightBytes{static_cast<std::uint64_t>(weights + (bias && tile.first_chunk ? filters * bias_bytes : 0)), 0};
+  };
+  // Activations are not known yet: half the powers of two there can be.
+  problem.cycles = [shape, &bricks, &spec](const ConvTile& tile) {
+    const double cycles_of_brick = static_cast<double>(spec.precision_bits) / 2;
+    return static_cast<double>(StepWork(shape, bricks, spec, tile).sets()) * cycles_of_brick;
+  };
+  return problem;
+}
+
+class BitPragmaticPlan : public LayerPlan {
+ public:
+  BitPragmaticPlan(DenseLayer layer, const arch::BitPragmaticSpec& spec, const CounterNames& names, const MemorySpeed& memory,
+                   std::map<std::string, double> statistics)
+      : layer_(std::move(layer)),
+        spec_(spec),
+        names_(names),
+        statistics_(std::move(statistics)),
+        bricks_(layer_.shape(), spec_),
+        problem_(tiling_problem(layer_, bricks_, spec_)),
+        tiling_(best_tiling(problem_, spec.objective, memory)),
+        steps_(tile_steps(problem_, tiling_, {1, 1})) {
+    steps_.buffers[input_buffer].write_action = nbin_write;
+    steps_.buffers[weight_buffer].write_action = sb_write;
+    steps_.output_read_action = nbout_read;
+    steps_.output_write_action = nbout_write;
+  }
+
+  [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
+  [[nodiscard]] std::map<std::string, std::string> describe() const override;
+  [[nodiscard]] DramBytes compulsory_traffic() const override { return sim::compulsory_traffic(problem_); }
+  [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t images) const override;
+  [[nodiscard]] double mac_utilisation(const Counters& sum) const override;
+  [[nodiscard]] std::map<std::string, double> statistics() const override { return statistics_; }
+
+  [[nodiscard]] LayerRun run_fast(const Activations& image, const DramPort& port, bool keep_steps) const override;
+  [[nodiscard]] std::unique_ptr<Machine> machine(const Activations& image, const DramPort& port) const override;
+  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return {layer_.weights.begin(), layer_.weights.end()}; }
+  [[nodiscard]] std::string step_name(const StepTimes& step) const override;
+
+ private:
+  DenseLayer layer_;
+  const arch::BitPragmaticSpec& spec_;
+  const CounterNames& names_;
+  std::map<std::string, double> statistics_;
+  LayerBricks bricks_;
+  TilingProblem problem_;
+  Tiling tiling_;
+  StepPlan steps_;
+};
+
+std::map<std::string, std::string> BitPragmaticPlan::describe() const {
+  std::map<std::string, std::string> text = tiling_.describe();
+  text["bricks"] = std::to_string(bricks_.size()) + " a window";
+  const std::int64_t taps = bricks_[0].taps.size();
+  if (taps > 1) text["bricks"] += ", " + std::to_string(taps) + " kernel columns each";
+  return text;
+}
+
+std::vector<Bound> BitPragmaticPlan::bounds(const Counters& sum, std::int64_t) const {
+  const auto busy = [&](Block block) { return static_cast<double>(sum.blocks[block][Cause::busy]); };
+  return {{"compute", static_cast<double>(sum.actions[digit_step]) / static_cast<double>(spec_.multipliers())},
+          {"columns", busy(columns_block) / static_cast<double>(spec_.columns)},
+          {"synapse_buffer", busy(synapse_buffer_block)},
+          {"nbin", busy(dispatcher_block)},
+          {"output_port", busy(output_port_block)}};
+}
+
+double BitPragmaticPlan::mac_utilisation(const Counters& sum) const {
+  return static_cast<double>(sum.actions[digit_step]) / (static_cast<double>(spec_.multipliers()) * static_cast<double>(sum.cycles));
+}
+
+std::string BitPragmaticPlan::step_name(const StepTimes& step) const {
+  const ConvTile& tile = steps_.steps.at(static_cast<std::size_t>(step.block)).tile;
+  const auto range = [](const char* what, Range r) { return std::string(what) + " " + std::to_string(r.first) + "-" + std::to_string(r.last - 1); };
+  return range("groups", tile.groups) + range(", filters", tile.filters) + range(", channels", tile.channels) + range(", rows", tile.rows) +
+         range(", columns", tile.columns);
+}
+
+LayerRun BitPragmaticPlan::run_fast(const Activations& image, const DramPort& port, bool keep_steps) const {
+  const BrickTable table(layer_.shape(), bricks_, spec_, image);
+  const auto cost = [&](std::size_t index, Counters& counters) {
+    return step_cost(layer_.shape(), bricks_, spec_, table, steps_.steps[index].tile, problem_.output_bytes, counters);
+  };
+  return run_sequence(steps_, names_, dma_limits(spec_), port, cost, keep_steps);
+}
+
+std::unique_ptr<Machine> BitPragmaticPlan::machine(const Activations& image, const DramPort& port) const {
+  auto core = std::make_unique<Core>(layer_, bricks_, spec_, steps_, names_, image);
+  return std::make_unique<SequencedMachine>(steps_, names_, dma_limits(spec_), port, std::move(core));
+}
+
+}  // namespace
+
+std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::BitPragmaticSpec& spec, const CounterNames& names, const MemorySpeed& memory,
+                                     std::map<std::string, double> statistics) {
+  return std::make_unique<BitPragmaticPlan>(std::move(layer), spec, names, memory, std::move(statistics));
+}
+
+}  // namespace rebasis::sim::bit_pragmatic
