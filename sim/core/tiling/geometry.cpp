@@ -4,12 +4,15 @@
 
 namespace rebasis::sim {
 
-std::vector<Range> needed_rows(const LayerShape& shape, Range rows) {
+namespace {
+
+/// Inputs inside [0, size) that outputs [first, last) need along one dimension.
+std::vector<Range> needed(Range outputs, std::int64_t stride, std::int64_t pad, std::int64_t kernel, std::int64_t dilation, std::int64_t size) {
   std::vector<Range> runs;
-  const std::int64_t span = shape.dilation_h * (shape.R - 1) + 1;
-  for (std::int64_t e = rows.first; e < rows.last; ++e) {
-    const std::int64_t top = e * shape.stride_h - shape.pad_top;
-    const std::int64_t first = std::clamp<std::int64_t>(top, 0, shape.H), last = std::clamp<std::int64_t>(top + span, first, shape.H);
+  const std::int64_t span = dilation * (kernel - 1) + 1;
+  for (std::int64_t o = outputs.first; o < outputs.last; ++o) {
+    const std::int64_t begin = o * stride - pad;
+    const std::int64_t first = std::clamp<std::int64_t>(begin, 0, size), last = std::clamp<std::int64_t>(begin + span, first, size);
     if (first == last) continue;
     if (!runs.empty() && runs.back().last >= first) runs.back().last = std::max(runs.back().last, last);
     else runs.push_back({first, last});
@@ -17,11 +20,14 @@ std::vector<Range> needed_rows(const LayerShape& shape, Range rows) {
   return runs;
 }
 
-Range needed_columns(const LayerShape& shape, Range columns) {
-  const std::int64_t span = shape.dilation_w * (shape.S - 1) + 1;
-  const std::int64_t first = std::clamp<std::int64_t>(columns.first * shape.stride_w - shape.pad_left, 0, shape.W);
-  const std::int64_t last = std::clamp<std::int64_t>((columns.last - 1) * shape.stride_w - shape.pad_left + span, first, shape.W);
-  return {first, last};
+}  // namespace
+
+std::vector<Range> needed_rows(const LayerShape& shape, Range rows) {
+  return needed(rows, shape.stride_h, shape.pad_top, shape.R, shape.dilation_h, shape.H);
+}
+
+std::vector<Range> needed_columns(const LayerShape& shape, Range columns) {
+  return needed(columns, shape.stride_w, shape.pad_left, shape.S, shape.dilation_w, shape.W);
 }
 
 WeightTable::WeightTable(const LayerShape& shape, const std::function<std::uint64_t(std::int64_t m, std::int64_t c)>& value)

@@ -121,16 +121,18 @@ std::vector<Transfer> Builder::inputs(const ConvTile& tile) const {
   const std::int64_t depth = tile.groups.size() * tile.channels.size();
   const std::int64_t element = problem_.input_bytes;
   const std::uint64_t plane = inputs_base + bytes(first_channel * shape_.H * shape_.W * element);
-  const Range columns = needed_columns(shape_, tile.columns);
+  const std::vector<Range> columns = needed_columns(shape_, tile.columns);
+  const bool whole_rows = columns.size() == 1 && columns.front().size() == shape_.W;
   std::vector<Transfer> transfers;
-  if (columns.size() == 0) return transfers;
   for (const Range& rows : needed_rows(shape_, tile.rows)) {
-    if (columns.size() == shape_.W) {
+    if (whole_rows) {
       transfers.push_back({TensorClass::inputs, plane + bytes(rows.first * shape_.W * depth * element), bytes(rows.size() * shape_.W * depth * element)});
       continue;
     }
     for (std::int64_t h = rows.first; h < rows.last; ++h) {
-      transfers.push_back({TensorClass::inputs, plane + bytes((h * shape_.W + columns.first) * depth * element), bytes(columns.size() * depth * element)});
+      for (const Range& run : columns) {
+        transfers.push_back({TensorClass::inputs, plane + bytes((h * shape_.W + run.first) * depth * element), bytes(run.size() * depth * element)});
+      }
     }
   }
   return transfers;

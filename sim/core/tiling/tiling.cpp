@@ -131,10 +131,12 @@ Tiling Candidate::with(LoopOrder order, const MemorySpeed& memory) const {
   tiling.inputs_once = groups_ * c_ * s_ == 1;
   tiling.weights_once = groups_ * m_ * c_ == 1;
   tiling.outputs_once = groups_ * m_ * s_ == 1;
-  const double transfer = static_cast<double>(tiling.dram.total()) / memory.bytes_per_cycle;
   const double steps = static_cast<double>(groups_ * m_ * c_ * s_);
-  // Loads and computation overlap but for the first tile and the last.
-  tiling.estimated_cycles = std::max(cut_.cycles, transfer) + std::min(cut_.cycles, transfer) / steps + memory.latency;
+  const double work = cut_.cycles / steps, transfer = static_cast<double>(tiling.dram.total()) / memory.bytes_per_cycle / steps;
+  // Of an average step. The load for the next but one begins when a step ends: two steps last at least as long as a step's work,
+  // the memory's answer and the transfer together. The first load and the last store overlap with nothing.
+  const double period = std::max({work, transfer, (work + transfer + memory.latency) / 2});
+  tiling.estimated_cycles = steps * period + std::min(work, transfer) + memory.latency;
   return tiling;
 }
 
@@ -226,7 +228,7 @@ std::vector<SpaceCut> column_cuts(const TilingProblem& problem) {
   const LayerShape& shape = problem.shape;
   std::vector<SpaceCut> cuts;
   for (const std::int64_t size : sizes(shape.F(), problem.granule.columns)) {
-    cuts.push_back({size, extents(shape.F(), size, [&](Range columns) { return needed_columns(shape, columns).size(); })});
+    cuts.push_back({size, extents(shape.F(), size, [&](Range columns) { return total(needed_columns(shape, columns)); })});
   }
   return cuts;
 }
@@ -258,7 +260,7 @@ Tiling best_tiling(const TilingProblem& problem, const std::string& objective, c
 DramBytes compulsory_traffic(const TilingProblem& problem) {
   const LayerShape& shape = problem.shape;
   const TileSize all{shape.groups, shape.filters_per_group(), shape.channels_per_group(), shape.E(), shape.F()};
-  const std::int64_t rows = total(needed_rows(shape, {0, shape.E()})), columns = needed_columns(shape, {0, shape.F()}).size();
+  const std::int64_t rows = total(needed_rows(shape, {0, shape.E()})), columns = total(needed_columns(shape, {0, shape.F()}));
   const ConvTile tile{{0, all.groups}, {0, all.filters}, {0, all.channels}, {0, all.rows}, {0, all.columns}};
   const WeightBytes weights = problem.weights(tile);
   return {weights.weights, 0, weights.index, bytes(shape.C * rows * columns * problem.input_bytes),

@@ -78,8 +78,8 @@ inline constexpr std::size_t input_buffer = 0, weight_buffer = 1;
 /// Input rows, inside the map, that a range of output rows needs: ascending runs. Rows between that no kernel touches
 /// (stride > R) are left out; with dilation a run is taken whole.
 [[nodiscard]] std::vector<Range> needed_rows(const LayerShape& shape, Range rows);
-/// Input columns from the first to the last that is needed.
-[[nodiscard]] Range needed_columns(const LayerShape& shape, Range columns);
+/// The same of columns.
+[[nodiscard]] std::vector<Range> needed_columns(const LayerShape& shape, Range columns);
 
 /// Prefix sums of what each (filter, channel) block of R x S weights takes, so that any tile's sum is quick.
 class WeightTable {
