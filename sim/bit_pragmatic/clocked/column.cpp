@@ -23,8 +23,8 @@ std::optional<Cause> Column::wait_cause(const ColumnView& view) const {
   if (result_waits_) return Cause::output;
   if (next_ == work_->sets()) return Cause::imbalance;
   const std::int64_t before = next_ - spec_.sets_held();
-  const bool held = spec_.pallet_sync() ? !view.all_free : before >= 0 && view.all_taken[static_cast<std::size_t>(before)] == 0;
-  if (held) return Cause::imbalance;
+  if (before >= 0 && view.all_taken[static_cast<std::size_t>(before)] == 0) return Cause::imbalance;
+  if (spec_.pallet_sync() && !view.all_free) return Cause::imbalance;
   if (view.weights.ready() <= next_) return Cause::weights;
   if (view.bricks.ready() <= next_) return Cause::inputs;
   return std::nullopt;

@@ -1,0 +1,64 @@
+// Bit-Pragmatic: `fast` equals `clocked` in every counter and `clocked` equals integer convolution, on random layers, designs and memories.
+#include <doctest/doctest.h>
+
+#include "common/error.h"
+#include "sim/bit_pragmatic/plan.h"
+#include "sim/core/system.h"
+#include "tests/support/bit_pragmatic_case.h"
+#include "tests/support/model_equivalence.h"
+
+namespace rebasis {
+namespace {
+
+using sim::bit_pragmatic::counter_names;
+using sim::bit_pragmatic::make_plan;
+
+constexpr sim::MemorySpeed memory_speed{12.8, 100};
+
+/// Cycle-by-cycle work of a case, to keep the slow ones out: steps of lanes and filters.
+bool small(const LayerShape& shape) { return shape.macs() <= 200'000; }
+
+bool check_case(std::uint64_t seed) {
+  test::Dice dice(seed);
+  const arch::BitPragmaticSpec spec = test::random_bit_pragmatic(dice);
+  test::RandomDenseLayer random = test::random_dense_layer(dice);
+  for (int again = 0; again < 20 && !small(random.layer.shape()); ++again) random = test::random_dense_layer(dice);
+  INFO(random.describe());
+  for (const auto& [key, value] : arch::bit_pragmatic_parameters().print(spec)) CAPTURE(key + ": " + value);
+  const sim::CounterNames names = counter_names(spec);
+  std::unique_ptr<sim::LayerPlan> plan;
+  try {
+    plan = make_plan(random.layer, spec, names, memory_speed);
+  } catch (const Error& error) {
+    REQUIRE(error.status() == Status::infeasible);
+    return false;
+  }
+  test::check_plan(*plan, names, random.image(), spec, sim::bit_pragmatic::shell_names(spec).size());
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("fast equals clocked, clocked equals arithmetic") { test::for_random_cases(400, check_case); }
+
+TEST_CASE("the order of the shells within a cycle does not matter") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    test::Dice dice(seed);
+    arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
+    spec.sync = seed % 2 == 0 ? "column" : "pallet";
+    spec.registers = 1 + static_cast<std::int64_t>(seed % 3);
+    const test::RandomDenseLayer random = test::dense_layer_of({.M = 6, .C = 10, .H = 5, .W = 7, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1}, dice, {1, 0.7});
+    const sim::CounterNames names = counter_names(spec);
+    const auto plan = make_plan(random.layer, spec, names, memory_speed);
+    const std::size_t shells = sim::bit_pragmatic::shell_names(spec).size();
+    const auto memory = sim::make_dram(sim::dram_spec(spec)), again = sim::make_dram(sim::dram_spec(spec));
+    const sim::Activations image = random.image();
+    const auto ordered = plan->machine(image, sim::port_to(*memory));
+    const auto shuffled = plan->machine(image, sim::port_to(*again));
+    const sim::ClockedRun a = sim::run_machine(*ordered, shells), b = test::run_shuffled(*shuffled, shells, seed);
+    CHECK(sim::first_difference(names, a.run.counters, b.run.counters) == "");
+    CHECK(a.outputs == b.outputs);
+  }
+}
+
+}  // namespace rebasis
