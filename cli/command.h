@@ -56,5 +56,7 @@ class RegisterCommand {
 
 /// The command line of this process as a shell would need it, for the provenance of results: `rebasis simulate ...`.
 [[nodiscard]] const std::string& command_line();
+/// A word of a command line as a shell needs it.
+[[nodiscard]] std::string shell_quoted(std::string_view word);
 
 }  // namespace rebasis::cli

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "report/provenance.h"
+#include "report/totals.h"
 
 namespace rebasis::report {
 namespace {
@@ -63,13 +64,6 @@ std::optional<ImageSpread> spread_over_images(const std::vector<const sim::Layer
   return ImageSpread{spread_of(cycles), spread_of(energy), spread_of(dram)};
 }
 
-void derive_rates(Figures& figures, double frequency_hz) {
-  figures.time_s = figures.cycles / frequency_hz;
-  const double operations = 2 * figures.macs;
-  figures.effective_tops = figures.time_s > 0 ? operations / figures.time_s / 1e12 : 0;
-  figures.tops_per_watt = figures.energy_pj > 0 ? operations / figures.energy_pj : 0;
-}
-
 LayerFigures make_layer(const sim::LayerResult& in, double frequency_hz) {
   check_accounting(in);
   LayerFigures out;
@@ -109,36 +103,6 @@ LayerFigures make_layer(const sim::LayerResult& in, double frequency_hz) {
   out.spread = spread_over_images({&in});
   derive_rates(out, frequency_hz);
   return out;
-}
-
-void accumulate(std::map<std::string, double>& sum, const std::map<std::string, double>& part) {
-  for (const auto& [name, value] : part) sum[name] += value;
-}
-
-void add_layer(Figures& totals, const LayerFigures& layer) {
-  totals.cycles += layer.cycles;
-  totals.macs += layer.macs;
-  totals.effective_macs += layer.effective_macs;
-  totals.energy_pj += layer.energy_pj;
-  totals.dram.weights += layer.dram.weights;
-  totals.dram.basis += layer.dram.basis;
-  totals.dram.index += layer.dram.index;
-  totals.dram.inputs += layer.dram.inputs;
-  totals.dram.outputs += layer.dram.outputs;
-  totals.bound_cycles += layer.bound_cycles;
-  totals.synthetic = totals.synthetic || layer.synthetic;
-  totals.images = std::max(totals.images, layer.images);
-  accumulate(totals.stalls, layer.stalls);
-  accumulate(totals.actions, layer.actions);
-  accumulate(totals.energy_by_component_pj, layer.energy_by_component_pj);
-  for (const auto& [name, block] : layer.blocks) {
-    BlockFigures& sum = totals.blocks[name];
-    sum.instances = std::max(sum.instances, block.instances);
-    accumulate(sum.causes, block.causes);
-  }
-  // Weighted by cycles here, divided by the total's cycles at the end: the number of lines and MACs is constant.
-  totals.pe_utilisation += layer.pe_utilisation * layer.cycles;
-  totals.mac_utilisation += layer.mac_utilisation * layer.cycles;
 }
 
 /// Sums a network's integer cycles before dividing, so that the totals of n images are exact whenever n divides them.
@@ -195,16 +159,13 @@ Document make_document(const sim::Result& result) {
                           result.energy_table,
                           result.parameters};
   std::vector<const sim::LayerResult*> layers;
+  std::vector<const LayerFigures*> figures;
+  document.layers.reserve(result.layers.size());
   for (const sim::LayerResult& layer : result.layers) {
-    document.layers.push_back(make_layer(layer, result.frequency_hz));
-    add_layer(document.totals, document.layers.back());
+    figures.push_back(&document.layers.emplace_back(make_layer(layer, result.frequency_hz)));
     layers.push_back(&layer);
   }
-  Figures& totals = document.totals;
-  if (totals.cycles > 0) {
-    totals.pe_utilisation /= totals.cycles;
-    totals.mac_utilisation /= totals.cycles;
-  }
+  Figures& totals = document.totals = totals_of(figures, result.frequency_hz);
   exact_counts(totals, result.layers);
   totals.spread = spread_over_images(layers);
   derive_rates(totals, result.frequency_hz);

@@ -1,9 +1,11 @@
+# What is counted in a trace; `compare` shows it too.
+rebasis_part(rebasis_command_trace_figures SOURCES inspect/trace_figures.cpp LINK rebasis_encode rebasis_trace)
+
 # A new kind of file is a file in cli/inspect/ and a line here.
 rebasis_command(inspect ORDER 10
   SUMMARY "show what is in a trace, result, network or tensor file"
   SOURCES inspect/idx.cpp inspect/npy.cpp inspect/result.cpp inspect/text_table.cpp inspect/trace.cpp inspect/trace_extract.cpp
-          inspect/trace_figures.cpp
-  LINK rebasis_config rebasis_encode rebasis_io rebasis_report rebasis_text rebasis_trace)
+  LINK rebasis_command_trace_figures rebasis_config rebasis_encode rebasis_io rebasis_report rebasis_text rebasis_trace)
 
 # ONNX files: the layer list needs libonnx, which lives beside libtorch; the plain program hands the file over.
 if(TARGET rebasis_command_inspect)

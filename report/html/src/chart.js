@@ -66,8 +66,9 @@ function addKeyboard(box, chart, points) {
 /**
  * `option()` is asked again whenever colours or choices change. `label`: what a screen reader says. `height`: pixels.
  * `points()`: the {seriesIndex, dataIndex} that the arrow keys visit. `data()`: a table element with the same numbers.
+ * `click(point)`: a bar or point was chosen.
  */
-export function chart({ label, height, option, points, data }) {
+export function chart({ label, height, option, points, data, click }) {
   const box = h('div', { class: 'chart', role: 'img', tabindex: '0', 'aria-label': `${label}. Arrow keys visit the values.`, style: `height:${height}px` });
   const details = h('details', { class: 'data' }, h('summary', {}, 'The numbers as a table'));
   const figure = h('figure', {}, box, details);
@@ -82,6 +83,7 @@ export function chart({ label, height, option, points, data }) {
   figure.start = () => {
     instance = init(box, null, { renderer: 'svg' });
     draw();
+    if (click) instance.on('click', click);
     addKeyboard(box, instance, points);
     new ResizeObserver(() => instance.resize()).observe(box);
   };

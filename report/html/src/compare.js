@@ -1,10 +1,9 @@
 // Several results side by side: accelerators x networks, each network normalised to the first accelerator.
-import { chart, tip } from './chart.js';
 import { h, section, table } from './dom.js';
-import { bytes, digits, dramTotal, joules, percent, seconds, short, shortName } from './format.js';
+import { bytes, digits, dramTotal, geometricMean, joules, percent, seconds, short } from './format.js';
+import { groupedBars } from './grouped.js';
 import { bar, navigation, notes, origin, subtitle, syntheticBanner } from './header.js';
-import { grid, keysBySize, stackedColumns } from './stacked.js';
-import { ink, series } from './theme.js';
+import { keysBySize, stackedColumns } from './stacked.js';
 
 const metrics = [
   ['time', 'Time', (result) => result.totals.time_s, seconds],
@@ -36,8 +35,6 @@ function model(results) {
   return { all, networks, variants, find, baseline };
 }
 
-const geometricMean = (values) => Math.exp(values.reduce((total, value) => total + Math.log(value), 0) / values.length);
-
 /** ratios[variant][network or mean]; null where there is no result. */
 function ratios({ networks, variants, find, baseline }, value) {
   const complete = networks.length > 1 && variants.every((variant) => networks.every((network) => find(network, variant)));
@@ -49,7 +46,7 @@ function ratios({ networks, variants, find, baseline }, value) {
   const categories = complete ? [...networks, 'geometric mean'] : networks;
   const rows = variants.map((variant) => {
     const row = networks.map((network) => of(network, variant));
-    return complete ? [...row, row.every((ratio) => ratio > 0) ? geometricMean(row) : null] : row;
+    return complete ? [...row, geometricMean(row)] : row;
   });
   return { categories, rows };
 }
@@ -57,33 +54,10 @@ function ratios({ networks, variants, find, baseline }, value) {
 function normalised(data, [id, title, value, format]) {
   const { categories, rows } = ratios(data, value);
   const { variants, networks, find } = data;
-  const option = () => {
-    const colour = series(variants.length);
-    return {
-      grid: grid({ top: 40 }),
-      legend: { data: variants },
-      tooltip: {
-        trigger: 'axis', axisPointer: { type: 'shadow' },
-        formatter: (points) => {
-          const i = points[0].dataIndex;
-          return tip(categories[i], variants.map((variant, v) => {
-            const result = find(networks[i], variant);
-            return [colour[v], variant, rows[v][i] === null ? 'no result' : `${digits(rows[v][i])}×${result ? ` · ${format(value(result))}` : ''}`];
-          }));
-        },
-      },
-      xAxis: { type: 'category', data: categories, splitLine: { show: false }, axisLabel: { formatter: (name) => shortName(name), hideOverlap: true } },
-      yAxis: { type: 'value', axisLabel: { formatter: (ratio) => `${digits(ratio)}×` } },
-      series: variants.map((variant, v) => ({
-        name: variant, type: 'bar', barMaxWidth: 40, barGap: '8%', itemStyle: { color: colour[v] }, data: rows[v],
-        label: { show: variants.length * categories.length <= 24, position: 'top', color: ink().text, fontSize: 11, formatter: (point) => `${digits(point.value)}×` },
-      })),
-    };
-  };
   const label = `${title} relative to ${variants[0]}`;
-  return h('div', { id: `compare-${id}` }, h('h3', {}, label), chart({
-    label, height: 280, option, points: () => categories.map((_, i) => ({ seriesIndex: 0, dataIndex: i })),
-    data: () => table(['', ...variants], categories.map((category, i) => [category, ...rows.map((row) => (row[i] === null ? '–' : `${digits(row[i])}×`))]), label),
+  return h('div', { id: `compare-${id}` }, h('h3', {}, label), groupedBars({
+    label, categories, variants, value: (v, i) => rows[v][i],
+    detail: (v, i) => { const result = find(networks[i], variants[v]); return result ? format(value(result)) : ''; },
   }));
 }
 

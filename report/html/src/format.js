@@ -23,6 +23,7 @@ export const seconds = (value) => scaled(value, 's');
 export const joules = (picojoules) => scaled(picojoules * 1e-12, 'J');
 export const bytes = (value) => scaled(value, 'B');
 export const watts = (value) => scaled(value, 'W');
+export const rate = (value) => scaled(value, 'B/s');
 export const hertz = (value) => scaled(value, 'Hz');
 /** A count with a prefix, for axes: 1.2 M. */
 export const short = (value) => scaled(value, '').trim();
@@ -48,4 +49,7 @@ export function shape(s) {
 }
 
 export const sum = (values) => values.reduce((a, b) => a + b, 0);
+/** Null when a value is missing or not positive. */
+export const geometricMean = (values) => (values.length > 0 && values.every((value) => value > 0)
+  ? Math.exp(sum(values.map(Math.log)) / values.length) : null);
 export const dramTotal = (figures) => sum(Object.values(figures.dram_bytes));

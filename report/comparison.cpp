@@ -1,0 +1,247 @@
+#include "report/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "common/error.h"
+#include "report/provenance.h"
+#include "report/totals.h"
+
+namespace rebasis::report {
+namespace {
+
+bool is_operator(const LayerFigures& layer) { return layer.encoding == "none"; }
+
+/// Finds out which layers of a network count.
+class LayerSelection {
+ public:
+  LayerSelection(const std::string& network, const ComparisonOptions& options) : network_(network), options_(options) {}
+
+  void add(const ComparedRun& run) {
+    if (!run.result) return;
+    runs_.push_back(&run);
+    for (const LayerFigures& layer : run.result->layers) note(layer.name);
+    for (const auto& [layer, reason] : run.result->unsupported) note(layer);
+  }
+
+  /// Layers that do not count, in the order of the network.
+  std::vector<LeftOut> left_out() const {
+    std::vector<LeftOut> out;
+    for (const std::string& layer : order_) {
+      if (const std::string rule = excluded_by_rule(layer); !rule.empty()) {
+        out.push_back({network_, layer, "", rule});
+        continue;
+      }
+      std::set<std::string> told;  // an accelerator has several DRAMs, and says the same each time
+      for (const ComparedRun* run : runs_) {
+        const std::string reason = missing(*run->result, layer);
+        if (!reason.empty() && told.insert(run->accelerator).second) {
+          out.push_back({network_, layer, run->accelerator, reason});
+        }
+      }
+    }
+    return out;
+  }
+
+ private:
+  void note(const std::string& layer) {
+    if (seen_.insert(layer).second) order_.push_back(layer);
+  }
+
+  std::string excluded_by_rule(const std::string& name) const {
+    for (const ComparedRun* run : runs_) {
+      for (const LayerFigures& layer : run->result->layers) {
+        if (layer.name != name) continue;
+        if (layer.op == "fc" && !options_.include_fc) return "fully connected: not compared without --include-fc";
+        if (is_operator(layer) && !options_.include_operators) return "operator between layers: not compared";
+      }
+    }
+    return {};
+  }
+
+  static std::string missing(const Document& result, const std::string& name) {
+    for (const auto& [layer, reason] : result.unsupported) {
+      if (layer == name) return reason;
+    }
+    const bool ran = std::any_of(result.layers.begin(), result.layers.end(),
+                                 [&](const LayerFigures& layer) { return layer.name == name; });
+    return ran ? "" : "not in the trace that it ran";
+  }
+
+  std::string network_;
+  const ComparisonOptions& options_;
+  std::vector<const ComparedRun*> runs_;
+  std::vector<std::string> order_;
+  std::set<std::string> seen_;
+};
+
+using LayerNames = std::set<std::string>;
+
+ComparisonEntry make_entry(const ComparedRun& run, const LayerNames& left_out) {
+  ComparisonEntry entry{run.network, run.accelerator, run.dram, run.trace, run.state, run.message, run.result_file,
+                        {}, {}, {}};
+  if (!run.result) return entry;
+  std::vector<const LayerFigures*> counted;
+  for (const LayerFigures& layer : run.result->layers) {
+    const bool counts = !left_out.contains(layer.name);
+    if (counts) counted.push_back(&layer);
+    entry.layers.push_back({layer.name, layer.op, counts, layer.time_s, layer.energy_pj, layer.dram.total()});
+  }
+  entry.totals = totals_of(counted, run.result->accelerator.frequency_hz);
+  // The spread of a part of the layers is not known.
+  if (counted.size() == run.result->layers.size()) entry.totals.spread = run.result->totals.spread;
+  return entry;
+}
+
+std::optional<double> ratio(double value, double by) {
+  return value > 0 && by > 0 ? std::optional(value / by) : std::nullopt;
+}
+
+void normalise(Comparison& comparison) {
+  for (ComparisonEntry& entry : comparison.entries) {
+    if (entry.state != RunState::done) continue;
+    const auto* base = comparison.find(entry.network, comparison.options.baseline, entry.dram);
+    if (base != nullptr && base->state == RunState::done) {
+      entry.normalised.energy_efficiency = ratio(base->totals.energy_pj, entry.totals.energy_pj);
+      entry.normalised.speed_up = ratio(base->totals.time_s, entry.totals.time_s);
+    }
+    const auto* traffic = comparison.find(entry.network, comparison.options.traffic_baseline, entry.dram);
+    if (traffic != nullptr && traffic->state == RunState::done) {
+      entry.normalised.dram_accesses = ratio(entry.totals.dram.total(), traffic->totals.dram.total());
+    }
+  }
+}
+
+Normalised means_of(const Comparison& comparison, const std::string& accelerator, const std::string& dram) {
+  const auto mean = [&](std::optional<double> Normalised::*figure) {
+    std::vector<std::optional<double>> values;
+    for (const std::string& network : comparison.networks) {
+      const ComparisonEntry* entry = comparison.find(network, accelerator, dram);
+      values.push_back(entry == nullptr ? std::nullopt : entry->normalised.*figure);
+    }
+    return geometric_mean(values);
+  };
+  return {mean(&Normalised::energy_efficiency), mean(&Normalised::dram_accesses), mean(&Normalised::speed_up)};
+}
+
+ComparedAccelerator describe(const std::string& name, const ComparisonInput& input) {
+  ComparedAccelerator accelerator;
+  for (const ComparedRun& run : input.runs) {
+    if (run.accelerator != name) continue;
+    for (const ComparedTrace& trace : input.traces) {
+      auto& recipes = accelerator.recipes;
+      if (trace.name == run.trace && std::find(recipes.begin(), recipes.end(), trace.recipe) == recipes.end())
+        recipes.push_back(trace.recipe);
+    }
+    if (run.result && accelerator.figures.name.empty()) accelerator.figures = run.result->accelerator;
+  }
+  accelerator.figures.name = name;
+  // These belong to a run, not to the accelerator.
+  accelerator.figures.dram_model.clear();
+  accelerator.figures.dram_bytes_per_cycle = 0;
+  std::erase_if(accelerator.figures.parameters, [](const auto& item) { return item.first.starts_with("dram."); });
+  return accelerator;
+}
+
+ComparedDram describe_dram(const std::string& name, const ComparisonInput& input) {
+  for (const ComparedRun& run : input.runs) {
+    if (run.dram != name || !run.result || run.result->accelerator.dram_bytes_per_cycle <= 0) continue;
+    return {name, run.result->accelerator.dram_bytes_per_cycle * run.result->accelerator.frequency_hz};
+  }
+  return {name, std::nullopt};
+}
+
+void add_notes(Comparison& comparison, const ComparisonInput& input) {
+  std::set<std::string> tables;
+  std::set<std::string> told;
+  const auto tell = [&](const std::string& note) {
+    if (told.insert(note).second) comparison.notes.push_back(note);
+  };
+  for (const ComparedRun& run : input.runs) {
+    if (run.result) tables.insert(run.result->accelerator.energy_table);
+  }
+  if (tables.size() > 1) tell("The accelerators are priced with different energy tables; --energy NAME takes one for all.");
+  for (const std::string& note : input.notes) tell(note);
+  for (const ComparedRun& run : input.runs) {
+    if (!run.result) continue;
+    for (const std::string& note : run.result->notes) tell(run.accelerator + ": " + note);
+  }
+}
+
+}  // namespace
+
+std::string to_string(RunState state) {
+  switch (state) {
+    case RunState::done:
+      return "done";
+    case RunState::infeasible:
+      return "infeasible";
+    case RunState::failed:
+      break;
+  }
+  return "failed";
+}
+
+const ComparisonEntry* Comparison::find(const std::string& network, const std::string& accelerator,
+                                        const std::string& dram) const {
+  for (const ComparisonEntry& entry : entries) {
+    if (entry.network == network && entry.accelerator == accelerator && entry.dram == dram) return &entry;
+  }
+  return nullptr;
+}
+
+const ComparedTrace* Comparison::find_trace(const std::string& name) const {
+  for (const ComparedTrace& trace : traces) {
+    if (trace.name == name) return &trace;
+  }
+  return nullptr;
+}
+
+std::optional<double> geometric_mean(const std::vector<std::optional<double>>& values) {
+  if (values.empty()) return std::nullopt;
+  double sum = 0;
+  for (const std::optional<double>& value : values) {
+    if (!value || !(*value > 0)) return std::nullopt;
+    sum += std::log(*value);
+  }
+  return std::exp(sum / static_cast<double>(values.size()));
+}
+
+Comparison make_comparison(ComparisonInput input, const ComparisonOptions& options) {
+  for (const std::string& name : {options.baseline, options.traffic_baseline}) {
+    if (std::find(input.accelerators.begin(), input.accelerators.end(), name) == input.accelerators.end())
+      fail_input("'" + name + "' is not among the compared accelerators; a baseline must be");
+  }
+  Comparison comparison;
+  comparison.provenance = current_provenance();
+  comparison.options = options;
+  std::map<std::string, LayerNames> left_out;
+  for (const std::string& network : input.networks) {
+    LayerSelection selection(network, options);
+    for (const ComparedRun& run : input.runs) {
+      if (run.network == network) selection.add(run);
+    }
+    for (LeftOut& layer : selection.left_out()) {
+      left_out[network].insert(layer.layer);
+      comparison.left_out.push_back(std::move(layer));
+    }
+  }
+  for (const ComparedRun& run : input.runs) comparison.entries.push_back(make_entry(run, left_out[run.network]));
+  add_notes(comparison, input);
+  for (const std::string& name : input.drams) comparison.drams.push_back(describe_dram(name, input));
+  comparison.networks = input.networks;
+  normalise(comparison);
+  for (const std::string& name : input.accelerators) {
+    comparison.accelerators.push_back(describe(name, input));
+    for (const std::string& dram : input.drams)
+      comparison.accelerators.back().means[dram] = means_of(comparison, name, dram);
+  }
+  for (const ComparisonEntry& entry : comparison.entries)
+    comparison.synthetic = comparison.synthetic || entry.totals.synthetic;
+  comparison.traces = std::move(input.traces);
+  return comparison;
+}
+
+}  // namespace rebasis::report
