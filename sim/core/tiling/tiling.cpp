@@ -253,6 +253,7 @@ Tiling best_tiling(const TilingProblem& problem, const std::string& objective, c
       }
     }
   }
+  if (!search.best && search.smallest_misfit.empty()) fail_infeasible("layer " + problem.layer + " cannot be cut into tiles that the array takes");
   if (!search.best) fail_infeasible("layer " + problem.layer + " does not fit: " + search.smallest_misfit + "; use a larger buffer");
   return *search.best;
 }
