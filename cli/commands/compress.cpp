@@ -51,20 +51,22 @@ class Compress : public Command {
   std::string description() const override {
     return "Imports NETWORK.onnx, folds batch-norms, compresses the weights as the recipe says, runs the compressed "
            "network on the inputs with "
-           "8-bit activations and writes a trace: the compressed weights with their indexes and the activations of "
+           "quantised activations and writes a trace: the compressed weights with their indexes and the activations of "
            "every layer. With labels, "
            "it measures the accuracy before and after; no re-training is done.\n\n"
            "A recipe is the name of a shipped one (rebasis list recipes) or a YAML file; docs/recipes.md describes its "
            "keys. Inputs and labels "
-           "are those of 'rebasis run'. All images count for the accuracy, the first --calibration-images set the "
-           "activations' scales, and the "
+           "are those of 'rebasis run'. All images count for the accuracy, the first --calibration-images (of "
+           "--calibration-inputs, when given) set the activations' scales, and the "
            "first --trace-images go into the trace.\n\n"
            "The table has the columns of Table III of the SmartDeal paper: compression rate (32-bit floating point "
            "over compressed), all "
            "parameters, basis B, Huffman-coded coefficients Ce, 1-bit indexes, code tables, layers left as 8-bit "
            "weights, biases, and the "
-           "share of pruned parameters. They add up to the parameter bytes in the trace. docs/compression.md explains "
-           "the rest.";
+           "share of pruned parameters. They add up to the parameter bytes in the trace. With ternary weights there is "
+           "a "
+           "column of 2-bit codes, which leaves out the groups that are all zero, and the compression rate by the "
+           "definition of the ternary paper. docs/compression.md explains the rest.";
   }
 
   std::vector<Example> examples() const override {
@@ -92,6 +94,9 @@ class Compress : public Command {
         ->check(CLI::NonNegativeNumber);
     app.add_option("--calibration-images", request_.calibration_images, "Images that set the scales of the activations")
         ->check(CLI::PositiveNumber);
+    app.add_option("--calibration-inputs", request_.calibration_inputs,
+                   "Images to calibrate on and to correct outputs with, for example training images [those of "
+                   "--inputs]");
     app.add_option("--trace-images", request_.trace_images, "Images in the trace")->check(CLI::Range(1, 4096));
     app.add_option("--batch", request_.batch_size, "Images executed at a time")->check(CLI::Range(1, 65536));
     app.add_option("--threads", threads_, "Threads of the decomposition; 0: one a core. The result is the same")

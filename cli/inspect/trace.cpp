@@ -53,6 +53,13 @@ std::string stride_and_padding(const LayerShape& s) {
   return text;
 }
 
+std::string encoding_label(const trace::LayerInfo& layer, const TraceLayerFigures& figures) {
+  if (layer.encoding == "smartdeal") return fmt::format("smartdeal n={}", layer.smartdeal.n);
+  if (layer.encoding == "ternary")
+    return fmt::format("ternary C_g={} groups=0: {}", layer.ternary.group_channels, percent(figures.group_sparsity));
+  return layer.encoding;
+}
+
 std::string layer_table(const trace::Metadata& metadata, const Summary& summary) {
   TextTable table({"layer", "op", "MxCxRxS", "stride", "input", "output", "encoding", "weights", "rate", "weights=0",
                    "rows=0", "inputs", "inputs=0", ""});
@@ -60,14 +67,12 @@ std::string layer_table(const trace::Metadata& metadata, const Summary& summary)
     const trace::LayerInfo& layer = metadata.layers[i];
     const TraceLayerFigures& f = summary.layers[i];
     const LayerShape& s = layer.shape;
-    const std::string encoding =
-        layer.encoding == "smartdeal" ? fmt::format("smartdeal n={}", layer.smartdeal.n) : layer.encoding;
-    table.add({layer.name, layer.op, times({s.M, s.channels_per_group(), s.R, s.S}), stride_and_padding(s),
-               times({s.H, s.W}), times({s.E(), s.F()}), encoding, readable_bytes(static_cast<double>(f.sizes.total())),
-               fmt::format("{:.1f}x", encode::compression_rate(f.sizes)), percent(f.weight_sparsity),
-               percent(f.row_sparsity),
-               fmt::format("{}{}", layer.activations.is_signed ? "i" : "u", layer.activations.bits),
-               percent(f.activation_sparsity), provenance_label(layer)});
+    table.add(
+        {layer.name, layer.op, times({s.M, s.channels_per_group(), s.R, s.S}), stride_and_padding(s), times({s.H, s.W}),
+         times({s.E(), s.F()}), encoding_label(layer, f), readable_bytes(static_cast<double>(f.sizes.total())),
+         fmt::format("{:.1f}x", encode::compression_rate(f.sizes)), percent(f.weight_sparsity), percent(f.row_sparsity),
+         fmt::format("{}{}", layer.activations.is_signed ? "i" : "u", layer.activations.bits),
+         percent(f.activation_sparsity), provenance_label(layer)});
   }
   return table.text();
 }
@@ -88,6 +93,7 @@ std::string provenance_lines(const std::string& provenance) {
 json sizes_json(const encode::LayerSizes& s) {
   return {{"coefficients", s.coefficients},
           {"basis", s.basis},
+          {"codes", s.codes},
           {"index", s.index},
           {"tables", s.tables},
           {"dense", s.dense},
@@ -120,6 +126,7 @@ json layer_json(const trace::LayerInfo& layer, const TraceLayerFigures& f) {
              {"compression_rate", encode::compression_rate(f.sizes)},
              {"weight_sparsity", f.weight_sparsity},
              {"row_sparsity", f.row_sparsity},
+             {"group_sparsity", f.group_sparsity},
              {"activations",
               {{"signed", layer.activations.is_signed},
                {"bits", layer.activations.bits},
@@ -137,6 +144,7 @@ json layer_json(const trace::LayerInfo& layer, const TraceLayerFigures& f) {
                           {"rows_are_kernel_rows", d.rows_are_kernel_rows},
                           {"exponents", d.exponents}};
   }
+  if (layer.encoding == "ternary") value["ternary"] = {{"group_channels", layer.ternary.group_channels}};
   return value;
 }
 
@@ -176,11 +184,13 @@ class TraceInspector : public Inspector {
     if (summary.synthetic) text += "SYNTHETIC: some weights or inputs are not from a trained network on real data\n";
     text += "\n" + layer_table(metadata, summary) + "\n";
     text += fmt::format(
-        "weights {} (coefficients {}, basis {}, index {}, tables {}, dense {}, bias {}), {:.1f}x smaller than 32-bit "
+        "weights {} (coefficients {}, basis {}, codes {}, index {}, tables {}, dense {}, bias {}), {:.1f}x smaller "
+        "than 32-bit "
         "floats\n",
         readable_bytes(static_cast<double>(summary.sizes.total())),
         readable_bytes(static_cast<double>(summary.sizes.coefficients)),
         readable_bytes(static_cast<double>(summary.sizes.basis)),
+        readable_bytes(static_cast<double>(summary.sizes.codes)),
         readable_bytes(static_cast<double>(summary.sizes.index)),
         readable_bytes(static_cast<double>(summary.sizes.tables)),
         readable_bytes(static_cast<double>(summary.sizes.dense)),

@@ -14,8 +14,9 @@
 namespace rebasis::cli {
 namespace {
 
-constexpr std::array parts{"activations",  "bias",         "weights",     "weight_scale", "row_index",  "element_index",
-                           "coefficients", "code_lengths", "filter_bits", "basis",        "basis_shift"};
+constexpr std::array parts{"activations",   "bias",         "weights",      "weight_scale", "row_index",
+                           "element_index", "coefficients", "code_lengths", "filter_bits",  "basis",
+                           "basis_shift",   "codes",        "group_index",  "alpha",        "channel_scale"};
 
 const trace::LayerInfo& find_layer(const trace::TraceReader& reader, const std::string& name) {
   std::vector<std::string> names;
@@ -58,6 +59,10 @@ class Extraction {
         return write(part, view.shape, view.as<std::uint8_t>());
       case DType::i8:
         return write(part, view.shape, view.as<std::int8_t>());
+      case DType::u16:
+        return write(part, view.shape, view.as<std::uint16_t>());
+      case DType::i16:
+        return write(part, view.shape, view.as<std::int16_t>());
       case DType::i32:
         return write(part, view.shape, view.as<std::int32_t>());
       case DType::u32:
@@ -76,14 +81,21 @@ class Extraction {
   std::string report_;
 };
 
+/// The weights that the bit strings hold, and what one unit is worth.
+void write_weights(Extraction& extraction, const trace::TraceReader& reader, const trace::LayerInfo& layer,
+                   std::span<const std::int32_t> weights) {
+  const LayerShape& s = layer.shape;
+  const std::vector<double> units = encode::weight_units(reader, layer);
+  extraction.write<std::int32_t>("decoded_weights", {s.M, s.channels_per_group(), s.R, s.S}, weights);
+  extraction.write<double>("weight_unit", {s.M}, units);
+}
+
 void write_decoded(Extraction& extraction, const trace::TraceReader& reader, const trace::LayerInfo& layer) {
   const LayerShape& s = layer.shape;
   const encode::SmartDealWeights decoded = encode::decode_layer(reader, layer);
-  const std::vector<double> units = encode::weight_units(reader, layer);
   extraction.write<std::int8_t>("decoded_coefficients", {s.M, layer.smartdeal.rows, layer.smartdeal.n},
                                 decoded.form.coefficients);
-  extraction.write<std::int32_t>("decoded_weights", {s.M, s.channels_per_group(), s.R, s.S}, decoded.weights);
-  extraction.write<double>("weight_unit", {s.M}, units);
+  write_weights(extraction, reader, layer, decoded.weights);
 }
 
 }  // namespace
@@ -97,6 +109,7 @@ std::string extract_layer(const trace::TraceReader& reader, const std::string& l
     if (reader.has(name)) extraction.write(part, reader.tensor(name));
   }
   if (info.encoding == "smartdeal") write_decoded(extraction, reader, info);
+  if (info.encoding == "ternary") write_weights(extraction, reader, info, encode::integer_weights(reader, info));
   return extraction.report();
 }
 

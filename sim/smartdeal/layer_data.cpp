@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "common/error.h"
 #include "common/units.h"
 
 namespace rebasis::sim::smartdeal {
@@ -104,7 +105,24 @@ std::uint64_t LayerData::coefficient_bits(std::int64_t m, std::int64_t first, st
   return bits;
 }
 
+namespace {
+
+void require_supported(const trace::TraceReader& trace, const trace::LayerInfo& info) {
+  const std::string layer = trace.path() + ": layer \"" + info.name + "\": ";
+  if (info.encoding != "smartdeal" && info.encoding != "dense-int8") {
+    fail_input(layer + "its weights are in the encoding " + info.encoding +
+               "; SmartDeal takes smartdeal and dense-int8 (recipes smartdeal, dense-int8)");
+  }
+  if (info.activations.bits > 8) {
+    fail_input(layer + "its activations have " + std::to_string(info.activations.bits) +
+               " bits; SmartDeal takes up to 8 (activations: {bits: 8} in the recipe)");
+  }
+}
+
+}  // namespace
+
 LayerData load_layer(const trace::TraceReader& trace, const trace::LayerInfo& info) {
+  require_supported(trace, info);
   trace.check_layer(info);
   LayerData layer;
   layer.info = info;

@@ -89,6 +89,21 @@ void write_ternary_trace(const std::string& path) {
   writer.write(path, metadata);
 }
 
+void write_wide_trace(const std::string& path) {
+  trace::TraceWriter writer;
+  trace::LayerInfo layer = dense_layer();
+  layer.shape = {.M = 2, .C = 3, .H = 1, .W = 2};
+  layer.activations = {.is_signed = true, .bits = 16, .scale = 0.25, .provenance = "real"};
+  layer.images = 1;
+  add<std::int16_t>(writer, "conv1/activations", {1, 3, 1, 2}, {-32768, 32767, 0, -1, 256, 300});
+  add<std::int8_t>(writer, "conv1/weights", {2, 3, 1, 1}, {1, -2, 3, -4, 5, -6});
+  add<float>(writer, "conv1/weight_scale", {2}, {0.5F, 0.125F});
+  trace::Metadata metadata;
+  metadata.network = "wide sample";
+  metadata.layers = {layer};
+  writer.write(path, metadata);
+}
+
 trace::Metadata sample_metadata() {
   trace::Metadata metadata;
   metadata.network = "sample";

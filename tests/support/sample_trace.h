@@ -31,6 +31,9 @@ std::vector<std::int32_t> ternary_weights();
 /// Writes a trace of that layer alone.
 void write_ternary_trace(const std::string& path);
 
+/// Writes a trace of "conv1" alone with 1x1 kernels, without padding, and signed 16-bit activations.
+void write_wide_trace(const std::string& path);
+
 /// Metadata with both layers and one auxiliary layer.
 trace::Metadata sample_metadata();
 

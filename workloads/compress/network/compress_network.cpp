@@ -40,6 +40,7 @@ class Job {
         network_(executor_.graph()) {
     if (images().shape.at(0) == 0) fail_input(request.inputs + ": there are no images");
     traced_ = first_images(images(), request.trace_images);
+    if (!request.calibration_inputs.empty()) load_calibration_images();
   }
 
   CompressReport run() {
@@ -55,9 +56,22 @@ class Job {
 
  private:
   [[nodiscard]] const Tensor<float>& images() const { return loaded_.inputs.images; }
+  [[nodiscard]] const Tensor<float>& calibration_images() const {
+    return request_.calibration_inputs.empty() ? images() : other_images_;
+  }
   [[nodiscard]] bool labelled() const { return !loaded_.inputs.labels.empty(); }
   void tell(std::string_view stage, double fraction = 0, std::string_view step = {}) const {
     if (progress_) progress_(stage, fraction, step);
+  }
+
+  void load_calibration_images() {
+    io::InputOptions options = request_.input_options;
+    options.limit = std::max(request_.calibration_images, recipe_.correction().images);
+    run::NetworkInputs loaded =
+        run::load_network_and_inputs(request_.network, request_.calibration_inputs, "", options);
+    other_images_ = std::move(loaded.inputs.images);
+    if (other_images_.shape.at(0) == 0) fail_input(request_.calibration_inputs + ": there are no images");
+    run::check_input(executor_.graph(), other_images_.shape);
   }
 
   void measure_original() {
@@ -65,6 +79,7 @@ class Job {
     const Tensor<float>& inputs = labelled() ? images() : traced_;
     const std::vector<Tensor<float>> outputs = executor_.run_all(inputs, {}, request_.batch_size);
     report_.images = inputs.shape[0];
+    report_.activation_bits = recipe_.activations().bits;
     if (labelled()) {
       report_.accuracy_before = run::accuracy(outputs, loaded_.inputs.labels);
     } else {
@@ -84,8 +99,8 @@ class Job {
     if (correction.match == "none") return;
     constexpr std::string_view stage = "correct the outputs of the layers";
     tell(stage);
-    correct_outputs(executor_, network_, first_images(images(), correction.images), correction, request_.batch_size,
-                    [&](double fraction) { tell(stage, fraction); });
+    correct_outputs(executor_, network_, first_images(calibration_images(), correction.images), correction,
+                    request_.batch_size, [&](double fraction) { tell(stage, fraction); });
   }
 
   void calibrate() {
@@ -95,8 +110,8 @@ class Job {
                                          .unsigned_bits = activations.bits_of(false),
                                          .percentile = activations.percentile,
                                          .batch_size = request_.batch_size};
-    calibration_ =
-        run::calibrate(executor_, first_images(images(), request_.calibration_images), options, network_.hooks());
+    calibration_ = run::calibrate(executor_, first_images(calibration_images(), request_.calibration_images), options,
+                                  network_.hooks());
     hooks_ = network_.hooks(&calibration_);
   }
 
@@ -148,6 +163,7 @@ class Job {
         {"network_file", request_.network},
         {"network_sha256", loaded_.graph.sha256},
         {"inputs", request_.inputs},
+        {"calibration_inputs", request_.calibration_inputs.empty() ? request_.inputs : request_.calibration_inputs},
         {"input_files", loaded_.inputs.files.size() <= 100 ? files : nlohmann::json(loaded_.inputs.files.size())},
         {"input_sha256",
          loaded_.inputs.files.size() == 1 ? nlohmann::json(sha256_of_file(loaded_.inputs.files[0])) : nlohmann::json()},
@@ -173,7 +189,7 @@ class Job {
   run::NetworkInputs loaded_;
   run::Executor executor_;
   NetworkModel network_;
-  Tensor<float> traced_, original_output_;
+  Tensor<float> traced_, other_images_, original_output_;
   Calibration calibration_;
   run::RunHooks hooks_;
   CompressReport report_;

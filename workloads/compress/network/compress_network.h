@@ -20,7 +20,8 @@ struct CompressRequest {
   std::string inputs, labels;  ///< as of io::load_inputs; labels may be empty
   io::InputOptions input_options;
   std::string output;                      ///< trace file
-  std::int64_t calibration_images = 1000;  ///< the first ones
+  std::string calibration_inputs;          ///< images to calibrate and correct on; empty: those of `inputs`
+  std::int64_t calibration_images = 1000;  ///< the first ones of them
   std::int64_t trace_images = 1;           ///< the first ones
   std::int64_t batch_size = 250;
   bool with_evolution = false;
@@ -34,6 +35,7 @@ struct CompressReport {
   Model model;
   std::vector<encode::LayerSizes> sizes;  ///< of the tensors in the trace, a layer
   std::int64_t images = 0;                ///< labelled or compared
+  std::int64_t activation_bits = 8;       ///< of signed activations
   std::optional<double> accuracy_before,
       accuracy_after;  ///< with labels: fp32, and compressed with quantised activations
   /// Without labels: ||compressed - fp32||_2 / ||fp32||_2 over the first output of the traced images.
