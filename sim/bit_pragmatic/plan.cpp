@@ -24,6 +24,7 @@ TilingProblem tiling_problem(const DenseLayer& layer, const LayerBricks& bricks,
   problem.layer = layer.info.name;
   problem.input_bytes = problem.output_bytes = spec.element_bytes();
   problem.partial_sum_bytes = problem.accumulator_bytes = spec.accumulator_bytes();
+  problem.sums_in_array = true;  // a PIP accumulates its window
   problem.input_buffer = spec.nbin_bytes;
   problem.weight_buffer = spec.sb_bytes;
   problem.output_buffer = spec.nbout_bytes;

@@ -1,0 +1,157 @@
+// Layers whose cycles a formula gives, and conservation of oneffsets.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "common/units.h"
+#include "sim/bit_pragmatic/plan.h"
+#include "sim/core/system.h"
+#include "tests/support/bit_pragmatic_case.h"
+#include "tests/support/model_equivalence.h"
+
+namespace rebasis {
+namespace {
+
+using sim::bit_pragmatic::counter_names;
+using sim::bit_pragmatic::make_plan;
+using sim::bit_pragmatic::digit_step;
+
+/// 8 filters, 12 channels, 6 x 6 outputs: two passes, three chunks, nine pallets of four windows.
+constexpr LayerShape shape{.M = 8, .C = 12, .H = 8, .W = 8, .R = 3, .S = 3};
+constexpr std::int64_t sets = 2 * 9 * (3 * 3 * 3);
+
+struct Run {
+  sim::LayerRun run;
+  sim::CounterNames names;
+  /// All steps together; what lies between them is not the array's.
+  [[nodiscard]] sim::Cycle step_cycles() const {
+    sim::Cycle cycles = 0;
+    for (const sim::StepTimes& step : run.steps) cycles += step.done - step.ready;
+    return cycles;
+  }
+  [[nodiscard]] sim::Cycle steps() const { return static_cast<sim::Cycle>(run.steps.size()); }
+};
+
+/// Checks the run against clocked on the way.
+Run run_layer(const arch::BitPragmaticSpec& spec, const test::RandomDenseLayer& random) {
+  Run result{{sim::Counters({}), {}}, counter_names(spec)};
+  const auto plan = make_plan(random.layer, spec, result.names, {12.8, 100});
+  result.run = test::check_plan(*plan, result.names, random.image(), spec, sim::bit_pragmatic::shell_names(spec).size());
+  return result;
+}
+
+test::RandomDenseLayer layer_with(const LayerShape& of, std::uint8_t activation) {
+  test::Dice dice(3);
+  test::RandomDenseLayer random = test::dense_layer_of(of, dice, {1, 1});
+  random.layer.info.activations.is_signed = false;
+  std::fill(random.activations.begin(), random.activations.end(), activation);
+  return random;
+}
+
+}  // namespace
+
+TEST_CASE("all bits set: the dense bit-serial machine, for every first stage and synchronisation") {
+  for (const char* sync : {"pallet", "column"}) {
+    for (const std::int64_t first_stage : {0, 1, 2, 3}) {
+      arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
+      spec.encoding = "plain";
+      spec.sync = sync;
+      spec.first_stage_bits = first_stage;
+      const Run run = run_layer(spec, layer_with(shape, 255));
+      CHECK(run.step_cycles() == run.steps() + 8 * sets);  // in each step a cycle until the first set and pallet are there
+      CHECK(run.run.counters.blocks[0][sim::Cause::busy] == 4 * 8 * sets);
+      CHECK(run.run.counters.actions[digit_step] == 8 * static_cast<std::uint64_t>(shape.macs()));
+      // The last result: four columns through the output port, then the pipeline.
+      CHECK(run.run.steps[0].drained - run.run.steps[0].done == 4 + spec.pipeline_stages);
+    }
+  }
+}
+
+TEST_CASE("16-bit logic: an 8-bit value takes as long, a negative one in two's complement twice as long") {
+  arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
+  spec.encoding = "plain";
+  spec.precision_bits = 16;
+  const Run positive = run_layer(spec, layer_with(shape, 255));
+  CHECK(positive.step_cycles() == positive.steps() + 8 * sets);
+  test::RandomDenseLayer random = layer_with(shape, 255);
+  random.layer.info.activations.is_signed = true;  // -1: all sixteen bits
+  const Run negative = run_layer(spec, random);
+  CHECK(negative.step_cycles() == negative.steps() + 16 * sets);
+}
+
+TEST_CASE("all activations zero: a cycle a brick, no work") {
+  arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
+  spec.nbin_row_bricks = 64;  // the 8 x 8 map in one row of NBin: a pallet that straddles rows would take two cycles
+  const Run run = run_layer(spec, layer_with(shape, 0));
+  CHECK(run.step_cycles() == run.steps() + sets);
+  CHECK(run.run.counters.actions[digit_step] == 0);
+  CHECK(run.run.counters.effective_macs == 0);
+}
+
+TEST_CASE("the synapse buffer's port and NBin's rows limit a pallet") {
+  arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
+  spec.sb_weights_per_cycle = 4;  // a set takes four cycles
+  const Run synapses = run_layer(spec, layer_with(shape, 0));
+  CHECK(synapses.step_cycles() == 4 * sets + synapses.steps());
+  CHECK(synapses.run.counters.blocks[0][sim::Cause::weights] > 0);
+  spec.sb_weights_per_cycle = 16;
+  spec.nbin_row_bricks = 1;  // each brick is a row of its own: four cycles a pallet
+  const Run inputs = run_layer(spec, layer_with(shape, 0));
+  CHECK(inputs.step_cycles() == 4 * sets + inputs.steps());
+  CHECK(inputs.run.counters.blocks[0][sim::Cause::inputs] > 0);
+  spec.nbin_row_bricks = 4;
+  spec.sb_weights_per_cycle = 2;  // eight cycles hide behind eight oneffsets, but for the first set of a step
+  spec.encoding = "plain";
+  const Run hidden = run_layer(spec, layer_with(shape, 255));
+  CHECK(hidden.step_cycles() == 8 * hidden.steps() + 8 * sets);
+}
+
+TEST_CASE("windows shorter than the output port needs") {
+  // 1 x 1 kernels on 4 channels: a window is one brick of one cycle, but four columns share the port.
+  constexpr LayerShape pointwise{.M = 4, .C = 4, .H = 8, .W = 8};
+  const Run run = run_layer(test::small_bit_pragmatic(), layer_with(pointwise, 0));
+  const sim::Account& columns = run.run.counters.blocks[0];
+  CHECK(columns[sim::Cause::busy] == 64);
+  CHECK(columns[sim::Cause::output] > 0);
+  CHECK(run.run.counters.cycles >= 64);  // one result a cycle
+}
+
+TEST_CASE("columns synchronise by pallet: the slowest brick of each pallet counts") {
+  // One row of windows, 1 x 1 kernel, one chunk: bricks of 1, 2, 3 and 8 cycles, in two pallets.
+  constexpr LayerShape row{.M = 1, .C = 1, .W = 8};
+  test::RandomDenseLayer random = layer_with(row, 0);
+  random.activations = {0, 1, 3, 7, 255, 1, 1, 1};
+  arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
+  spec.encoding = "plain";
+  spec.sync = "pallet";
+  const Run run = run_layer(spec, random);
+  CHECK(run.step_cycles() == 1 + 3 + 8);
+  CHECK(run.run.counters.blocks[0][sim::Cause::busy] == 1 + 1 + 2 + 3 + 8 + 1 + 1 + 1);
+  // Per column, with one register: the column with 255 takes its brick when its first is done, set 1 being there since cycle 2.
+  spec.sync = "column";
+  CHECK(run_layer(spec, random).step_cycles() == 1 + 1 + 8);
+}
+
+TEST_CASE("oneffsets are conserved: digit steps = terms x filters, over all windows") {
+  test::Dice dice(11);
+  for (int i = 0; i < 20; ++i) {
+    arch::BitPragmaticSpec spec = test::random_bit_pragmatic(dice);
+    spec.nbin_bytes = spec.sb_bytes = spec.nbout_bytes = 1 << 20;
+    spec.encoding = "plain";
+    test::RandomDenseLayer random = test::dense_layer_of({.M = 5, .C = 9, .H = 7, .W = 6, .R = 3, .S = 2, .stride_h = 2, .pad_top = 1, .pad_right = 1}, dice, {1, 0.6});
+    random.layer.info.activations.is_signed = false;
+    const LayerShape& s = random.layer.shape();
+    const sim::Activations image = random.image();
+    std::uint64_t terms = 0;
+    for (std::int64_t o = 0; o < s.E() * s.F(); ++o) {
+      for (std::int64_t k = 0; k < s.C * s.R * s.S; ++k) {
+        const int value = image.at(k / (s.R * s.S), o / s.F() * s.stride_h + k / s.S % s.R - s.pad_top, o % s.F() + k % s.S - s.pad_left);
+        terms += static_cast<std::uint64_t>(std::popcount(static_cast<unsigned>(value)));
+      }
+    }
+    CHECK(run_layer(spec, random).run.counters.actions[digit_step] == terms * static_cast<std::uint64_t>(s.M));
+  }
+}
+
+}  // namespace rebasis
