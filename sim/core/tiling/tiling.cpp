@@ -132,11 +132,11 @@ Tiling Candidate::with(LoopOrder order, const MemorySpeed& memory) const {
   tiling.weights_once = groups_ * m_ * c_ == 1;
   tiling.outputs_once = groups_ * m_ * s_ == 1;
   const double steps = static_cast<double>(groups_ * m_ * c_ * s_);
-  const double work = cut_.cycles / steps, transfer = static_cast<double>(tiling.dram.total()) / memory.bytes_per_cycle / steps;
-  // Of an average step. The load for the next but one begins when a step ends: two steps last at least as long as a step's work,
-  // the memory's answer and the transfer together. The first load and the last store overlap with nothing.
-  const double period = std::max({work, transfer, (work + transfer + memory.latency) / 2});
-  tiling.estimated_cycles = steps * period + std::min(work, transfer) + memory.latency;
+  const double work = cut_.cycles, transfer = static_cast<double>(tiling.dram.total()) / memory.bytes_per_cycle;
+  // The load for the next step but one begins when a step ends: two steps last at least as long as a step's work, the memory's
+  // answer and the transfer together. The controller begins a step every other cycle at most. The first load overlaps with nothing.
+  tiling.estimated_cycles = std::max({work, transfer, (work + transfer + steps * memory.latency) / 2, 2 * steps}) +
+                            std::min(work, transfer) / steps + memory.latency;
   return tiling;
 }
 
