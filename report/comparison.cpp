@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "report/provenance.h"
 #include "report/totals.h"
+#include "report/units_text.h"
 
 namespace rebasis::report {
 namespace {
@@ -87,7 +88,7 @@ ComparisonEntry make_entry(const ComparedRun& run, const LayerNames& left_out) {
   for (const LayerFigures& layer : run.result->layers) {
     const bool counts = !left_out.contains(layer.name);
     if (counts) counted.push_back(&layer);
-    entry.layers.push_back({layer.name, layer.op, counts, layer.time_s, layer.energy_pj, layer.dram.total()});
+    entry.layers.push_back({layer.name, layer.op, counts, layer.macs, layer.time_s, layer.energy_pj, layer.dram.total()});
   }
   entry.totals = totals_of(counted, run.result->accelerator.frequency_hz);
   // The spread of a part of the layers is not known.
@@ -153,16 +154,35 @@ ComparedDram describe_dram(const std::string& name, const ComparisonInput& input
   return {name, std::nullopt};
 }
 
+/// "clock differs: diannao 1 GHz, fpga 100 MHz", or "" when all accelerators have the same.
+std::string difference(const std::string& what, const ComparisonInput& input,
+                       const std::function<std::string(const AcceleratorFigures&)>& value) {
+  std::string text;
+  std::set<std::string> values;
+  for (const std::string& name : input.accelerators) {
+    for (const ComparedRun& run : input.runs) {
+      if (run.accelerator != name || !run.result) continue;
+      values.insert(value(run.result->accelerator));
+      text += (text.empty() ? " " : ", ") + name + " " + value(run.result->accelerator);
+      break;
+    }
+  }
+  return values.size() > 1 ? what + " differs:" + text : "";
+}
+
 void add_notes(Comparison& comparison, const ComparisonInput& input) {
-  std::set<std::string> tables;
   std::set<std::string> told;
   const auto tell = [&](const std::string& note) {
-    if (told.insert(note).second) comparison.notes.push_back(note);
+    if (!note.empty() && told.insert(note).second) comparison.notes.push_back(note);
   };
-  for (const ComparedRun& run : input.runs) {
-    if (run.result) tables.insert(run.result->accelerator.energy_table);
+  tell(difference("energy table", input, [](const AcceleratorFigures& one) { return one.energy_table; }));
+  tell(difference("clock", input, [](const AcceleratorFigures& one) { return with_prefix(one.frequency_hz, "Hz"); }));
+  for (const char* parameter : {"mapper.objective", "dram.mapping", "dma.request", "dma.outstanding"}) {
+    tell(difference(parameter, input, [&](const AcceleratorFigures& one) {
+      const auto found = one.parameters.find(parameter);
+      return found == one.parameters.end() ? std::string("(none)") : found->second;
+    }));
   }
-  if (tables.size() > 1) tell("The accelerators are priced with different energy tables; --energy NAME takes one for all.");
   for (const std::string& note : input.notes) tell(note);
   for (const ComparedRun& run : input.runs) {
     if (!run.result) continue;

@@ -79,6 +79,7 @@ struct Normalised {
 struct ComparedLayer {
   std::string name, op;
   bool counted = true;
+  double macs = 0;  ///< of the dense layer; 0: an operator that only moves data
   double time_s = 0, energy_pj = 0, dram_bytes = 0;
 };
 

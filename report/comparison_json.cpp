@@ -71,6 +71,7 @@ Json entry_json(const ComparisonEntry& entry) {
     out["layers"].push_back({{"name", layer.name},
                              {"op", layer.op},
                              {"counted", layer.counted},
+                             {"macs", number(layer.macs)},
                              {"time_s", number(layer.time_s)},
                              {"energy_pj", number(layer.energy_pj)},
                              {"dram_bytes", number(layer.dram_bytes)}});

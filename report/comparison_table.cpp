@@ -43,7 +43,7 @@ Row entry_row(const Comparison& comparison, const ComparisonEntry& entry) {
 
 std::string main_table(const Comparison& comparison) {
   const std::string& dram = comparison.drams.front().name;
-  std::vector<Row> rows = {{"network", "accelerator", "recipe", "time", "speed-up", "energy", "efficiency", "DRAM", ""}};
+  std::vector<Row> rows = {{"network", "accelerator", "recipe", "time", "speed-up", "energy", "efficiency", "DRAM", "ratio"}};
   for (const ComparisonEntry& entry : comparison.entries) {
     if (entry.dram == dram) rows.push_back(entry_row(comparison, entry));
   }

@@ -119,6 +119,9 @@ function behind(model) {
 /** Memories from slow to fast; those without a rate last. */
 const byBandwidth = (drams) => [...drams].sort((a, b) => (a.peak_bytes_per_s ?? Infinity) - (b.peak_bytes_per_s ?? Infinity));
 
+const range = (values) => (values.length === 1 ? times(values[0]) : `${times(Math.min(...values))} to ${times(Math.max(...values))}`);
+
+/** In words: with which memories each accelerator is ahead of the baseline. */
 function disappearing(model, drams) {
   const overall = (accelerator, dram) => model.mean('speed', accelerator, dram);
   const items = model.accelerators.filter((name) => name !== model.baseline).flatMap((name) => {
@@ -126,8 +129,8 @@ function disappearing(model, drams) {
     if (known.length === 0) return [];
     const behindOn = known.filter(({ name: dram }) => overall(name, dram) <= 1);
     const where = behindOn.map(({ name: dram }) => `${dram} (${times(overall(name, dram))})`).join(', ');
-    const text = behindOn.length === 0 ? `is faster than ${model.baseline} with every memory.`
-      : behindOn.length === known.length ? `is not faster than ${model.baseline} with any memory.`
+    const text = behindOn.length === 0 ? `is faster than ${model.baseline} with every memory: ${range(known.map(({ name: dram }) => overall(name, dram)))}.`
+      : behindOn.length === known.length ? `is not faster than ${model.baseline} with any memory: ${range(known.map(({ name: dram }) => overall(name, dram)))}.`
         : `is faster than ${model.baseline}, but not with ${where}.`;
     return [h('li', {}, h('strong', {}, name), ` ${text}`)];
   });
@@ -142,13 +145,18 @@ function bandwidth(model) {
     value: (v, i) => model.mean(metric, model.accelerators[v], drams[i].name), detail: () => '',
   });
   const extent = model.networks.length > 1 ? ', geometric mean over the networks' : '';
+  const varies = model.accelerators.some((name) => {
+    const values = drams.map((dram) => model.mean('efficiency', name, dram.name)).filter((value) => value != null);
+    return values.length > 1 && Math.max(...values) > 1.005 * Math.min(...values);
+  });
   return [h('h3', {}, `Speed-up over ${model.baseline}${extent}`), drawing('speed'), disappearing(model, drams),
-    h('h3', {}, `Energy efficiency over ${model.baseline}${extent}`), drawing('efficiency')];
+    varies ? h('h3', {}, `Energy efficiency over ${model.baseline}${extent}`) : h('p', { class: 'note' }, 'Energy efficiency is the same with each memory: the energy table has one price for a byte of DRAM, and no accelerator moves other bytes.'),
+    varies ? drawing('efficiency') : null];
 }
 
 function layers(model) {
   const base = model.entry(model.network, model.baseline);
-  const counted = (base?.layers ?? []).filter((layer) => layer.counted && layer.time_s > 0);
+  const counted = (base?.layers ?? []).filter((layer) => layer.counted && layer.macs > 0 && layer.time_s > 0);
   if (counted.length === 0) return h('p', { class: 'note' }, `${model.baseline} has no result on ${model.network}.`);
   const time = (accelerator) => new Map((model.entry(model.network, accelerator)?.layers ?? []).map((layer) => [layer.name, layer.time_s]));
   const byAccelerator = model.accelerators.map(time);
@@ -169,27 +177,27 @@ function numbers(model) {
       joules(totals.energy_pj), times(model.ratio('efficiency', network, accelerator)), bytes(dramTotal(totals)), times(model.ratio('dram', network, accelerator)),
       digits(totals.effective_tops), digits(totals.tops_per_watt), percent(totals.pe_utilisation)];
   }));
-  return h('div', { class: 'scroll tall', tabindex: '0' }, table(['network', 'accelerator', '', 'time', 'speed-up', 'cycles', 'energy', 'efficiency', 'DRAM', 'DRAM rel.', 'TOPS', 'TOPS/W', 'PE busy'], rows));
+  return h('div', { class: 'scroll tall', tabindex: '0' }, table(['network', 'accelerator', '', 'time', 'speed-up', 'cycles', 'energy', 'efficiency', 'DRAM', 'DRAM rel.', 'TOPS', 'TOPS/W', 'PE busy'], rows, null, 3));
 }
 
 function inputs({ traces, accelerators }) {
   const users = (trace) => accelerators.filter(({ recipes }) => recipes.includes(trace.recipe)).map(({ name }) => name).join(', ');
   const accuracy = (trace) => (trace.accuracy_after != null ? percent(trace.accuracy_after) : trace.output_error != null ? `output error ${percent(trace.output_error)}` : '–');
-  return h('div', { class: 'scroll', tabindex: '0' }, table(['network', 'recipe', 'for', 'top-1 before', 'top-1 after', 'images', 'parameters', 'of 32-bit', 'rate', 'zero weights', 'weights'],
-    traces.map((trace) => [trace.network, trace.recipe || '–', users(trace), trace.accuracy_before != null ? percent(trace.accuracy_before) : '–', accuracy(trace),
-      trace.accuracy_images != null ? count(trace.accuracy_images) : '–', bytes(trace.parameter_bytes), bytes(trace.fp32_bytes), `${digits(trace.compression_rate)}×`, percent(trace.sparsity), trace.synthetic ? 'SYNTHETIC' : 'trained'])));
+  return h('div', { class: 'scroll', tabindex: '0' }, table(['network', 'recipe', 'run by', 'weights', 'top-1 before', 'top-1 after', 'images', 'parameters', 'in 32 bits', 'rate', 'zeros'],
+    traces.map((trace) => [trace.network, trace.recipe || '–', users(trace), trace.synthetic ? 'SYNTHETIC' : 'trained', trace.accuracy_before != null ? percent(trace.accuracy_before) : '–', accuracy(trace),
+      trace.accuracy_images != null ? count(trace.accuracy_images) : '–', bytes(trace.parameter_bytes), bytes(trace.fp32_bytes), `${digits(trace.compression_rate)}×`, percent(trace.sparsity)]), null, 4));
 }
 
 function resources({ accelerators }) {
-  return [h('div', { class: 'scroll', tabindex: '0' }, table(['accelerator', 'clock', 'MACs a cycle, peak', 'fidelity', 'energy table', 'made for'],
-    accelerators.map((one) => [one.name, one.frequency_hz > 0 ? hertz(one.frequency_hz) : '–', one.peak_macs_per_cycle > 0 ? count(one.peak_macs_per_cycle) : '–', one.fidelity || '–', one.energy_table || '–', one.recipes.join(', ') || '–']))),
+  return [h('div', { class: 'scroll', tabindex: '0' }, table(['accelerator', 'ran', 'energy table', 'fidelity', 'clock', 'MACs a cycle, peak'],
+    accelerators.map((one) => [one.name, one.recipes.join(', ') || '–', one.energy_table || '–', one.fidelity || '–', one.frequency_hz > 0 ? hertz(one.frequency_hz) : '–', one.peak_macs_per_cycle > 0 ? count(one.peak_macs_per_cycle) : '–']), null, 4)),
   ...accelerators.map((one) => h('details', {}, h('summary', {}, `Parameters of ${one.name}`), definitions(Object.entries(one.parameters))))];
 }
 
 function leftOut({ left_out: layers, options }) {
   if (layers.length === 0) return h('p', { class: 'note' }, 'Every layer counts for every accelerator.');
   return [options.include_fc ? null : h('p', { class: 'note' }, 'Fully connected layers are left out as in the paper (rebasis compare --include-fc counts them).'),
-    h('div', { class: 'scroll', tabindex: '0' }, table(['network', 'layer', 'because of', 'reason'], layers.map((layer) => [layer.network, layer.layer, layer.accelerator || 'all', layer.reason])))];
+    h('div', { class: 'scroll', tabindex: '0' }, table(['network', 'layer', 'because of', 'reason'], layers.map((layer) => [layer.network, layer.layer, layer.accelerator || 'all', layer.reason]), null, 4))];
 }
 
 function failures({ entries }) {
@@ -212,7 +220,7 @@ export function comparison(data) {
       controls(model), live(() => [figure(model, 'efficiency', 8), figure(model, 'dram', 9), figure(model, 'speed', 10)])),
     section('behind', 'Behind the bars', 'Where the energy, the time and the DRAM bytes of each accelerator go, with the memory chosen above. Causes: each moment of an average PE line has exactly one.', live(() => behind(model))),
     section('bandwidth', 'At which bandwidth an advantage disappears', 'The same figures with each memory, from slow to fast. Where a line crosses 1×, the accelerator is no better than the baseline.', live(() => bandwidth(model))),
-    section('layers', 'Layer by layer', 'Where the speed-up comes from: each layer that counts, with the network and the memory chosen above.', live(() => layers(model))),
+    section('layers', 'Layer by layer', 'Where the speed-up comes from: each layer that counts, without the operators between them, with the network and the memory chosen above.', live(() => layers(model))),
     section('numbers', 'Numbers', 'Of the layers that count; means over the images of a trace. Ratios are relative to the baselines above.', live(() => numbers(model))),
     section('inputs', 'What each accelerator runs', 'The compressed networks. Parameters are the bytes in the trace; accuracies are of the compressed network with 8-bit activations, without re-training.', inputs(data)),
     section('left-out', 'Left out', 'Layers that no total counts: one accelerator cannot run them, or a rule leaves them out for all.', leftOut(data)),

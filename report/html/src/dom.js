@@ -11,9 +11,9 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A plain table: `rows` of cells; numbers are aligned by the class `n`. */
-export function table(head, rows, caption) {
-  const cell = (tag, value, i) => h(tag, { class: i > 0 ? 'n' : null, scope: tag === 'th' ? 'col' : null }, value);
+/** A plain table: `rows` of cells; those behind the first `texts` are numbers, aligned right by the class `n`. */
+export function table(head, rows, caption, texts = 1) {
+  const cell = (tag, value, i) => h(tag, { class: i >= texts ? 'n' : null, scope: tag === 'th' ? 'col' : null }, value);
   return h('table', {},
     caption ? h('caption', {}, caption) : null,
     h('thead', {}, h('tr', {}, head.map((value, i) => cell('th', value, i)))),

@@ -22,7 +22,7 @@ function frame({ categories, variants, value, detail, log }, colour) {
         }));
       },
     },
-    xAxis: { type: 'category', data: categories, splitLine: { show: false }, axisLabel: { rotate: categories.length > 12 ? 40 : 0, formatter: (name) => shortName(name), hideOverlap: true } },
+    xAxis: { type: 'category', data: categories, splitLine: { show: false }, axisLabel: { rotate: categories.length > 12 ? 40 : 0, formatter: (name) => shortName(name, categories.length > 6 ? 20 : 36), hideOverlap: true } },
     yAxis: { type: log ? 'log' : 'value', axisLabel: { formatter: times } },
   };
 }
