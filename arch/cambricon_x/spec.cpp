@@ -30,7 +30,7 @@ void declare_indexing(ParameterSet<CambriconXSpec>& p) {
   p.integer("indexing.lines", &S::lines, 4, 2, 65536, "lines",
             "Line registers: a line is read when the slowest PE has passed the line this many before it.",
             "decision: sensitivity in docs/accelerators/cambricon-x.md");
-  p.integer("indexing.step_bits", &S::step_bits, 4, 1, 16, "bits",
+  p.integer("indexing.step_bits", &S::step_bits, 3, 1, 16, "bits",
             "Width of a step (distance to the next synapse, 1 to 2^bits); a longer one takes placeholder synapses of value 0.",
             "published: step indexing; decision: the width (sensitivity in docs/accelerators/cambricon-x.md)");
   p.choice("indexing.gather", &S::gather, "window", {"window", "row", "tap"},
@@ -43,7 +43,7 @@ void declare_buffers(ParameterSet<CambriconXSpec>& p) {
   p.bytes("nbin.size", &S::nbin_bytes, 256 * kib, 64, 1024 * mib, "Input neurons (NBin), both halves.",
           "SmartDeal paper Table IX: 772 KB in total; decision: the split");
   p.integer("nbin.banks", &S::nbin_banks, 32, 1, 4096, "", "Its banks; a line takes a word of each.", "SmartDeal paper Table IX: input GB");
-  p.bytes("nbout.size", &S::nbout_bytes, 128 * kib, 16, 1024 * mib, "Output neurons and partial sums (NBout), both halves, a bank a PE.",
+  p.bytes("nbout.size", &S::nbout_bytes, 132 * kib, 16, 1024 * mib, "Output neurons and partial sums (NBout), both halves, a bank a PE.",
           "SmartDeal paper Table IX: 772 KB in total; decision: the split");
   p.bytes("sb.size", &S::sb_bytes, 4 * kib, 16, 64 * mib, "Synapse buffer of a PE, both halves.",
           "SmartDeal paper Table IX: 772 KB in total; decision: the split");

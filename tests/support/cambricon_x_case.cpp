@@ -1,6 +1,8 @@
 #include "tests/support/cambricon_x_case.h"
 
-#include "tests/support/model_equivalence.h"
+#include "common/error.h"
+#include "sim/cambricon_x/plan.h"
+#include "sim/core/system.h"
 
 namespace rebasis::test {
 
@@ -21,6 +23,46 @@ arch::CambriconXSpec random_cambricon_x(Dice& dice) {
   spec.sb_bytes = dice.pick<std::int64_t>({128, 512, 8192});
   spec.index_bytes = spec.pes * dice.pick<std::int64_t>({128, 512, 8192});
   return spec;
+}
+
+arch::CambriconXSpec roomy_cambricon_x(std::int64_t pes, std::int64_t multipliers, std::int64_t scan) {
+  arch::CambriconXSpec spec = arch::cambricon_x_parameters().resolve({});
+  spec.dram_model = "unlimited";
+  spec.pes = pes;
+  spec.multipliers = multipliers;
+  spec.scan = scan;
+  spec.step_bits = 16;
+  spec.assignment = "in_order";
+  spec.nbin_bytes = spec.nbout_bytes = spec.index_bytes = pes << 20;
+  spec.sb_bytes = 1 << 20;
+  return spec;
+}
+
+CambriconXCase::CambriconXCase(RandomDenseLayer layer_of, const arch::CambriconXSpec& spec_of)
+    : layer(std::move(layer_of)), spec(spec_of), names(sim::cambricon_x::counter_names(spec)) {
+  const auto memory = sim::make_dram(sim::dram_spec(spec));
+  try {
+    plan = sim::cambricon_x::make_plan(layer.layer, spec, names, sim::speed_of(*memory));
+  } catch (const Error& error) {
+    if (error.status() != Status::infeasible) throw;
+    reason = error.what();
+  }
+}
+
+sim::LayerRun CambriconXCase::run() const {
+  const auto memory = sim::make_dram(sim::dram_spec(spec));
+  return plan->run_fast(layer.image(), sim::port_to(*memory), true);
+}
+
+sim::cambricon_x::StepTime whole_step(const RandomDenseLayer& random, const arch::CambriconXSpec& spec) {
+  const sim::cambricon_x::SparseLayer layer(random.layer, spec);
+  const LayerShape& shape = layer.shape();
+  sim::ConvTile tile;
+  tile.groups = {0, shape.groups};
+  tile.filters = {0, shape.filters_per_group()};
+  tile.channels = {0, shape.channels_per_group()};
+  const auto costs = sim::cambricon_x::line_costs(layer, tile, sim::cambricon_x::assign(layer, tile));
+  return sim::cambricon_x::step_time(costs, shape.E() * shape.F(), spec.lines);
 }
 
 }  // namespace rebasis::test
