@@ -34,13 +34,13 @@ void declare_nfu(ParameterSet<DianNaoSpec>& p) {
 
 void declare_buffers(ParameterSet<DianNaoSpec>& p) {
   using S = DianNaoSpec;
-  p.bytes("nbin.size", &S::nbin_bytes, 192 * kib, 64, 1024 * mib, "Buffer of input neurons, both halves.",
+  p.bytes("nbin.size", &S::nbin_bytes, 448 * kib, 64, 1024 * mib, "Buffer of input neurons, both halves.",
           "decision: the split of Table IX's 772 KB (docs/accelerators/diannao.md)");
-  p.integer("nbin.banks", &S::nbin_banks, 12, 2, 4096, "", "Its SRAM banks, which set its energy.", "decision: 16 KB each, as SmartDeal's");
+  p.integer("nbin.banks", &S::nbin_banks, 28, 2, 4096, "", "Its SRAM banks, which set its energy.", "decision: 16 KB each, as SmartDeal's");
   p.bytes("nbout.size", &S::nbout_bytes, 68 * kib, 64, 1024 * mib, "Buffer of output neurons and partial sums, both halves.",
           "decision: the split of Table IX's 772 KB (docs/accelerators/diannao.md)");
   p.integer("nbout.banks", &S::nbout_banks, 8, 2, 4096, "", "Its SRAM banks.", "decision: a row of sums in four banks of 256 bits");
-  p.bytes("sb.size", &S::sb_bytes, 512 * kib, 64, 1024 * mib, "Buffer of synapses, both halves.",
+  p.bytes("sb.size", &S::sb_bytes, 256 * kib, 64, 1024 * mib, "Buffer of synapses, both halves.",
           "decision: the split of Table IX's 772 KB (docs/accelerators/diannao.md)");
   p.integer("sb.banks", &S::sb_banks, 64, 2, 4096, "", "Its SRAM banks.", "DianNao: a bank an output neuron, twice for the halves");
 }

@@ -115,7 +115,7 @@ void StepCounter::count_actions() {
   const std::int64_t biases = layer_.has_bias && tile_.first_chunk ? outputs * 4 : 0;
   add(nbin_read, lanes_.inputs * at_.inside * spec_.element_bytes());
   add(sb_read, lanes_.weights * at_.taken * spec_.element_bytes() + biases);
-  add(mac, lanes_.weights * at_.taken * spec_.byte_products());
+  add(mac, products() * spec_.byte_products());
   add(accumulate, sums);
   add(register_write, sums * spec_.sum_bytes());
   add(register_read, (sums - outputs) * spec_.sum_bytes());

@@ -24,10 +24,12 @@ void Nfu1::evaluate(const Nbin& nbin, const Sb& sb) {
     const std::int64_t group = m / shape_.filters_per_group();
     for (std::size_t i = 0; i < neurons.size(); ++i, ++synapse) {
       next_.values.push_back(static_cast<std::int64_t>(*synapse) * neurons[i]);
-      if ((op.channel + static_cast<std::int64_t>(i)) / shape_.channels_per_group() == group) ++counters_.effective_macs;
+      // Between groups the synapse is zero for the whole pack: the multiplier does not switch.
+      if ((op.channel + static_cast<std::int64_t>(i)) / shape_.channels_per_group() != group) continue;
+      ++counters_.effective_macs;
+      counters_.actions[mac] += count(spec_.byte_products());
     }
   }
-  counters_.actions[mac] += next_.values.size() * count(spec_.byte_products());
 }
 
 Nfu2::Nfu2(const arch::DianNaoSpec& spec, std::string layer, Counters& counters)

@@ -147,7 +147,8 @@ TEST_CASE("groups share the array as blocks on a diagonal") {
   CHECK(packed.blocks[sb][Cause::busy] == 3 * 4 * 9);
   CHECK(packed.dram.weights == (2 * 32 * 32 + 6 * 6) * 9);
   CHECK(packed.effective_macs == static_cast<std::uint64_t>(depthwise.macs()));
-  CHECK(packed.actions[mac] == static_cast<std::uint64_t>((2 * 32 * 32 + 6 * 6) * 9 * 4));
+  CHECK(packed.actions[mac] == static_cast<std::uint64_t>(depthwise.macs()));  // zeros off the diagonal do not switch
+  CHECK(packed.actions[sb_read] == static_cast<std::uint64_t>((2 * 32 * 32 + 6 * 6) * 9 * 4));  // but are read
   spec.pack_groups = false;
   const Counters single = run(depthwise, spec).counters;
   CHECK(single.blocks[sb][Cause::busy] == 70 * 4 * 9);
