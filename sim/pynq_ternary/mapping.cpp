@@ -1,0 +1,113 @@
+#include "sim/pynq_ternary/mapping.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "common/error.h"
+#include "common/units.h"
+#include "sim/pynq_ternary/cost.h"
+
+namespace rebasis::sim::pynq_ternary {
+
+namespace {
+
+using Spec = arch::PynqTernarySpec;
+
+/// 16-bit words of the fullest bank of the input buffer: C_g x K_h banks, each a channel and a row of the window; units of
+/// several times C_g channels use the row banks that the kernel leaves free.
+std::int64_t bank_words(const Job& job, const TileSize& size) {
+  const LayerShape& shape = job.shape();
+  const auto span = [](std::int64_t outputs, std::int64_t stride, std::int64_t taps, std::int64_t dilation, std::int64_t map) {
+    return std::min(map, (outputs - 1) * stride + (taps - 1) * dilation + 1);
+  };
+  const std::int64_t rows = span(size.rows, shape.stride_h, shape.R, shape.dilation_h, shape.H);
+  const std::int64_t columns = span(size.columns, shape.stride_w, shape.S, shape.dilation_w, shape.W);
+  const std::int64_t channels = job.on_pes() ? unit_channels(shape, job.spec) : job.spec.pe_channels;
+  const std::int64_t row_banks = std::max<std::int64_t>(1, job.spec.pe_rows * job.spec.pe_channels / channels);
+  return size.groups * ceil_div(size.channels, channels) * ceil_div(rows, row_banks) * columns;
+}
+
+std::int64_t bank_capacity(const Spec& spec) { return spec.input_buffer_bytes / Spec::activation_bytes / (spec.pe_channels * spec.pe_rows); }
+
+bool whole_map(const LayerShape& shape, const TileSize& size) {
+  return size == TileSize{shape.groups, shape.filters_per_group(), shape.channels_per_group(), shape.E(), shape.F()} ||
+         (size.groups == shape.groups && size.channels == shape.channels_per_group() && size.rows == shape.E() && size.columns == shape.F());
+}
+
+/// Stored bytes by unit, as a table over (filter, first channel of the unit); and stored or computed units.
+struct Tables {
+  WeightTable bytes, passes, units;
+};
+
+std::shared_ptr<const Tables> tables_of(const Job& job) {
+  const LayerShape& shape = job.shape();
+  const std::int64_t taps = shape.R * shape.S, bits = job.on_pes() ? job.spec.weight_bits() : Spec::engine_weight_bits;
+  if (!job.on_pes()) {
+    const auto bytes = static_cast<std::uint64_t>(taps);
+    return std::make_shared<const Tables>(Tables{{shape, [bytes](std::int64_t, std::int64_t) { return bytes; }},
+                                                 {shape, [](std::int64_t, std::int64_t) { return 0; }},
+                                                 {shape, [](std::int64_t, std::int64_t) { return 0; }}});
+  }
+  const UnitTable& units = job.units;
+  const auto of_unit = [&](std::int64_t c) { return c % units.channels() == 0; };
+  const auto bytes = [&](std::int64_t m, std::int64_t c) -> std::uint64_t {
+    const std::int64_t unit = c / units.channels();
+    if (!of_unit(c) || (job.spec.stores_nonzero_only() && !units.nonzero(m, unit))) return 0;
+    return static_cast<std::uint64_t>(ceil_div<std::int64_t>(units.channels_of(unit) * taps * bits, 8));
+  };
+  const auto passes = [&](std::int64_t m, std::int64_t c) -> std::uint64_t {
+    return of_unit(c) && (!job.spec.skip_groups || units.nonzero(m, c / units.channels())) ? 1 : 0;
+  };
+  const auto all = [&](std::int64_t, std::int64_t c) -> std::uint64_t { return of_unit(c) ? 1 : 0; };
+  return std::make_shared<const Tables>(Tables{{shape, bytes}, {shape, passes}, {shape, all}});
+}
+
+}  // namespace
+
+TilingProblem tiling_problem(const Job& job) {
+  const Spec& spec = job.spec;
+  TilingProblem problem;
+  problem.shape = job.shape();
+  problem.layer = job.layer.info.name;
+  problem.input_bytes = problem.output_bytes = Spec::activation_bytes;
+  problem.partial_sum_bytes = problem.accumulator_bytes = Spec::accumulator_bytes;
+  problem.input_buffer = spec.input_buffer_bytes;
+  problem.weight_buffer = spec.weight_buffer_bytes;
+  problem.output_buffer = spec.output_buffer_bytes;
+  problem.banks = spec.overlap ? 2 : 1;
+  problem.granule.filters = job.on_pes() ? spec.pes : 1;
+  problem.granule.channels = job.on_pes() ? job.units.channels() : spec.pe_channels;
+  const auto tables = tables_of(job);
+  problem.weights = [tables, &job](const ConvTile& tile) {
+    const auto filters = static_cast<std::uint64_t>(tile.groups.size() * tile.filters.size());
+    const std::uint64_t own = tile.first_chunk ? filters * static_cast<std::uint64_t>(job.layer.bytes_per_filter) : 0;
+    const bool indexed = job.on_pes() && job.spec.skip_groups;
+    return WeightBytes{tables->bytes.sum(tile) + own, indexed ? ceil_div<std::uint64_t>(tables->units.sum(tile), 8) : 0};
+  };
+  problem.cycles = [tables, &job](const ConvTile& tile) { return estimate_cycles(job, tile, static_cast<double>(tables->passes.sum(tile))); };
+  problem.allowed = [&job](const TileSize& size) {
+    const std::int64_t halves = job.spec.overlap && !whole_map(job.shape(), size) ? 2 : 1;
+    return halves * bank_words(job, size) <= bank_capacity(job.spec);
+  };
+  return problem;
+}
+
+void require_input_fits(const Job& job) {
+  const LayerShape& shape = job.shape();
+  TileSize least{1, 1, std::min(job.on_pes() ? job.units.channels() : job.spec.pe_channels, shape.channels_per_group()), 1, 1};
+  const std::int64_t halves = job.spec.overlap && !whole_map(shape, least) ? 2 : 1;
+  const std::int64_t words = halves * bank_words(job, least);
+  if (words <= bank_capacity(job.spec)) return;
+  const std::int64_t banks = job.spec.pe_channels * job.spec.pe_rows;
+  fail_infeasible("layer " + job.layer.info.name + " does not fit: one output of it needs " + std::to_string(words) + " words in each of the " +
+                  std::to_string(banks) + " banks of the input buffer; input_buffer.size " +
+                  std::to_string(words * banks * Spec::activation_bytes) + " would hold them");
+}
+
+MemorySpeed port_speed(const Spec& spec, MemorySpeed memory) {
+  memory.bytes_per_cycle = std::min(memory.bytes_per_cycle, static_cast<double>(spec.axi_ports * Spec::axi_beat_bytes));
+  memory.latency += static_cast<double>(spec.axi_latency);
+  return memory;
+}
+
+}  // namespace rebasis::sim::pynq_ternary
