@@ -46,19 +46,19 @@ void declare_processing(ParameterSet<BitPragmaticSpec>& p) {
 
 void declare_buffers(ParameterSet<BitPragmaticSpec>& p) {
   using S = BitPragmaticSpec;
-  p.bytes("nbin.size", &S::nbin_bytes, 384 * kib, 64, 1024 * mib, "Input buffer (NBin).",
+  p.bytes("nbin.size", &S::nbin_bytes, 352 * kib, 64, 1024 * mib, "Input buffer (NBin).",
           "SmartDeal paper Table IX: 772 KB together; decision: the split (docs/accelerators/bit-pragmatic.md)");
   p.integer("nbin.banks", &S::nbin_banks, 16, 1, 4096, "", "Its banks.", "decision: 64-bit ports");
   p.integer("nbin.row_bricks", &S::nbin_row_bricks, 8, 1, 64, "bricks", "Bricks of a row of NBin; one row is read in a cycle.",
             "Bit-Pragmatic paper: a row of the neuron memory holds a pallet");
-  p.bytes("sb.size", &S::sb_bytes, 256 * kib, 64, 1024 * mib, "Synapse buffer (SB), all tiles.",
+  p.bytes("sb.size", &S::sb_bytes, 320 * kib, 64, 1024 * mib, "Synapse buffer (SB), all tiles.",
           "SmartDeal paper Table IX: 772 KB together; decision: the split");
-  p.integer("sb.banks", &S::sb_banks, 64, 1, 65536, "", "Its banks.", "decision: one for each row of each tile");
+  p.integer("sb.banks", &S::sb_banks, 128, 1, 65536, "", "Its banks.", "decision: two of 64 bits for each row of each tile");
   p.integer("sb.weights_per_cycle", &S::sb_weights_per_cycle, 256, 1, 65536, "",
             "Weights that a tile's share of the SB delivers in a cycle, through its single port.", "Bit-Pragmatic paper: 16 x 16");
-  p.bytes("nbout.size", &S::nbout_bytes, 132 * kib, 16, 1024 * mib, "Output buffer (NBout).",
+  p.bytes("nbout.size", &S::nbout_bytes, 100 * kib, 16, 1024 * mib, "Output buffer (NBout).",
           "SmartDeal paper Table IX: 772 KB together; decision: the split");
-  p.integer("nbout.banks", &S::nbout_banks, 16, 1, 4096, "", "Its banks.", "decision: 128-bit ports");
+  p.integer("nbout.banks", &S::nbout_banks, 32, 1, 4096, "", "Its banks.", "decision: 64-bit ports");
   p.integer("nbout.outputs_per_cycle", &S::nbout_outputs_per_cycle, 16, 1, 256, "",
             "Partial sums that a tile writes to NBout in a cycle; one column after the other.", "DaDianNao tile: 16");
 }
