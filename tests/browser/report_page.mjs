@@ -2,7 +2,7 @@
 //   node report_page.mjs CHROMIUM FOLDER
 // Fails with the page and the expectation that does not hold.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -115,6 +115,55 @@ try {
     const rows = await page.$$eval('#compare-time tbody tr', (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
     assert.deepEqual(rows.map((row) => row[0]), ['resnet50', 'vgg19', 'geometric mean']);
     assert.ok(rows.every((row) => row[1] === '1×' && parseFloat(row[2]) > 1.3 && parseFloat(row[3]) > 2), JSON.stringify(rows));
+  });
+
+  await onPage('compared', async (page) => {
+    const data = JSON.parse(readFileSync(join(folder, 'compared.json'), 'utf8'));
+    await everyChartDrawn(page, 9);  // three figures, three breakdowns, two over bandwidth, layers
+    assert.match(await page.locator('.failures').innerText(), /1 of 12 runs[\s\S]*scnn on vgg19, unlimited: infeasible\. layer 'fc' does not fit/);
+    assert.match(await page.locator('#left-out').innerText(), /stage0\.conv1\s+scnn\s+no plane/);
+    assert.match(await page.locator('#left-out').innerText(), /fc\s+all\s+fully connected/);
+    assert.match(await page.locator('#inputs').innerText(), /smartdeal, diannao, scnn\s+trained\s+75 %\s+74 %\s+64\s+1 MB\s+8 MB\s+8×/);
+
+    /** The numbers below a chart. */
+    const numbers = async (id) => {
+      await page.locator(`${id} details.data summary`).first().click();
+      await page.locator(`${id} details.data tbody tr`).first().waitFor();
+      return page.$$eval(`${id} details.data tbody tr`, (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+    };
+    const shown = (value) => (value == null ? '–' : `${value >= 100 ? Math.round(value) : Number(value.toPrecision(3))}×`);
+    /** What the program itself computed. */
+    const expected = (figure, dram) => [...data.networks.map((network) => [network, ...data.accelerators.map(({ name }) =>
+      shown(data.entries.find((entry) => entry.network === network && entry.accelerator === name && entry.dram_model === dram).normalised[figure]))]),
+    ['geometric mean', ...data.accelerators.map(({ geometric_mean: mean }) => shown(mean[dram][figure]))]];
+    assert.deepEqual(await numbers('#figure-efficiency'), expected('energy_efficiency', 'slow'));
+    assert.deepEqual(await numbers('#figure-dram'), expected('dram_accesses', 'slow'));
+    assert.deepEqual(await numbers('#figure-speed'), expected('speed_up', 'slow'));
+
+    await page.locator('#figures .choice label', { hasText: 'unlimited' }).click();
+    const unlimited = await numbers('#figure-speed');
+    assert.deepEqual(unlimited, expected('speed_up', 'unlimited'));
+    assert.deepEqual(unlimited.map((row) => row[3]).slice(1), ['–', '–'], 'no bar and no mean for what is infeasible');
+    await page.locator('#figures .choice label', { hasText: 'smartdeal' }).click();
+    assert.match(await page.locator('#figure-speed h3').innerText(), /Speed-up over smartdeal/);
+    assert.ok((await numbers('#figure-speed')).slice(0, 2).every((row) => row[1] === '1×'));
+    await page.locator('#figures .choice label', { hasText: 'Logarithmic' }).click();
+    await everyChartDrawn(page, 9);
+
+    await page.locator('#behind .choice label', { hasText: 'vgg19' }).click();
+    assert.deepEqual(await page.$$eval('#behind figure .chart', (charts) => charts.map((chart) => chart.getAttribute('aria-label').includes('vgg19, unlimited'))), [true, true, true]);
+    assert.match(await page.locator('#bandwidth').innerText(), /diannao is not faster than smartdeal with any memory/);
+    await page.locator('.theme').click();
+    await page.locator('.switch input').check();
+    await everyChartDrawn(page, 9);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no horizontal scrolling of the page');
+  });
+
+  await onPage('compared_hostile', async (page) => {
+    await page.locator('#figure-speed .chart').focus();
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.evaluate(() => window.attacked), undefined, 'no name is run as a script');
+    assert.equal(await page.locator('img').count(), 0);
   });
 } finally {
   await context.close();

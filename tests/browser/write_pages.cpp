@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/file.h"
+#include "report/comparison.h"
 #include "report/html.h"
 #include "tests/support/sample_result.h"
 
@@ -49,6 +50,44 @@ std::vector<report::Document> comparison() {
   return results;
 }
 
+/// Three accelerators, two networks, two memories; one run is infeasible, one layer is not supported.
+report::Comparison side_by_side(const std::string& attack) {
+  report::ComparisonInput input{{"resnet50", "vgg19"}, {"smartdeal", "diannao", "scnn" + attack}, {"slow", "unlimited"}, {}, {}, {"a note" + attack}};
+  for (const std::string& network : input.networks) {
+    report::ComparedTrace trace;
+    trace.name = network + ".t";
+    trace.network = network;
+    trace.recipe = "smartdeal" + attack;
+    trace.bytes = 1e6;
+    trace.fp32_bytes = 8e6;
+    trace.accuracy_before = 0.75;
+    trace.accuracy_after = 0.74;
+    trace.accuracy_images = 64;
+    input.traces.push_back(trace);
+    double scale = 1;
+    for (const std::string& accelerator : input.accelerators) {
+      for (const std::string& dram : input.drams) {
+        sim::Result result = test::sample_result({.layers = 10,
+                                                  .seed = network.size(),
+                                                  .scale = scale + (dram == "slow" ? 0.5 : 0),
+                                                  .accelerator = accelerator.c_str(),
+                                                  .network = network.c_str()});
+        result.dram_bytes_per_cycle = dram == "slow" ? 2 : 0;
+        if (accelerator.starts_with("scnn")) result.unsupported.emplace_back("stage0.conv1", "no plane" + attack);
+        input.runs.push_back({network, accelerator, dram, trace.name, report::RunState::done, "", "results/x.json", report::make_document(result)});
+      }
+      scale *= 2;
+    }
+  }
+  report::ComparedRun& failed = input.runs.back();
+  failed.state = report::RunState::infeasible;
+  failed.message = "layer 'fc' does not fit" + attack;
+  failed.result.reset();
+  report::Comparison comparison = make_comparison(input, {"diannao", "smartdeal"});
+  comparison.commands = {"rebasis simulate x.trace --accelerator smartdeal -o x.json" + attack};
+  return comparison;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -59,4 +98,8 @@ int main(int argc, char** argv) {
   write_file(folder + "many.html", report::to_html({sample({.layers = 200, .images = 4, .synthetic = true})}));
   write_file(folder + "hostile.html", report::to_html({hostile()}));
   write_file(folder + "comparison.html", report::to_html(comparison()));
+  const report::Comparison compared = side_by_side("");
+  write_file(folder + "compared.html", report::to_html(compared));
+  write_file(folder + "compared.json", report::to_json(compared));
+  write_file(folder + "compared_hostile.html", report::to_html(side_by_side("</script><img src=x onerror=\"window.attacked=1\">")));
 }

@@ -11,14 +11,25 @@ use([BarChart, LineChart, ScatterChart, AriaComponent, DataZoomComponent, GridCo
 // A concrete list, not 'inherit': the library measures its labels with it.
 const font = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif";
 let patterns = false;
-const redraws = [];
-onThemeChange(() => redraws.forEach((draw) => draw()));
+const drawn = new Map();  // figure -> {draw, dispose}
+
+/** Draws all charts again; those that have left the page are given up. */
+function redrawAll() {
+  for (const [figure, { draw, dispose }] of drawn) {
+    if (figure.isConnected) draw();
+    else {
+      dispose();
+      drawn.delete(figure);
+    }
+  }
+}
+onThemeChange(redrawAll);
 
 /** A check box that adds patterns to the colours of every chart. */
 export function patternSwitch() {
   return h('label', { class: 'switch' }, h('input', {
     type: 'checkbox',
-    onchange: (event) => { patterns = event.target.checked; redraws.forEach((draw) => draw()); },
+    onchange: (event) => { patterns = event.target.checked; redrawAll(); },
   }), 'Patterns');
 }
 
@@ -85,9 +96,10 @@ export function chart({ label, height, option, points, data, click }) {
     draw();
     if (click) instance.on('click', click);
     addKeyboard(box, instance, points);
-    new ResizeObserver(() => instance.resize()).observe(box);
+    const observer = new ResizeObserver(() => instance.resize());
+    observer.observe(box);
+    drawn.set(figure, { draw, dispose: () => { observer.disconnect(); instance.dispose(); } });
   };
-  redraws.push(draw);
   figure.redraw = draw;
   return figure;
 }

@@ -222,7 +222,7 @@ export function comparison(data) {
     section('bandwidth', 'At which bandwidth an advantage disappears', 'The same figures with each memory, from slow to fast. Where a line crosses 1×, the accelerator is no better than the baseline.', live(() => bandwidth(model))),
     section('layers', 'Layer by layer', 'Where the speed-up comes from: each layer that counts, without the operators between them, with the network and the memory chosen above.', live(() => layers(model))),
     section('numbers', 'Numbers', 'Of the layers that count; means over the images of a trace. Ratios are relative to the baselines above.', live(() => numbers(model))),
-    section('inputs', 'What each accelerator runs', 'The compressed networks. Parameters are the bytes in the trace; accuracies are of the compressed network with 8-bit activations, without re-training.', inputs(data)),
+    section('inputs', 'What each accelerator runs', 'The compressed networks. Parameters are the bytes in the trace; accuracies are of the compressed network as its activations are quantised. A pruned trace holds its zeros: what an accelerator moves of them is in the DRAM bytes above.', inputs(data)),
     section('left-out', 'Left out', 'Layers that no total counts: one accelerator cannot run them, or a rule leaves them out for all.', leftOut(data)),
     section('accelerators', 'Accelerators', null, ...resources(data)),
     section('origin', 'Where these numbers come from', null, data.notes.length ? h('ul', { class: 'notes' }, data.notes.map((note) => h('li', {}, note))) : null,
