@@ -36,13 +36,17 @@ void declare_buffers(ParameterSet<DianNaoSpec>& p) {
   using S = DianNaoSpec;
   p.bytes("nbin.size", &S::nbin_bytes, 448 * kib, 64, 1024 * mib, "Buffer of input neurons, both halves.",
           "decision: the split of Table IX's 772 KB (docs/accelerators/diannao.md)");
-  p.integer("nbin.banks", &S::nbin_banks, 28, 2, 4096, "", "Its SRAM banks, which set its energy.", "decision: 16 KB each, as SmartDeal's");
+  p.integer("nbin.banks", &S::nbin_banks, 28, 2, 4096, "", "Its SRAM banks; half of them hold a tile.", "decision: 16 KB each, as SmartDeal's input GB");
+  p.integer("nbin.port", &S::nbin_port_bits, 256, 8, 4096, "bits", "Port of a bank. A row lies across as many banks as it takes.",
+            "decision: a row of Ti neurons in one bank");
   p.bytes("nbout.size", &S::nbout_bytes, 68 * kib, 64, 1024 * mib, "Buffer of output neurons and partial sums, both halves.",
           "decision: the split of Table IX's 772 KB (docs/accelerators/diannao.md)");
-  p.integer("nbout.banks", &S::nbout_banks, 8, 2, 4096, "", "Its SRAM banks.", "decision: a row of sums in four banks of 256 bits");
+  p.integer("nbout.banks", &S::nbout_banks, 34, 2, 4096, "", "Its SRAM banks.", "decision: 2 KB each, as SmartDeal's output GB");
+  p.integer("nbout.port", &S::nbout_port_bits, 128, 8, 4096, "bits", "Port of a bank.", "decision: as sb.port");
   p.bytes("sb.size", &S::sb_bytes, 256 * kib, 64, 1024 * mib, "Buffer of synapses, both halves.",
           "decision: the split of Table IX's 772 KB (docs/accelerators/diannao.md)");
-  p.integer("sb.banks", &S::sb_banks, 64, 2, 4096, "", "Its SRAM banks.", "DianNao: a bank an output neuron, twice for the halves");
+  p.integer("sb.banks", &S::sb_banks, 128, 2, 4096, "", "Its SRAM banks.", "decision: 2 KB each, as SmartDeal's weight buffers");
+  p.integer("sb.port", &S::sb_port_bits, 128, 8, 4096, "bits", "Port of a bank.", "decision: as SmartDeal's weight buffers");
 }
 
 ParameterSet<DianNaoSpec> declare() {
@@ -57,6 +61,12 @@ ParameterSet<DianNaoSpec> declare() {
   p.require({"nbin.size", "nbin.banks"}, "nbin.banks must divide nbin.size", [](const S& s) { return s.nbin_bytes % s.nbin_banks == 0; });
   p.require({"nbout.size", "nbout.banks"}, "nbout.banks must divide nbout.size", [](const S& s) { return s.nbout_bytes % s.nbout_banks == 0; });
   p.require({"sb.size", "sb.banks"}, "sb.banks must divide sb.size", [](const S& s) { return s.sb_bytes % s.sb_banks == 0; });
+  p.require({"nbin.banks", "nbin.port", "nfu.ti"}, "a half of NBin does not deliver Ti neurons a cycle; nbin.banks / 2 x nbin.port must be at least nfu.ti x nfu.precision",
+            [](const S& s) { return s.nbin_banks / 2 * s.nbin_port_bits >= s.nbin_row_bits(); });
+  p.require({"nbout.banks", "nbout.port", "nfu.tn"}, "a half of NBout does not deliver Tn sums a cycle; nbout.banks / 2 x nbout.port must be at least nfu.tn x nfu2.sum",
+            [](const S& s) { return s.nbout_banks / 2 * s.nbout_port_bits >= s.nbout_row_bits(); });
+  p.require({"sb.banks", "sb.port", "nfu.tn", "nfu.ti"}, "a half of SB does not deliver Tn x Ti synapses a cycle; sb.banks / 2 x sb.port must be at least nfu.tn x nfu.ti x nfu.precision",
+            [](const S& s) { return s.sb_banks / 2 * s.sb_port_bits >= s.sb_row_bits(); });
   return p;
 }
 

@@ -23,11 +23,18 @@ struct DianNaoSpec : SystemSpec {
 
   std::int64_t nbin_bytes = 0;
   std::int64_t nbin_banks = 0;
+  std::int64_t nbin_port_bits = 0;
   std::int64_t nbout_bytes = 0;
   std::int64_t nbout_banks = 0;
+  std::int64_t nbout_port_bits = 0;
   std::int64_t sb_bytes = 0;
   std::int64_t sb_banks = 0;
+  std::int64_t sb_port_bits = 0;
 
+  /// Bits that NBin, NBout and SB read in a cycle: Ti neurons, Tn sums, Tn x Ti synapses.
+  [[nodiscard]] std::int64_t nbin_row_bits() const { return Ti * precision_bits; }
+  [[nodiscard]] std::int64_t nbout_row_bits() const { return Tn * sum_bits; }
+  [[nodiscard]] std::int64_t sb_row_bits() const { return Tn * Ti * precision_bits; }
   [[nodiscard]] std::int64_t element_bytes() const { return precision_bits / 8; }
   [[nodiscard]] std::int64_t sum_bytes() const { return sum_bits / 8; }
   /// 8 x 8 bit multiplications that one multiplication of stored values is made of.

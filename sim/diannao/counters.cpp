@@ -1,16 +1,8 @@
 #include "sim/diannao/counters.h"
 
-#include <algorithm>
-
 #include "sim/core/sequence/ports.h"
 
 namespace rebasis::sim::diannao {
-
-namespace {
-
-constexpr std::int64_t widest_port = 256;  // bits; wider rows lie across several banks
-
-}  // namespace
 
 CounterNames counter_names(const arch::DianNaoSpec& spec) {
   const auto copies = [](std::int64_t count) { return static_cast<std::uint64_t>(count); };
@@ -20,13 +12,12 @@ CounterNames counter_names(const arch::DianNaoSpec& spec) {
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::DianNaoSpec& spec) {
-  const auto bank = [](std::int64_t bytes, std::int64_t banks, std::int64_t row_bits) {
-    const std::int64_t port = std::clamp<std::int64_t>(row_bits, 8, widest_port);
-    return arch::SramGeometry{static_cast<std::uint64_t>(bytes / banks), static_cast<std::uint32_t>(port)};
+  const auto bank = [](std::int64_t bytes, std::int64_t banks, std::int64_t port_bits) {
+    return arch::SramGeometry{static_cast<std::uint64_t>(bytes / banks), static_cast<std::uint32_t>(port_bits)};
   };
-  return {{"input_gb", bank(spec.nbin_bytes, spec.nbin_banks, spec.Ti * spec.precision_bits)},
-          {"weight_buffer", bank(spec.sb_bytes, spec.sb_banks, spec.Tn * spec.Ti * spec.precision_bits)},
-          {"output_gb", bank(spec.nbout_bytes, spec.nbout_banks, spec.Tn * spec.sum_bits)}};
+  return {{"input_gb", bank(spec.nbin_bytes, spec.nbin_banks, spec.nbin_port_bits)},
+          {"weight_buffer", bank(spec.sb_bytes, spec.sb_banks, spec.sb_port_bits)},
+          {"output_gb", bank(spec.nbout_bytes, spec.nbout_banks, spec.nbout_port_bits)}};
 }
 
 }  // namespace rebasis::sim::diannao

@@ -200,7 +200,10 @@ TEST_CASE("impossible combinations are refused with the reason") {
   CHECK(test::bad_input(resolve({"nfu.tn=1024", "nfu.ti=128"})).find("more than 65536 multipliers") != std::string::npos);
   CHECK(test::bad_input(resolve({"sb.banks=63"})).find("sb.banks must divide sb.size") != std::string::npos);
   CHECK(test::bad_input(resolve({"nbin.size=1001", "nbin.banks=2"})).find("nbin.banks must divide nbin.size") != std::string::npos);
-  CHECK(test::bad_input(resolve({"nbout.banks=7"})).find("nbout.banks must divide nbout.size") != std::string::npos);
+  CHECK(test::bad_input(resolve({"nbout.banks=33"})).find("nbout.banks must divide nbout.size") != std::string::npos);
+  CHECK(test::bad_input(resolve({"nbin.port=8"})).find("a half of NBin does not deliver Ti neurons a cycle") != std::string::npos);
+  CHECK(test::bad_input(resolve({"nbout.port=32"})).find("a half of NBout does not deliver Tn sums a cycle") != std::string::npos);
+  CHECK(test::bad_input(resolve({"nfu.tn=64"})).find("a half of SB does not deliver Tn x Ti synapses a cycle") != std::string::npos);
   CHECK(test::bad_input(resolve({"nfu2.sum=33"})).find("whole number of bytes") != std::string::npos);
   CHECK(test::bad_input(resolve({"nfu2.stages=0"})).find("nfu2.stages") != std::string::npos);
 }
