@@ -1,0 +1,3 @@
+rebasis_command(train ORDER 25 TORCH
+  SUMMARY "train a network, or re-train it under a compression method"
+  LINK rebasis_train rebasis_run rebasis_io rebasis_graph fmt::fmt)

@@ -1,0 +1,95 @@
+#include "workloads/train/network.h"
+
+#include <algorithm>
+
+#include "common/error.h"
+#include "workloads/run/tensor_bridge.h"
+
+namespace rebasis::train {
+
+namespace {
+
+constexpr double statistics_momentum = 0.1;  // of the running mean and variance; the usual default of training frameworks
+
+constexpr std::size_t scale_input = 1, shift_input = 2, mean_input = 3, variance_input = 4;  // of BatchNormalization
+
+}  // namespace
+
+TrainableNetwork::TrainableNetwork(const graph::Graph& graph) : runner_(graph) {
+  if (runner_.graph().inputs.size() != 1 || runner_.graph().outputs.empty()) {
+    fail_input({graph.file}, "the network has " + std::to_string(runner_.graph().inputs.size()) + " inputs; training needs one, and an output of class scores");
+  }
+  find_layers();
+  find_batch_norms();
+  if (parameters_.empty()) fail_input({graph.file}, "the network has no constant weights to train");
+}
+
+std::size_t TrainableNetwork::add_parameter(const std::string& constant) {
+  const auto [found, added] = index_.emplace(constant, parameters_.size());
+  if (added) {
+    names_.push_back(constant);
+    parameters_.push_back(runner_.constants().at(constant).clone().set_requires_grad(true));
+  }
+  return found->second;
+}
+
+void TrainableNetwork::find_layers() {
+  for (const graph::WeightLayer& layer : graph::weight_layers(runner_.graph())) {
+    layer_of_node_[layer.name] = layers_.size();
+    layers_.push_back({layer, add_parameter(layer.weight), layers_.empty(), false});
+    if (!layer.bias.empty()) add_parameter(layer.bias);
+  }
+  if (!layers_.empty()) layers_.back().last = true;
+}
+
+void TrainableNetwork::find_batch_norms() {
+  for (const graph::Node& node : runner_.graph().nodes) {
+    if (node.op != "BatchNormalization") continue;
+    const bool constant = std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](const std::string& input) { return runner_.graph().is_constant(input); });
+    if (!constant) continue;
+    add_parameter(node.inputs[scale_input]);
+    add_parameter(node.inputs[shift_input]);
+    for (const std::size_t input : {mean_input, variance_input}) {
+      statistics_.emplace(node.inputs[input], runner_.constants().at(node.inputs[input]).clone());
+    }
+  }
+}
+
+std::vector<at::Tensor> TrainableNetwork::batch_norm(const graph::Node& node, const std::vector<at::Tensor>& inputs) {
+  return {at::batch_norm(inputs[0], inputs[scale_input], inputs[shift_input], statistics_.at(node.inputs[mean_input]),
+                         statistics_.at(node.inputs[variance_input]), true, statistics_momentum, node.real("epsilon", 1e-5F), false)};
+}
+
+at::Tensor TrainableNetwork::forward(const at::Tensor& batch, bool training, const WeightFunction& weights) {
+  run::GraphRunner::Values values{{graph().inputs[0].name, batch}};
+  for (std::size_t i = 0; i < names_.size(); ++i) values[names_[i]] = parameters_[i];
+  for (const auto& [name, tensor] : statistics_) values[name] = tensor;
+  const auto run_node = [&](std::size_t index, std::vector<at::Tensor> inputs) {
+    const graph::Node& node = graph().nodes[index];
+    if (training && node.op == "BatchNormalization" && statistics_.contains(node.inputs[mean_input])) return batch_norm(node, inputs);
+    const auto layer = layer_of_node_.find(node.name);
+    if (weights && layer != layer_of_node_.end()) inputs[1] = weights(layer->second, inputs[1]);
+    return runner_.call(index, std::move(inputs));
+  };
+  return runner_.evaluate(std::move(values), run_node).front();
+}
+
+at::Tensor TrainableNetwork::filters(std::size_t layer, const at::Tensor& weights) const {
+  const graph::WeightLayer& info = layers_[layer].layer;
+  const at::Tensor oriented = info.weight_transposed ? weights.transpose(0, 1) : weights;
+  if (info.op == "convtranspose") return oriented.transpose(0, 1);
+  return oriented.reshape({info.shape.M, info.shape.channels_per_group(), info.shape.R, info.shape.S});
+}
+
+std::map<std::string, Tensor<float>> TrainableNetwork::values(const WeightFunction& weights) const {
+  const at::NoGradGuard no_gradients;
+  std::map<std::string, Tensor<float>> values;
+  for (std::size_t i = 0; i < names_.size(); ++i) values[names_[i]] = run::to_float_tensor(parameters_[i]);
+  for (std::size_t i = 0; weights && i < layers_.size(); ++i) {
+    values[layers_[i].layer.weight] = run::to_float_tensor(weights(i, parameters_[layers_[i].parameter]));
+  }
+  for (const auto& [name, tensor] : statistics_) values[name] = run::to_float_tensor(tensor);
+  return values;
+}
+
+}  // namespace rebasis::train

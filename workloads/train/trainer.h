@@ -1,0 +1,43 @@
+// Trains an imported network. No libtorch type is seen here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workloads/graph/graph.h"
+#include "workloads/io/inputs.h"
+#include "workloads/train/recipe.h"
+
+namespace rebasis::train {
+
+/// One finished epoch.
+struct EpochReport {
+  std::int64_t epoch = 0;  ///< from 1
+  double loss = 0;         ///< mean over the epoch, penalties included
+  double accuracy = 0;     ///< on the training images as they were shown
+  std::optional<double> validation_accuracy;
+  double learning_rate = 0;  ///< at its end
+};
+
+struct TrainObserver {
+  std::function<void(std::int64_t epoch, double fraction, double loss)> step;
+  std::function<void(const EpochReport&)> epoch;
+};
+
+struct TrainResult {
+  std::vector<EpochReport> epochs;                ///< of this run and of those it resumed
+  std::map<std::string, Tensor<float>> constants;  ///< new values; weights as the methods leave them
+  bool stopped_early = false;
+};
+
+/// `graph`: imported with fold_batch_norms off. `checkpoint`: a file that is written after each epoch and, when it exists,
+/// resumed from, with the same result to the last bit; empty: none. Throws Error(bad_input) for labels that do not match the
+/// network's classes, a checkpoint of another network or recipe, and a loss that is not finite.
+[[nodiscard]] TrainResult train(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data, const std::string& checkpoint = {},
+                                const TrainObserver& observer = {});
+
+}  // namespace rebasis::train
