@@ -33,6 +33,10 @@ def decode(layer, t):
     shape = s["M"], s["C"] // s["groups"], s["R"], s["S"]
     if layer["encoding"] == "dense-int8":
         return t["weights"].reshape(shape).astype(int), t["weight_scale"].astype(float)
+    if layer["encoding"] == "ternary":
+        codes = bits(t["codes"], 2 * int(np.prod(shape))).reshape(-1, 2)  # (not zero, negative)
+        scale = t.get("channel_scale", np.ones(s["M"], "f4")).astype(float)
+        return np.where(codes[:, 1], -1, codes[:, 0].astype(int)).reshape(shape), float(t["alpha"][0]) * scale
     d = layer["smartdeal"]
     n, exponents = d["n"], np.array(d["exponents"])
     rows = bits(t["row_index"], s["M"] * d["rows"])

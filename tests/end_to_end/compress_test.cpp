@@ -1,6 +1,7 @@
 // rebasis compress through the command line, on the network and images that ship.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -72,6 +73,51 @@ TEST_CASE("smartdeal: accuracy, sizes that add up to the trace, and activations 
     CHECK(layer.statistics.contains("weight_error"));
   }
   CHECK(read_file(evolution).starts_with("layer,iteration,error,sparsity,basis_distance\n"));
+}
+
+TEST_CASE("ternary-pe: 16-bit activations, group index, sizes without the zero groups, equation 2.8") {
+  const std::string trace = test::fresh_folder("ternary") + "/vgg.trace";
+  const test::Outcome outcome = test::run_rebasis(
+      compress("ternary-pe", trace, {"--json", "--calibration-inputs", networks + "fmnist_test64-images-idx3-ubyte"}));
+  CAPTURE(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  const auto json = nlohmann::json::parse(outcome.output);
+  CHECK(json.at("accuracy_after").get<double>() > 0.7);  // 0.2 without the correction of the outputs
+  CHECK(json.at("activation_bits") == 16);
+  CHECK(json.at("ternary").at("layers") == 6);
+  CHECK(json.at("ternary").at("group_sparsity").get<double>() == doctest::Approx(0.25));
+  CHECK(json.at("ternary").at("compression_rate").get<double>() == doctest::Approx(16 / 0.75));
+
+  const trace::TraceReader reader(trace);
+  std::uint64_t codes = 0;
+  for (const trace::LayerInfo& layer : reader.metadata().layers) {
+    reader.check_layer(layer);
+    CHECK(layer.activations.bits == 16);
+    const auto dtype = layer.activations.is_signed ? trace::DType::i16 : trace::DType::u16;
+    CHECK(reader.tensor(layer.name + "/activations").dtype == dtype);
+    const bool end = &layer == &reader.metadata().layers.front() || &layer == &reader.metadata().layers.back();
+    CHECK(layer.encoding == (end ? "dense-int8" : "ternary"));
+    if (end) continue;
+    CHECK(layer.ternary.group_channels == 16);
+    const auto weights = encode::integer_weights(reader, layer);
+    const LayerShape& s = layer.shape;
+    const std::ptrdiff_t group = 16 * s.R * s.S;  // all channel counts are multiples of 16
+    std::uint64_t kept = 0;                       // bits of groups with a weight
+    for (auto begin = weights.begin(); begin != weights.end(); begin += group) {
+      const bool used = std::any_of(begin, begin + group, [](std::int32_t w) { return w != 0; });
+      kept += used ? 2 * static_cast<std::uint64_t>(group) : 0;
+    }
+    codes += (kept + 7) / 8;
+  }
+  CHECK(json.at("bytes").at("codes").get<std::uint64_t>() == codes);
+
+  const test::Outcome text = test::run_rebasis({"inspect", trace});
+  CHECK(text.output.find("ternary C_g=16 groups=0: 25.0%") != std::string::npos);
+  const std::string folder = test::fresh_folder("ternary_extract");
+  const test::Outcome extracted =
+      test::run_rebasis({"inspect", trace, "--extract", "features.features.3.Conv", "-o", folder});
+  CHECK(extracted.status == 0);
+  CHECK(extracted.output.find("decoded_weights.npy  int32 32x32x3x3") != std::string::npos);
 }
 
 TEST_CASE("the second layer reads what the first computes from the integers in the trace") {

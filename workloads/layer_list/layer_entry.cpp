@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "common/error.h"
 #include "common/text/yaml.h"
+#include "workloads/encode/ternary.h"
 #include "workloads/layer_list/quantise.h"
 #include "workloads/trace/layer_limits.h"
 
@@ -19,9 +21,9 @@ class LayerEntry {
  public:
   LayerEntry(const YAML::Node& node, const std::string& list_path, TensorFiles& files, Trace& trace)
       : map_(node, list_path, "a layer",
-             {"name", "op", "weights", "weight_scale", "smartdeal", "bias", "activations", "activation_scale",
-              "activation_bits", "kernel", "stride", "pads", "dilation", "groups", "weight_provenance",
-              "activation_provenance"}),
+             {"name", "op", "weights", "weight_scale", "group_channels", "smartdeal", "bias", "activations",
+              "activation_scale", "activation_bits", "kernel", "stride", "pads", "dilation", "groups",
+              "weight_provenance", "activation_provenance"}),
         list_path_(list_path),
         files_(files),
         trace_(trace) {}
@@ -38,8 +40,11 @@ class LayerEntry {
     if (map_.has("weights") == map_.has("smartdeal")) map_.fail("", "a layer needs either 'weights' or 'smartdeal'");
     geometry();
     activations();
-    const std::vector<double> unit =
-        map_.has("weights") ? dense_weights() : add_smartdeal(map_, list_path_, files_, info_, trace_);
+    if (map_.has("group_channels") && map_.has("smartdeal"))
+      map_.fail("group_channels", "'group_channels' makes 'weights' ternary; it does not go with 'smartdeal'");
+    const std::vector<double> unit = map_.has("smartdeal") ? add_smartdeal(map_, list_path_, files_, info_, trace_)
+                                     : map_.has("group_channels") ? ternary_weights()
+                                                                  : dense_weights();
     bias(unit);
     check();
     trace_.metadata.layers.push_back(info_);
@@ -86,21 +91,28 @@ class LayerEntry {
     const io::AnyTensor tensor = files_.read(map_, "activations");
     activation_shape(shape_of(tensor));
     trace::ActivationInfo& a = info_.activations;
-    a.bits = map_.has("activation_bits") ? static_cast<int>(map_.integer("activation_bits", 1, 8)) : 8;
+    a.bits = map_.has("activation_bits")
+                 ? static_cast<int>(map_.integer("activation_bits", 1, trace::max_activation_bits))
+                 : 8;
     if (is_float(tensor)) {
       float_activations(finite_floats(tensor, map_, "activations"));
       return;
     }
     if (map_.has("activation_scale")) a.scale = positive("activation_scale");
     a.is_signed = std::holds_alternative<Tensor<std::int8_t>>(tensor) || has_negative(tensor);
-    if (a.is_signed) {
-      const std::int64_t high = (1 << (a.bits - 1)) - 1;
-      trace_.add(info_.name, "activations", stored_shape(),
-                 integers_within<std::int8_t>(tensor, -high - 1, high, map_, "activations"));
-    } else {
-      trace_.add(info_.name, "activations", stored_shape(),
-                 integers_within<std::uint8_t>(tensor, 0, (1 << a.bits) - 1, map_, "activations"));
-    }
+    if (a.is_signed && a.bits > 8) return integer_activations<std::int16_t>(tensor);
+    if (a.is_signed) return integer_activations<std::int8_t>(tensor);
+    if (a.bits > 8) return integer_activations<std::uint16_t>(tensor);
+    integer_activations<std::uint8_t>(tensor);
+  }
+
+  /// Adds integers of `activations.bits` bits as T.
+  template <class T>
+  void integer_activations(const io::AnyTensor& tensor) {
+    const int bits = info_.activations.bits;
+    const std::int64_t high = (std::int64_t{1} << (std::is_signed_v<T> ? bits - 1 : bits)) - 1;
+    const std::int64_t low = std::is_signed_v<T> ? -high - 1 : 0;
+    trace_.add(info_.name, "activations", stored_shape(), integers_within<T>(tensor, low, high, map_, "activations"));
   }
 
   void float_activations(const Tensor<float>& values) {
@@ -119,13 +131,12 @@ class LayerEntry {
     }
     trace_.notes.push_back(
         fmt::format("{}: activations quantised to {} bits with scale {}", info_.name, a.bits, a.scale));
-    if (a.is_signed) {
-      trace_.add(info_.name, "activations", stored_shape(),
-                 quantise_activations<std::int8_t>(values, a.scale, -high, high));
-    } else {
-      trace_.add(info_.name, "activations", stored_shape(),
-                 quantise_activations<std::uint8_t>(values, a.scale, 0, high));
-    }
+    const int low = a.is_signed ? -high : 0;
+    const auto add = [&](const auto& codes) { trace_.add(info_.name, "activations", stored_shape(), codes); };
+    if (a.is_signed && a.bits > 8) return add(quantise_activations<std::int16_t>(values, a.scale, low, high));
+    if (a.is_signed) return add(quantise_activations<std::int8_t>(values, a.scale, low, high));
+    if (a.bits > 8) return add(quantise_activations<std::uint16_t>(values, a.scale, low, high));
+    add(quantise_activations<std::uint8_t>(values, a.scale, low, high));
   }
 
   [[nodiscard]] Shape stored_shape() const { return {info_.images, info_.shape.C, info_.shape.H, info_.shape.W}; }
@@ -153,6 +164,31 @@ class LayerEntry {
     trace_.add(info_.name, "weights", {s.M, s.channels_per_group(), s.R, s.S}, weights.values);
     trace_.add(info_.name, "weight_scale", {s.M}, weights.scale);
     return {weights.scale.begin(), weights.scale.end()};
+  }
+
+  /// Weights of -1, 0 and 1. One scale is alpha, a scale a filter the channel scale.
+  std::vector<double> ternary_weights() {
+    info_.encoding = "ternary";
+    const io::AnyTensor tensor = files_.read(map_, "weights");
+    dense_shape(shape_of(tensor));
+    if (!map_.has("weight_scale"))
+      map_.fail("weights", "weights are ternary: give 'weight_scale', a number or an NPY file [M]");
+    encode::TernaryForm form;
+    form.info.group_channels = map_.integer("group_channels", 1, trace::max_channels);
+    form.weights = integers_within<std::int8_t>(tensor, -1, 1, map_, "weights");
+    const std::vector<float> scale = weight_scale();
+    if (map_.is_number("weight_scale")) {
+      form.alpha = scale.at(0);
+    } else {
+      form.channel_scale = scale;
+      trace_.add(info_.name, "channel_scale", {info_.shape.M}, scale);
+    }
+    info_.ternary = form.info;
+    const encode::EncodedTernary encoded = encode::encode(form, info_.shape);
+    trace_.add(info_.name, "codes", {static_cast<std::int64_t>(encoded.codes.size())}, encoded.codes);
+    trace_.add(info_.name, "group_index", {static_cast<std::int64_t>(encoded.group_index.size())}, encoded.group_index);
+    trace_.add(info_.name, "alpha", {1}, std::vector<float>{form.alpha});
+    return encode::weight_units(form, info_.shape);
   }
 
   void dense_shape(Shape shape) {

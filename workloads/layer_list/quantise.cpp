@@ -48,6 +48,8 @@ std::vector<Code> quantise_activations(const Tensor<float>& activations, double 
 }
 template std::vector<std::int8_t> quantise_activations(const Tensor<float>&, double, int, int);
 template std::vector<std::uint8_t> quantise_activations(const Tensor<float>&, double, int, int);
+template std::vector<std::int16_t> quantise_activations(const Tensor<float>&, double, int, int);
+template std::vector<std::uint16_t> quantise_activations(const Tensor<float>&, double, int, int);
 
 QuantisedBasis quantise_basis(const Tensor<float>& basis) {
   const auto filters = static_cast<std::size_t>(basis.shape.at(0));

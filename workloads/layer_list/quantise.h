@@ -18,7 +18,8 @@ struct QuantisedWeights {
 /// becomes 127, and a filter of zeros gets scale 1. Values beyond the range are clamped.
 [[nodiscard]] QuantisedWeights quantise_weights(const Tensor<float>& weights, std::vector<float> scale);
 
-/// Nearest integer of value / scale, clamped to [low, high]. Code: std::int8_t or std::uint8_t.
+/// Nearest integer of value / scale, clamped to [low, high]. Code: std::int8_t, std::uint8_t, std::int16_t or
+/// std::uint16_t.
 template <class Code>
 [[nodiscard]] std::vector<Code> quantise_activations(const Tensor<float>& activations, double scale, int low, int high);
 

@@ -76,6 +76,10 @@ template std::vector<std::int8_t> integers_within(const io::AnyTensor&, std::int
                                                   const std::string&);
 template std::vector<std::uint8_t> integers_within(const io::AnyTensor&, std::int64_t, std::int64_t, const YamlMap&,
                                                    const std::string&);
+template std::vector<std::int16_t> integers_within(const io::AnyTensor&, std::int64_t, std::int64_t, const YamlMap&,
+                                                   const std::string&);
+template std::vector<std::uint16_t> integers_within(const io::AnyTensor&, std::int64_t, std::int64_t, const YamlMap&,
+                                                    const std::string&);
 template std::vector<std::int32_t> integers_within(const io::AnyTensor&, std::int64_t, std::int64_t, const YamlMap&,
                                                    const std::string&);
 

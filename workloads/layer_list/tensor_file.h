@@ -32,7 +32,8 @@ class TensorFiles {
 [[nodiscard]] Tensor<float> finite_floats(const io::AnyTensor& tensor, const YamlMap& map, const std::string& key);
 
 /// Integer values, each within [low, high], as To, which holds that range; others, and a tensor of floats, are refused
-/// with the line of `key`. To: std::int8_t, std::uint8_t or std::int32_t.
+/// with the line of `key`. To: an integer type of 8, 16 or 32
+/// bits, except std::uint32_t.
 template <class To>
 [[nodiscard]] std::vector<To> integers_within(const io::AnyTensor& tensor, std::int64_t low, std::int64_t high,
                                               const YamlMap& map, const std::string& key);

@@ -41,6 +41,9 @@ std::vector<T> values(const trace::TraceReader& reader, const std::string& name)
 void make_tensors() {
   std::filesystem::create_directories("lists");
   npy<std::int8_t>("w_int.npy", {2, 1, 1, 2}, {-128, 127, 3, -4});
+  npy<std::int8_t>("w_ternary.npy", {2, 1, 1, 2}, {1, -1, 0, 0});
+  npy<std::int32_t>("x_i32.npy", {1, 1, 1, 3}, {-32768, 32767, 256});
+  npy<std::int32_t>("x_u16.npy", {1, 1, 1, 3}, {0, 65535, 256});
   npy<float>("w_float.npy", {2, 1, 1, 2}, {0.5F, -1.0F, 0.0F, 0.0F});
   npy<float>("scale.npy", {2}, {0.5F, 0.25F});
   npy<std::uint8_t>("x_u8.npy", {1, 1, 1, 3}, {0, 255, 7});
@@ -123,6 +126,49 @@ TEST_CASE("wider integers that fit are taken, negative ones are signed") {
   CHECK(values<float>(reader, "a/weight_scale") == std::vector<float>{2.0F, 2.0F});
 }
 
+TEST_CASE("activations of 16 bits, integers and floats, signed and not") {
+  make_tensors();
+  const std::string rest = "    weights: w_int.npy\n    weight_scale: 2\n    activation_bits: 16\n" + provenance;
+  build(head + "  - name: a\n    activations: x_i32.npy\n" + rest);
+  {
+    const trace::TraceReader reader("lists/out.trace");
+    CHECK(reader.metadata().layers[0].activations.is_signed);
+    CHECK(values<std::int16_t>(reader, "a/activations") == std::vector<std::int16_t>{-32768, 32767, 256});
+  }
+  build(head + "  - name: a\n    activations: x_u16.npy\n" + rest);
+  {
+    const trace::TraceReader reader("lists/out.trace");
+    CHECK(reader.metadata().layers[0].activations.bits == 16);
+    CHECK(values<std::uint16_t>(reader, "a/activations") == std::vector<std::uint16_t>{0, 65535, 256});
+  }
+  build(head + "  - name: a\n    activations: x_float.npy\n    activation_scale: auto\n" + rest);
+  const trace::TraceReader reader("lists/out.trace");
+  CHECK(values<std::uint16_t>(reader, "a/activations") == std::vector<std::uint16_t>{0, 65535, 32768});
+}
+
+TEST_CASE("weights of -1, 0 and 1 with a group size are ternary") {
+  make_tensors();
+  const std::string start = head + "  - name: a\n    weights: w_ternary.npy\n    group_channels: 16\n" + provenance +
+                            "    activations: x_u8.npy\n    bias: b_float.npy\n";
+  build(start + "    weight_scale: 0.5\n");
+  {
+    const trace::TraceReader reader("lists/out.trace");
+    const trace::LayerInfo& layer = reader.metadata().layers[0];
+    CHECK(layer.encoding == "ternary");
+    CHECK(layer.ternary.group_channels == 16);
+    CHECK(values<std::uint8_t>(reader, "a/codes") == std::vector<std::uint8_t>{0b00001101});
+    CHECK(values<std::uint8_t>(reader, "a/group_index") == std::vector<std::uint8_t>{0b01});
+    CHECK(values<float>(reader, "a/alpha") == std::vector<float>{0.5F});
+    CHECK_FALSE(reader.has("a/channel_scale"));
+    CHECK(values<std::int32_t>(reader, "a/bias") == std::vector<std::int32_t>{2, -4});
+    CHECK(encode::integer_weights(reader, layer) == std::vector<std::int32_t>{1, -1, 0, 0});
+  }
+  build(start + "    weight_scale: scale.npy\n");
+  const trace::TraceReader reader("lists/out.trace");
+  CHECK(encode::weight_units(reader, reader.metadata().layers[0]) == std::vector<double>{0.5, 0.25});
+  CHECK(values<std::int32_t>(reader, "a/bias") == std::vector<std::int32_t>{2, -8});
+}
+
 TEST_CASE("a SmartDeal form in any of its notations gives the sample's weights") {
   make_tensors();
   std::string form;
@@ -198,6 +244,10 @@ TEST_CASE("what does not fit is named with its line, and no trace appears") {
        "list.yaml:9: 'activation_scale' must be positive"},
       {head + name + provenance + w + x + "    activation_bits: 7\n",
        "list.yaml:8: activations: the value 255 lies outside 0 to 127"},
+      {head + name + provenance + w + x + "    group_channels: 4\n",
+       "list.yaml:6: weights: the value -128 lies outside -1 to 1"},
+      {head + name + provenance + w + x + "    group_channels: 0\n", "'group_channels' is '0'"},
+      {head + name + provenance + w + x + "    activation_bits: 17\n", "'activation_bits' is '17'"},
       {head + name + provenance + w + x + name + provenance + w + x, "list.yaml:9: two layers are named 'a'"},
       {fc + "      coefficients: basis_float.npy\n      basis: basis.npy\n",
        "list.yaml:9: coefficients: a tensor [M][rows][n] is needed"},

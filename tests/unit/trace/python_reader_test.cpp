@@ -96,6 +96,15 @@ TEST_CASE("the example reader decodes the sample trace") {
   compare("sample.trace");
 }
 
+TEST_CASE("the example reader decodes a ternary layer") {
+  if (python.empty()) {
+    MESSAGE("skipped: there is no python3");
+    return;
+  }
+  test::write_ternary_trace("ternary.trace");
+  compare("ternary.trace");
+}
+
 TEST_CASE("the example reader decodes random SmartDeal layers") {
   if (python.empty()) {
     MESSAGE("skipped: there is no python3");
