@@ -12,9 +12,10 @@ namespace {
 
 using rebasis::test::Outcome;
 
-void check_verified(const std::string& network, const std::vector<std::string>& overrides) {
-  const std::string path = REBASIS_SOURCE_DIR "/tests/golden/traces/" + network + ".trace";
-  std::vector<std::string> words = {"verify", path, "--accelerator", "smartdeal", "--quiet"};
+/// `trace`: a file of tests/golden/traces without its ending.
+void check_verified(const std::string& trace, const std::string& accelerator, const std::vector<std::string>& overrides) {
+  const std::string path = REBASIS_SOURCE_DIR "/tests/golden/traces/" + trace + ".trace";
+  std::vector<std::string> words = {"verify", path, "--accelerator", accelerator, "--quiet"};
   for (const std::string& value : overrides) words.insert(words.end(), {"--set", value});
   const Outcome outcome = rebasis::test::run_rebasis(words, {.timeout_s = 240});
   INFO(outcome.output << outcome.errors);
@@ -23,20 +24,34 @@ void check_verified(const std::string& network, const std::vector<std::string>& 
   CHECK(outcome.output.find(layers + " of " + layers + " checks equal") != std::string::npos);
 }
 
-void check_configurations(const std::string& network) {
-  SUBCASE("as published") { check_verified(network, {}); }
+void check_smartdeal(const std::string& network) {
+  SUBCASE("as published") { check_verified(network, "smartdeal", {}); }
   SUBCASE("a quarter of the array, MACs free within a row, segments skipped") {
-    check_verified(network, {"array.dim_M=16", "array.dim_C=8", "array.dim_F=4", "pe.mac_sync=row",
+    check_verified(network, "smartdeal", {"array.dim_M=16", "array.dim_C=8", "array.dim_F=4", "pe.mac_sync=row",
                              "index.skip_activations=segment"});
   }
   SUBCASE("small buffers, slices in step, one rebuild engine, another memory") {
-    check_verified(network, {"input_gb.size=8KB", "weight_buffer.size=1KB", "array.sync=array", "re.count=1",
+    check_verified(network, "smartdeal", {"input_gb.size=8KB", "weight_buffer.size=1KB", "array.sync=array", "re.count=1",
                              "pe.clusters=1", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+  }
+}
+
+void check_diannao(const std::string& network) {
+  SUBCASE("resources of Table IX") { check_verified(network + ".dense", "diannao", {}); }
+  SUBCASE("as published") { check_verified(network + ".dense", "diannao-original", {}); }
+  SUBCASE("tall array, padding skipped, small buffers, another memory") {
+    check_verified(network + ".dense", "diannao",
+                   {"nfu.tn=64", "nfu.ti=8", "nfu.skip_padding=true", "nbin.size=8KB", "nbin.banks=4", "nbout.size=2KB", "nbout.banks=16",
+                    "nbout.port=256", "sb.size=64KB", "nfu2.stages=1", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
   }
 }
 
 }  // namespace
 
-TEST_CASE("every layer of ResNet-20") { check_configurations("fmnist_resnet20"); }
+TEST_CASE("every layer of ResNet-20 on SmartDeal") { check_smartdeal("fmnist_resnet20"); }
 
-TEST_CASE("every layer of the small VGG") { check_configurations("fmnist_vggsmall"); }
+TEST_CASE("every layer of the small VGG on SmartDeal") { check_smartdeal("fmnist_vggsmall"); }
+
+TEST_CASE("every layer of ResNet-20 on DianNao") { check_diannao("fmnist_resnet20"); }
+
+TEST_CASE("every layer of the small VGG on DianNao") { check_diannao("fmnist_vggsmall"); }
