@@ -91,12 +91,15 @@ bool ArrayStep::next_set() {
   return !found_.empty();
 }
 
-/// Charges the PEs' wait from `free_` until `until`; weights were being loaded in [loading, loaded).
+/// Charges the PEs' wait from `free_` until `until`; weights were being loaded in [loading, loaded). A loop over the map drains
+/// before anything else may begin.
 void ArrayStep::wait(Cycle until, Cycle loading, Cycle loaded) {
-  const auto clip = [&](Cycle cycle) { return std::clamp(cycle, free_, std::max(free_, until)); };
-  const Cycle drained = spec_.weight_prefetch || !any_ ? free_ : std::min(clip(last_trip_ + spec_.pe_depth), clip(loading));
-  charge_pes(Cause::fill_drain, drained - free_);
-  charge_pes(Cause::index, clip(loading) - drained);
+  const Cycle drained = last_trip_ + spec_.pe_depth;
+  const bool drains_first = any_ && (!job_.loops_over_filters() || !spec_.weight_prefetch);
+  const Cycle from = drains_first ? std::clamp(drained, free_, std::max(free_, until)) : free_;
+  const auto clip = [&](Cycle cycle) { return std::clamp(cycle, from, std::max(from, until)); };
+  charge_pes(Cause::fill_drain, from - free_);
+  charge_pes(Cause::index, clip(loading) - from);
   charge_pes(Cause::weights, clip(loaded) - clip(loading));
   charge_pes(Cause::fill_drain, clip(until) - clip(loaded));
 }
@@ -170,8 +173,9 @@ Cycle ArrayStep::issue() {
     }
   }
   const Cycle searched = spec_.skip_groups ? scan_from_ + scanned_ : 0;
-  const Cycle end = std::max<Cycle>({1, free_, searched});
-  wait(end, end, end);
+  const Cycle drained = any_ ? last_trip_ + spec_.pe_depth : 0;
+  const Cycle end = std::max<Cycle>({1, drained, searched});
+  wait(end, std::max(searched, any_ ? 0 : end), std::max(searched, any_ ? 0 : end));
   const auto charge = [&](Block block, Cycle busy) {
     counters_.blocks[block][Cause::busy] += busy;
     counters_.blocks[block][Cause::idle] += end - busy;
@@ -204,19 +208,23 @@ StepCost step_cost(const Job& job, const Step& step, Counters& counters) {
     counters.actions[output_read] += outputs * Spec::accumulator_bytes;
     counters.actions[output_write] += outputs * Spec::activation_bytes;
   }
-  return {issue, (job.on_pes() ? job.spec.pe_depth : job.spec.engine_depth) - 1, scaling_cycles(job, step)};
+  return {issue, 0, scaling_cycles(job, step)};  // the pipelines drain within the step
 }
 
-double estimate_cycles(const Job& job, const ConvTile& tile, double units) {
+double estimate_cycles(const Job& job, const ConvTile& tile, const MapTile& cut, double units) {
   if (!job.on_pes()) return engine_estimate(job, tile);
   const Spec& spec = job.spec;
+  const auto row_tiles = ceil_div(tile.rows.size(), cut.rows), column_tiles = ceil_div(tile.columns.size(), cut.columns);
   double cycles = 0;
   for (const Piece& piece : cut_kernel(job.shape(), spec)) {
-    const Sweep sweep(job.shape(), piece, tile.columns);
+    Cycle trips = 0;  // of an output row, in all tiles across
+    for (std::int64_t first = tile.columns.first; first < tile.columns.last; first += cut.columns) {
+      trips += Sweep(job.shape(), piece, {first, std::min(first + cut.columns, tile.columns.last)}).trips();
+    }
     const double load = static_cast<double>(piece.rows.size() * piece.columns.size() * job.units.channels() * spec.weight_bits()) /
                         static_cast<double>(spec.weight_port_bits);
-    const double pass = job.loops_over_filters() ? 1 + load : static_cast<double>(tile.rows.size() * sweep.trips() + spec.pe_depth);
-    cycles += pass * units / static_cast<double>(spec.pes);
+    const auto passes = static_cast<double>(tile.rows.size() * trips + row_tiles * column_tiles * spec.pe_depth);
+    cycles += (job.loops_over_filters() ? 1 + load : passes) * units / static_cast<double>(spec.pes);
   }
   return cycles;
 }

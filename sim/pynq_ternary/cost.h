@@ -12,7 +12,11 @@ namespace rebasis::sim::pynq_ternary {
 /// Busy cycles of the output path for a step.
 [[nodiscard]] Cycle scaling_cycles(const Job& job, const Step& step);
 
-/// The mapper's estimate of the cycles of a tile.
-[[nodiscard]] double estimate_cycles(const Job& job, const ConvTile& tile, double units);
+/// How a map is cut.
+struct MapTile {
+  std::int64_t rows = 1, columns = 1;
+};
+/// The mapper's estimate of the cycles that `units` weight groups take on the whole map of `tile`, cut into `cut`.
+[[nodiscard]] double estimate_cycles(const Job& job, const ConvTile& tile, const MapTile& cut, double units);
 
 }  // namespace rebasis::sim::pynq_ternary

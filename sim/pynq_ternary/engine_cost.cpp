@@ -49,7 +49,8 @@ Cycle engine_issue(const Job& job, const Step& step, Counters& counters) {
     loading += positions * taps * (block.interval - 1);
     leaving += positions * (block.period - taps * block.interval);
   }
-  const Cycle issue = 1 + busy + loading + leaving;
+  const Cycle filling = spec.engine_depth;  // the loop's entry, and its stages
+  const Cycle issue = busy + loading + leaving + filling;
   const auto count = [&](Action action, std::int64_t amount) { counters.actions[action] += static_cast<std::uint64_t>(amount); };
   const std::int64_t products = positions * tile.filters.size() * taps, sums = positions * tile.filters.size();
   count(input_read, tile.groups.size() * blocks * tile.channels.size() * inside(job, tile) * Spec::activation_bytes);
@@ -64,7 +65,7 @@ Cycle engine_issue(const Job& job, const Step& step, Counters& counters) {
   account[Cause::busy] += busy;
   account[Cause::weights] += loading;
   account[Cause::output] += leaving;
-  account[Cause::fill_drain] += 1;
+  account[Cause::fill_drain] += filling;
   account[Cause::idle] += (spec.pes - 1) * issue;
   for (const Block block : {indexer, weight_loader, window_registers}) counters.blocks[block][Cause::idle] += issue;
   return issue;

@@ -6,13 +6,16 @@
 
 namespace rebasis::sim::pynq_ternary {
 
-/// The tiler's view of the layer. Refers to `job`, whose steps need not exist yet.
-[[nodiscard]] TilingProblem tiling_problem(const Job& job);
+/// The tiler's view of a layer whose map is cut into tiles of `rows` x `columns` outputs. Refers to `job`, whose steps need not
+/// exist yet.
+[[nodiscard]] TilingProblem tiling_problem(const Job& job, std::int64_t rows, std::int64_t columns);
 
-/// Checks that the smallest tile fits the input buffer's banks; throws Error(infeasible) that says what it would need.
-void require_input_fits(const Job& job);
-
-/// What the mapper sees of the memory: the slower of DRAM and AXI ports.
-[[nodiscard]] MemorySpeed port_speed(const arch::PynqTernarySpec& spec, MemorySpeed memory);
+struct MappedLayer {
+  Tiling tiling;
+  StepPlan steps;
+};
+/// The best tiling by `mapper.objective`. Rows are cut before columns: a pass over narrower tiles sweeps more columns in vain.
+/// Throws Error(infeasible) that says which buffer is too small.
+[[nodiscard]] MappedLayer map_layer(const Job& job, const MemorySpeed& memory);
 
 }  // namespace rebasis::sim::pynq_ternary

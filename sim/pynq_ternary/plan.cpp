@@ -21,7 +21,7 @@ class TernaryPlan : public LayerPlan {
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override;
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return sim::compulsory_traffic(tiling_problem(job_)); }
+  [[nodiscard]] DramBytes compulsory_traffic() const override { return sim::compulsory_traffic(tiling_problem(job_, job_.shape().E(), job_.shape().F())); }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t images) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override;
   [[nodiscard]] std::map<std::string, double> statistics() const override;
@@ -44,19 +44,18 @@ class TernaryPlan : public LayerPlan {
 
 TernaryPlan::TernaryPlan(TernaryLayer layer, const Spec& spec, const CounterNames& names, const MemorySpeed& memory)
     : layer_(std::move(layer)), spec_(spec), names_(names), units_(layer_, spec), job_{layer_, units_, steps_, spec_, names_} {
-  require_input_fits(job_);
-  const TilingProblem problem = tiling_problem(job_);
-  tiling_ = best_tiling(problem, spec.objective, port_speed(spec, memory));
-  steps_ = tile_steps(problem, tiling_);
+  MappedLayer mapped = map_layer(job_, memory);
+  tiling_ = mapped.tiling;
+  steps_ = std::move(mapped.steps);
   steps_.buffers[input_buffer].write_action = input_write;
   steps_.buffers[weight_buffer].write_action = weight_write;
   steps_.output_read_action = output_read;
   steps_.output_write_action = output_write;
-  steps_.result_slots = spec.overlap ? 2 : 1;
 }
 
 std::map<std::string, std::string> TernaryPlan::describe() const {
   auto text = tiling_.describe();
+  text["output_tiles"] = std::to_string(steps_.output_banks);
   if (!job_.on_pes()) {
     text["runs_on"] = "MAC engine";
     return text;

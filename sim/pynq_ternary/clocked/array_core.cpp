@@ -39,7 +39,6 @@ class ArrayCore : public Core {
  protected:
   void evaluate_block(std::size_t shell) override;
   bool finish_cycle() override;
-  [[nodiscard]] Cycle depth() const override { return spec_.pe_depth; }
 
  private:
   void evaluate_loader();
@@ -76,9 +75,7 @@ void ArrayCore::begin(std::size_t step) {
   if (step == job_.steps.steps.size()) return;
   tile_ = step_at(step).tile;
   next_indexer_.begin_step(tile_);
-  next_loop_.draining = 0;  // the accumulations of successive steps stay in order without waiting
   indexer_ = next_indexer_;
-  loop_ = next_loop_;
 }
 
 bool ArrayCore::loader_takes() const {
@@ -176,9 +173,11 @@ void ArrayCore::evaluate_pe(std::size_t pe) {
 }
 
 Cause ArrayCore::waits_for() const {
-  if (loop_takes() || loader_.loaded) return Cause::fill_drain;  // enters the loop, or waits for it to drain
+  const bool draining = !loop_.drained();
+  if (draining && (!job_.loops_over_filters() || !spec_.weight_prefetch)) return Cause::fill_drain;
+  if (loader_.loaded) return Cause::fill_drain;  // enters the loop, or waits for it to drain
   if (loader_.loading || loader_takes()) return Cause::weights;
-  return !spec_.weight_prefetch && !loop_.drained() ? Cause::fill_drain : Cause::index;
+  return draining && indexer_.done() ? Cause::fill_drain : Cause::index;
 }
 
 void ArrayCore::charge() {
@@ -198,7 +197,7 @@ bool ArrayCore::finish_cycle() {
   loader_ = next_loader_;
   loop_ = next_loop_;
   window_ = next_window_;
-  const bool consumed = indexer_.done() && !loader_.loading && !loader_.loaded && !loop_.running;
+  const bool consumed = indexer_.done() && !loader_.loading && !loader_.loaded && loop_.drained();
   if (consumed) begin(step() + 1);
   return consumed;
 }

@@ -27,7 +27,7 @@ StepCore::Progress Core::advance(Cycle now) {
     }
     const std::size_t current = step();
     progress.consumed = finish_cycle();
-    if (progress.consumed) output_path_.announce(current, now + depth());
+    if (progress.consumed) output_path_.announce(current, now + 1);
   }
   progress.completed = output_path_.advance(now);
   return progress;

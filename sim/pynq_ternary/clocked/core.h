@@ -21,9 +21,9 @@ class Core : public StepCore {
 
  protected:
   virtual void evaluate_block(std::size_t shell) = 0;
-  /// Charges the blocks for a cycle in which a step is active, moves to the next state; whether the step is consumed.
+  /// Charges the blocks for a cycle in which a step is active, moves to the next state; whether the step is done: its last
+  /// result is in the accumulators.
   virtual bool finish_cycle() = 0;
-  [[nodiscard]] virtual Cycle depth() const = 0;
   Progress advance(Cycle now) final;
 
   [[nodiscard]] const Step& step_at(std::size_t index) const { return job_.steps.steps[index]; }

@@ -27,7 +27,6 @@ class EngineCore : public Core {
  protected:
   void evaluate_block(std::size_t shell) override;
   bool finish_cycle() override;
-  [[nodiscard]] Cycle depth() const override { return spec_.engine_depth; }
 
  private:
   struct Sum {
@@ -45,6 +44,7 @@ class EngineCore : public Core {
 
   ConvTile tile_;
   bool entered_ = false, finished_ = false;
+  Cycle draining_ = 0;         ///< cycles since the last product left the multipliers
   std::int64_t position_ = 0;  ///< convolution group, output row and column
   std::int64_t filter_ = 0;    ///< first of the block, from the tile's first
   std::int64_t tap_ = 0;       ///< products a multiplier has done
@@ -59,6 +59,7 @@ void EngineCore::begin(std::size_t step) {
   if (step == job_.steps.steps.size()) return;
   tile_ = step_at(step).tile;
   entered_ = finished_ = false;
+  draining_ = 0;
   position_ = filter_ = tap_ = read_bits_ = left_ = 0;
   sums_.assign(static_cast<std::size_t>(filters()), 0);
 }
@@ -84,6 +85,11 @@ void EngineCore::evaluate_block(std::size_t shell) {
 void EngineCore::turn() {
   if (!entered_) {
     entered_ = true;
+    cause_ = Cause::fill_drain;
+    return;
+  }
+  if (finished_) {
+    ++draining_;
     cause_ = Cause::fill_drain;
     return;
   }
@@ -133,7 +139,7 @@ bool EngineCore::finish_cycle() {
   ++counters_.blocks[engines][cause_];
   counters_.blocks[engines][Cause::idle] += spec_.pes - 1;
   for (const Block block : {indexer, weight_loader, window_registers}) ++counters_.blocks[block][Cause::idle];
-  const bool consumed = finished_;
+  const bool consumed = finished_ && draining_ == spec_.engine_depth - 1;
   if (consumed) begin(step() + 1);
   return consumed;
 }
