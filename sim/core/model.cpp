@@ -61,7 +61,7 @@ Result AcceleratorModel::simulate(const trace::TraceReader& trace, const Simulat
   const bool synthetic = std::any_of(result.layers.begin(), result.layers.end(), [](const LayerResult& layer) { return layer.synthetic; });
   if (synthetic) result.notes.emplace_back("SYNTHETIC weights or activations: figures do not describe a trained network");
   if (!result.unsupported.empty()) {
-    result.notes.push_back(std::to_string(result.unsupported.size()) + " layers are not supported by " + description_.name + " and left out of the totals");
+    result.notes.push_back(std::to_string(result.unsupported.size()) + " layers are not supported by this accelerator and left out of the totals");
   }
   return result;
 }
