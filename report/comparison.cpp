@@ -27,6 +27,23 @@ class LayerSelection {
     for (const auto& [layer, reason] : run.result->unsupported) note(layer);
   }
 
+  /// Why a run cannot take part: its accelerator runs less than half of the MACs that count, and would leave hardly
+  /// anything to compare. "" otherwise.
+  std::string refusal(const ComparedRun& run) const {
+    double all = 0, missed = 0;
+    std::string example;
+    for (const std::string& layer : order_) {
+      if (!excluded_by_rule(layer).empty()) continue;
+      all += macs_of(layer);
+      const std::string reason = missing(*run.result, layer);
+      if (reason.empty()) continue;
+      missed += macs_of(layer);
+      if (example.empty()) example = layer + ": " + reason;
+    }
+    if (missed <= 0.5 * all) return {};
+    return "cannot run " + percentage(missed / all) + " of the MACs of " + network_ + " (" + example + ")";
+  }
+
   /// Layers that do not count, in the order of the network.
   std::vector<LeftOut> left_out() const {
     std::vector<LeftOut> out;
@@ -49,6 +66,15 @@ class LayerSelection {
  private:
   void note(const std::string& layer) {
     if (seen_.insert(layer).second) order_.push_back(layer);
+  }
+
+  double macs_of(const std::string& name) const {
+    for (const ComparedRun* run : runs_) {
+      for (const LayerFigures& layer : run->result->layers) {
+        if (layer.name == name) return layer.macs;
+      }
+    }
+    return 0;
   }
 
   std::string excluded_by_rule(const std::string& name) const {
@@ -154,20 +180,25 @@ ComparedDram describe_dram(const std::string& name, const ComparisonInput& input
   return {name, std::nullopt};
 }
 
-/// "clock differs: diannao 1 GHz, fpga 100 MHz", or "" when all accelerators have the same.
+/// "clock differs: 1.00 GHz (diannao, scnn), 100 MHz (fpga)", or "" when all accelerators have the same.
 std::string difference(const std::string& what, const ComparisonInput& input,
                        const std::function<std::string(const AcceleratorFigures&)>& value) {
-  std::string text;
-  std::set<std::string> values;
+  std::vector<std::pair<std::string, std::string>> groups;  // value, names
   for (const std::string& name : input.accelerators) {
-    for (const ComparedRun& run : input.runs) {
-      if (run.accelerator != name || !run.result) continue;
-      values.insert(value(run.result->accelerator));
-      text += (text.empty() ? " " : ", ") + name + " " + value(run.result->accelerator);
-      break;
+    const auto run = std::find_if(input.runs.begin(), input.runs.end(),
+                                  [&](const ComparedRun& one) { return one.accelerator == name && one.result; });
+    if (run == input.runs.end()) continue;
+    const std::string own = value(run->result->accelerator);
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& one) { return one.first == own; });
+    if (group == groups.end()) {
+      groups.emplace_back(own, name);
+    } else {
+      group->second += ", " + name;
     }
   }
-  return values.size() > 1 ? what + " differs:" + text : "";
+  std::string text;
+  for (const auto& [own, names] : groups) text += (text.empty() ? " " : "; ") + own + " (" + names + ")";
+  return groups.size() > 1 ? what + " differs:" + text : "";
 }
 
 void add_notes(Comparison& comparison, const ComparisonInput& input) {
@@ -229,6 +260,35 @@ std::optional<double> geometric_mean(const std::vector<std::optional<double>>& v
   return std::exp(sum / static_cast<double>(values.size()));
 }
 
+namespace {
+
+LayerSelection selection_of(const std::string& network, const ComparisonInput& input, const ComparisonOptions& options) {
+  LayerSelection selection(network, options);
+  for (const ComparedRun& run : input.runs) {
+    if (run.network == network) selection.add(run);
+  }
+  return selection;
+}
+
+/// Accelerators that can run hardly anything of a network become failures: they would leave nothing of the others.
+void refuse_strangers(ComparisonInput& input, const ComparisonOptions& options) {
+  for (const std::string& network : input.networks) {
+    const LayerSelection selection = selection_of(network, input, options);
+    std::vector<std::pair<ComparedRun*, std::string>> refused;
+    for (ComparedRun& run : input.runs) {
+      if (run.network != network || !run.result) continue;
+      if (std::string reason = selection.refusal(run); !reason.empty()) refused.emplace_back(&run, std::move(reason));
+    }
+    for (auto& [run, reason] : refused) {
+      run->state = RunState::infeasible;
+      run->message = std::move(reason);
+      run->result.reset();
+    }
+  }
+}
+
+}  // namespace
+
 Comparison make_comparison(ComparisonInput input, const ComparisonOptions& options) {
   for (const std::string& name : {options.baseline, options.traffic_baseline}) {
     if (std::find(input.accelerators.begin(), input.accelerators.end(), name) == input.accelerators.end())
@@ -237,13 +297,10 @@ Comparison make_comparison(ComparisonInput input, const ComparisonOptions& optio
   Comparison comparison;
   comparison.provenance = current_provenance();
   comparison.options = options;
+  refuse_strangers(input, options);
   std::map<std::string, LayerNames> left_out;
   for (const std::string& network : input.networks) {
-    LayerSelection selection(network, options);
-    for (const ComparedRun& run : input.runs) {
-      if (run.network == network) selection.add(run);
-    }
-    for (LeftOut& layer : selection.left_out()) {
+    for (LeftOut& layer : selection_of(network, input, options).left_out()) {
       left_out[network].insert(layer.layer);
       comparison.left_out.push_back(std::move(layer));
     }

@@ -126,7 +126,8 @@ struct Comparison {
 /// The geometric mean; none without values or when one of them is missing or not positive.
 [[nodiscard]] std::optional<double> geometric_mean(const std::vector<std::optional<double>>& values);
 
-/// Counts, for each network, the layers that every accelerator with a result ran; adds them up and normalises.
+/// Counts, for each network, the layers that every accelerator with a result ran; adds them up and normalises. An
+/// accelerator that runs less than half of a network's MACs is infeasible on it, and leaves no layer out for the others.
 /// `options` name accelerators of the comparison. Provenance is that of this run, without command and commands.
 [[nodiscard]] Comparison make_comparison(ComparisonInput input, const ComparisonOptions& options);
 

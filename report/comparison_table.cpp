@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "report/comparison.h"
 #include "report/text_layout.h"
 #include "report/units_text.h"
@@ -77,6 +79,27 @@ std::string dram_table(const Comparison& comparison) {
   return aligned(rows);
 }
 
+/// One line a reason; of many layers the first ones.
+std::string left_out_text(const Comparison& comparison) {
+  constexpr std::size_t most = 8;
+  std::vector<std::pair<LeftOut, std::vector<std::string>>> groups;
+  for (const LeftOut& layer : comparison.left_out) {
+    const bool same = !groups.empty() && groups.back().first.network == layer.network &&
+                      groups.back().first.accelerator == layer.accelerator && groups.back().first.reason == layer.reason;
+    if (!same) groups.push_back({layer, {}});
+    groups.back().second.push_back(layer.layer);
+  }
+  std::string out;
+  for (const auto& [what, layers] : groups) {
+    std::string names;
+    for (std::size_t i = 0; i < std::min(most, layers.size()); ++i) names += (i == 0 ? "" : ", ") + layers[i];
+    if (layers.size() > most) names += " and " + std::to_string(layers.size() - most) + " more (comparison.json)";
+    const std::string who = what.accelerator.empty() ? "" : what.accelerator + ": ";
+    out += wrapped("Left out of every total: " + what.network + ": " + names + ": " + who + what.reason, line_width);
+  }
+  return out;
+}
+
 std::string remarks(const Comparison& comparison) {
   std::string out;
   for (const ComparisonEntry& entry : comparison.entries) {
@@ -84,10 +107,7 @@ std::string remarks(const Comparison& comparison) {
     out += wrapped(to_string(entry.state) + ": " + entry.accelerator + " on " + entry.network + " (" + entry.dram +
                        "): " + entry.message, line_width);
   }
-  for (const LeftOut& layer : comparison.left_out) {
-    const std::string who = layer.accelerator.empty() ? "" : layer.accelerator + ": ";
-    out += wrapped("Left out of every total: " + layer.network + " " + layer.layer + ": " + who + layer.reason, line_width);
-  }
+  out += left_out_text(comparison);
   if (comparison.synthetic)
     out += wrapped("* SYNTHETIC: weights or activations are made up, not trained or captured.", line_width);
   for (const std::string& note : comparison.notes) out += wrapped("Note: " + note, line_width);

@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -100,8 +101,8 @@ class Compare : public Command {
     const std::size_t jobs = request_.jobs > 0 ? request_.jobs : std::max(1U, std::thread::hardware_concurrency());
     const CompareOutcome outcome = execute(plan, jobs, request_.fresh);
     tell(plan, outcome);
-    write(plan, outcome);
-    return outcome.status();
+    const bool complete = write(plan, outcome);
+    return outcome.status() == 0 && !complete ? static_cast<int>(Status::infeasible) : outcome.status();
   }
 
  private:
@@ -128,7 +129,8 @@ class Compare : public Command {
     }
   }
 
-  void write(const ComparePlan& plan, const CompareOutcome& outcome) const {
+  /// False when an entry has no figures.
+  bool write(const ComparePlan& plan, const CompareOutcome& outcome) const {
     report::Comparison comparison = report::make_comparison(
         read_outcome(plan, outcome), {plan.baseline, plan.traffic_baseline, request_.include_fc, !request_.exclude_operators});
     comparison.provenance.command = command_line();
@@ -146,6 +148,8 @@ class Compare : public Command {
     write_file(request_.folder + "/comparison.html", html);
     if (!Progress::quiet()) std::cout << to_table(comparison);
     Progress::note("the page: " + request_.folder + "/comparison.html");
+    return std::all_of(comparison.entries.begin(), comparison.entries.end(),
+                       [](const report::ComparisonEntry& entry) { return entry.state == report::RunState::done; });
   }
 
   CompareRequest request_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "common/error.h"
@@ -24,6 +25,8 @@ GivenTrace read_trace(const std::string& path) {
   const nlohmann::json provenance = nlohmann::json::parse(metadata.provenance, nullptr, false);
   GivenTrace given;
   given.path = path;
+  given.dense = std::all_of(metadata.layers.begin(), metadata.layers.end(),
+                            [](const trace::LayerInfo& layer) { return layer.encoding == "dense-int8"; });
   given.images = metadata.layers.empty() ? 0 : metadata.layers.front().images;
   if (provenance.is_object()) {
     given.network = fs::path(text_in(provenance, "network_file")).stem().string();
@@ -45,6 +48,18 @@ void check_comparable(const ComparedNetwork& network, const GivenTrace& trace) {
     if (trace.images != other.images || differ(trace.inputs_sha256, other.inputs_sha256))
       fail_input(both + " on different input images; compress with the same --inputs and --trace-images");
   }
+}
+
+/// What to run when no trace has the recipe.
+const GivenTrace& substitute(const std::vector<GivenTrace>& traces, const std::string& recipe) {
+  const auto variant = [&](const GivenTrace& trace) { return !recipe.empty() && trace.recipe.starts_with(recipe + "-"); };
+  const auto plain = [](const GivenTrace& trace) { return trace.dense && trace.recipe == "dense-int8"; };
+  const auto dense = [](const GivenTrace& trace) { return trace.dense; };
+  for (const std::function<bool(const GivenTrace&)>& fits : {std::function<bool(const GivenTrace&)>(variant), {plain}, {dense}}) {
+    const auto found = std::find_if(traces.begin(), traces.end(), fits);
+    if (found != traces.end()) return *found;
+  }
+  return traces.front();
 }
 
 }  // namespace
@@ -96,10 +111,7 @@ TraceChoice choose_trace(const ComparedNetwork& network, const std::string& acce
     }
     return {nullptr, ""};
   }
-  const auto variant = std::find_if(network.traces.begin(), network.traces.end(), [&](const GivenTrace& trace) {
-    return !recipe.empty() && trace.recipe.starts_with(recipe + "-");
-  });
-  const GivenTrace& chosen = variant == network.traces.end() ? network.traces.front() : *variant;
+  const GivenTrace& chosen = substitute(network.traces, recipe);
   if (recipe.empty()) return {&chosen, ""};
   return {&chosen, accelerator + " was made for the recipe " + recipe + "; of " + network.name + " it ran the trace with " +
                        (chosen.recipe.empty() ? "an unknown recipe" : chosen.recipe)};

@@ -14,6 +14,7 @@ struct GivenTrace {
   std::string inputs_sha256;   ///< "" unknown
   std::string recipe;          ///< "" unknown
   long long images = 1;
+  bool dense = false;  ///< plain 8-bit weights in every layer, which every accelerator reads
 };
 
 struct ComparedNetwork {
@@ -38,7 +39,8 @@ struct TraceChoice {
   std::string note;                   ///< why it is not the recipe that the accelerator was made for; "" when it is
 };
 /// A given trace with that recipe; else the network is compressed; else, without an ONNX file, a trace with a variant of
-/// the recipe ("smartdeal-rows" for "smartdeal"), else the first trace. `accelerator` is for messages. Fails (bad input)
+/// the recipe ("smartdeal-rows" for "smartdeal"), else one of plain 8-bit weights (unpruned if there is one), else the
+/// first. `accelerator` is for messages. Fails (bad input)
 /// when the recipe is needed and unknown.
 [[nodiscard]] TraceChoice choose_trace(const ComparedNetwork& network, const std::string& accelerator,
                                        const std::string& recipe);

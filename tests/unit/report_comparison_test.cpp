@@ -91,6 +91,23 @@ TEST_CASE("a layer that one accelerator cannot run counts for none") {
   CHECK_FALSE(layers[1].counted);
 }
 
+TEST_CASE("an accelerator that runs less than half of the MACs is infeasible and leaves nothing out") {
+  report::ComparedRun stranger = run("net", "fpga", {layer("conv1", 2)});
+  stranger.result->unsupported = {{"conv2", "another encoding"}, {"conv3", "another encoding"}, {"fc", "no"}};
+  const report::Comparison comparison = make_comparison(
+      input({run("net", "base", {layer("conv1", 4), layer("conv2", 1), layer("conv3", 1), layer("fc", 9, "fc")}), stranger}), {"base", "base"});
+  CHECK(entry(comparison, "net", "base").totals.cycles == 6000);
+  CHECK(entry(comparison, "net", "fpga").state == RunState::infeasible);
+  CHECK(entry(comparison, "net", "fpga").message == "cannot run 66.7 % of the MACs of net (conv2: another encoding)");
+  CHECK(comparison.left_out.size() == 1);  // fc, by rule
+  // Half is enough.
+  stranger.result->unsupported = {{"conv2", "another encoding"}};
+  const report::Comparison half =
+      make_comparison(input({run("net", "base", {layer("conv1", 4), layer("conv2", 1)}), stranger}), {"base", "base"});
+  CHECK(entry(half, "net", "fpga").state == RunState::done);
+  CHECK(entry(half, "net", "base").totals.cycles == 4000);
+}
+
 TEST_CASE("it is left out under every memory, though only one run says so, and only in its network") {
   report::ComparedRun fast = run("a", "scnn", {layer("conv1", 1), layer("se", 1)}, 1e9, "fast");
   report::ComparedRun slow = run("a", "scnn", {layer("conv1", 1)}, 1e9, "slow");
@@ -210,9 +227,9 @@ TEST_CASE("unequal clocks, objectives and energy tables are noted") {
   runs[1].result->accelerator.energy_table = "another";
   const report::Comparison comparison = make_comparison(input(runs), {"base", "base"});
   const std::string notes = to_table(comparison);
-  CHECK(notes.find("energy table differs: base table, fpga another") != std::string::npos);
-  CHECK(notes.find("clock differs: base 1.00 GHz, fpga 100 MHz") != std::string::npos);
-  CHECK(notes.find("mapper.objective differs: base dram, fpga latency") != std::string::npos);
+  CHECK(notes.find("energy table differs: table (base); another (fpga)") != std::string::npos);
+  CHECK(notes.find("clock differs: 1.00 GHz (base); 100 MHz (fpga)") != std::string::npos);
+  CHECK(notes.find("mapper.objective differs: dram (base); latency (fpga)") != std::string::npos);
 }
 
 TEST_CASE("a baseline that is not compared is refused") {

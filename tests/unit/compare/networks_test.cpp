@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/support/errors.h"
 
 using namespace rebasis;
@@ -15,7 +17,7 @@ namespace {
 
 GivenTrace given(const std::string& path, const std::string& network, const std::string& recipe, const std::string& sha = "1",
                  const std::string& inputs = "i", long long images = 1) {
-  return {path, network, sha, inputs, recipe, images};
+  return {path, network, sha, inputs, recipe, images, recipe == "dense-int8" || recipe == "pruned-int8"};
 }
 
 }  // namespace
@@ -57,9 +59,14 @@ TEST_CASE("an accelerator gets its recipe, then a variant of it, then the first 
   CHECK(choose_trace(network, "x", "pruned-int8").note.empty());
   CHECK(choose_trace(network, "x", "smartdeal").given->path == "t2");
   CHECK(choose_trace(network, "x", "smartdeal").note == "x was made for the recipe smartdeal; of a it ran the trace with smartdeal-rows");
-  CHECK(choose_trace(network, "x", "ternary-pe").given->path == "t1");
+  std::rotate(network.traces.begin(), network.traces.begin() + 1, network.traces.end());  // rows, pruned, dense
+  CHECK(choose_trace(network, "x", "ternary-pe").given->path == "t1");  // one that every accelerator can read
   CHECK(choose_trace(network, "x", "ternary-pe").note == "x was made for the recipe ternary-pe; of a it ran the trace with dense-int8");
-  CHECK(choose_trace(network, "x", "").given->path == "t1");
+  network.traces.pop_back();
+  CHECK(choose_trace(network, "x", "ternary-pe").given->path == "t3");
+  network.traces.pop_back();
+  CHECK(choose_trace(network, "x", "ternary-pe").given->path == "t2");
+  CHECK(choose_trace(network, "x", "").given->path == "t2");
 }
 
 TEST_CASE("a network is compressed when no trace has the recipe") {
