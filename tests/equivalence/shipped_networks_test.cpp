@@ -46,6 +46,20 @@ void check_diannao(const std::string& network) {
   }
 }
 
+void check_bit_pragmatic(const std::string& network) {
+  SUBCASE("resources of Table IX") { check_verified(network + ".dense", "bit-pragmatic", {}); }
+  SUBCASE("as published") { check_verified(network + ".dense", "bit-pragmatic-original", {}); }
+  SUBCASE("pallets in step, one-bits, short first stage, no folding, small buffers, another memory") {
+    check_verified(network + ".dense", "bit-pragmatic",
+                   {"sync.mode=pallet", "oneffset.encoding=plain", "pip.first_stage_bits=1", "brick.fold=off", "array.windows=row", "nbin.size=8KB",
+                    "sb.size=80KB", "nbout.size=4KB", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+  }
+  SUBCASE("three registers, narrow ports") {
+    check_verified(network + ".dense", "bit-pragmatic",
+                   {"sync.registers=3", "oneffset.encoding=naf", "sb.weights_per_cycle=64", "nbin.row_bricks=2", "nbout.outputs_per_cycle=4"});
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every layer of ResNet-20 on SmartDeal") { check_smartdeal("fmnist_resnet20"); }
@@ -55,3 +69,7 @@ TEST_CASE("every layer of the small VGG on SmartDeal") { check_smartdeal("fmnist
 TEST_CASE("every layer of ResNet-20 on DianNao") { check_diannao("fmnist_resnet20"); }
 
 TEST_CASE("every layer of the small VGG on DianNao") { check_diannao("fmnist_vggsmall"); }
+
+TEST_CASE("every layer of ResNet-20 on Bit-Pragmatic") { check_bit_pragmatic("fmnist_resnet20"); }
+
+TEST_CASE("every layer of the small VGG on Bit-Pragmatic") { check_bit_pragmatic("fmnist_vggsmall"); }
