@@ -12,13 +12,13 @@ namespace rebasis::arch {
 struct DianNaoSpec : SystemSpec {
   std::int64_t precision_bits = 0;  ///< stored width of activations and weights
 
-  std::int64_t Tn = 0;              ///< output neurons (filters) at once
-  std::int64_t Ti = 0;              ///< inputs of each at once
+  std::int64_t Tn = 0;  ///< output neurons (filters) at once
+  std::int64_t Ti = 0;  ///< inputs of each at once
   std::int64_t nfu1_stages = 0;
   std::int64_t nfu2_stages = 0;
   std::int64_t nfu3_stages = 0;
-  std::int64_t sum_bits = 0;        ///< of a partial sum
-  bool pack_groups = true;          ///< several small convolution groups share the array
+  std::int64_t sum_bits = 0;  ///< of a partial sum
+  bool pack_groups = true;    ///< several small convolution groups share the array
   bool skip_padding = false;
 
   std::int64_t nbin_bytes = 0;

@@ -27,15 +27,18 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::DianNao
 class DianNao : public AcceleratorModel {
  public:
   DianNao(const arch::AcceleratorFile& file, const arch::DianNaoSpec& spec)
-      : AcceleratorModel(describe(file, spec), arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
+      : AcceleratorModel(describe(file, spec),
+                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
         spec_(spec) {}
 
  protected:
   [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
     if (info.activations.bits <= spec_.precision_bits) return std::nullopt;
-    return "its activations have " + std::to_string(info.activations.bits) + " bits; nfu.precision is " + std::to_string(spec_.precision_bits);
+    return "its activations have " + std::to_string(info.activations.bits) + " bits; nfu.precision is " +
+           std::to_string(spec_.precision_bits);
   }
-  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace, const trace::LayerInfo& info) const override {
+  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
+                                                const trace::LayerInfo& info) const override {
     return make_plan(load_dense_layer(trace, info), spec_, description().names, memory());
   }
 
@@ -43,9 +46,11 @@ class DianNao : public AcceleratorModel {
   arch::DianNaoSpec spec_;
 };
 
-const AcceleratorRegistration registration("diannao", "DianNao: dense, Tn x Ti multipliers (ASPLOS 2014)", [](const arch::AcceleratorFile& file) {
-  return std::make_unique<DianNao>(file, arch::diannao_parameters().resolve(file.config));
-});
+const AcceleratorRegistration registration("diannao", "DianNao: dense, Tn x Ti multipliers (ASPLOS 2014)",
+                                           [](const arch::AcceleratorFile& file) {
+                                             return std::make_unique<DianNao>(
+                                                 file, arch::diannao_parameters().resolve(file.config));
+                                           });
 
 }  // namespace
 }  // namespace rebasis::sim::diannao

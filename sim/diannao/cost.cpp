@@ -12,7 +12,8 @@ struct Inside {
   std::int64_t without = 0, with_one = 0;  ///< outputs with none, with exactly one
 };
 
-Inside inside(Range outputs, std::int64_t stride, std::int64_t pad, std::int64_t kernel, std::int64_t dilation, std::int64_t size) {
+Inside inside(Range outputs, std::int64_t stride, std::int64_t pad, std::int64_t kernel, std::int64_t dilation,
+              std::int64_t size) {
   Inside result{outputs.size()};
   for (std::int64_t o = outputs.first; o < outputs.last; ++o) {
     std::int64_t count = 0;
@@ -43,7 +44,8 @@ Positions positions_of(const LayerShape& shape, const ConvTile& tile, bool skip_
   p.inside = rows.positions * columns.positions;
   if (skip_padding) {
     // An output whose kernel lies outside altogether still takes its first position.
-    const std::int64_t nothing = rows.without * columns.outputs + columns.without * rows.outputs - rows.without * columns.without;
+    const std::int64_t nothing =
+        rows.without * columns.outputs + columns.without * rows.outputs - rows.without * columns.without;
     p.taken = p.inside + nothing;
     p.single = rows.with_one * columns.with_one + nothing;
   } else {
@@ -55,11 +57,11 @@ Positions positions_of(const LayerShape& shape, const ConvTile& tile, bool skip_
 
 /// Sums over the packs of a tile.
 struct Lanes {
-  std::int64_t passes = 0;         ///< (Tn block, Ti block) pairs: cycles for each kernel position
-  std::int64_t weights = 0;        ///< filters x channels, zeros off the diagonal included
-  std::int64_t filter_blocks = 0;  ///< Tn blocks
-  std::int64_t sums = 0;           ///< filters x Ti blocks
-  std::int64_t inputs = 0;         ///< Tn blocks x channels
+  std::int64_t passes = 0;               ///< (Tn block, Ti block) pairs: cycles for each kernel position
+  std::int64_t weights = 0;              ///< filters x channels, zeros off the diagonal included
+  std::int64_t filter_blocks = 0;        ///< Tn blocks
+  std::int64_t sums = 0;                 ///< filters x Ti blocks
+  std::int64_t inputs = 0;               ///< Tn blocks x channels
   std::int64_t single_chunk_blocks = 0;  ///< Tn blocks with one Ti block
 };
 
@@ -81,8 +83,13 @@ Lanes lanes_of(const LayerShape& shape, const arch::DianNaoSpec& spec, const Con
 class StepCounter {
  public:
   StepCounter(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile, Counters& counters)
-      : layer_(layer), spec_(spec), tile_(tile), counters_(counters), at_(positions_of(layer.shape(), tile, spec.skip_padding)),
-        lanes_(lanes_of(layer.shape(), spec, tile)), filters_(tile.groups.size() * tile.filters.size()) {}
+      : layer_(layer),
+        spec_(spec),
+        tile_(tile),
+        counters_(counters),
+        at_(positions_of(layer.shape(), tile, spec.skip_padding)),
+        lanes_(lanes_of(layer.shape(), spec, tile)),
+        filters_(tile.groups.size() * tile.filters.size()) {}
 
   StepCost count() {
     count_actions();

@@ -8,6 +8,7 @@
 namespace rebasis::sim::diannao {
 
 /// Adds the step's actions and accounts to `counters`. docs/accelerators/diannao.md, "Cycles of a step".
-[[nodiscard]] StepCost step_cost(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile, Counters& counters);
+[[nodiscard]] StepCost step_cost(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile,
+                                 Counters& counters);
 
 }  // namespace rebasis::sim::diannao

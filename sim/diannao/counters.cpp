@@ -6,9 +6,15 @@ namespace rebasis::sim::diannao {
 
 CounterNames counter_names(const arch::DianNaoSpec& spec) {
   const auto copies = [](std::int64_t count) { return static_cast<std::uint64_t>(count); };
-  return sequence_names({{"nfu1_multipliers", copies(spec.Tn * spec.Ti)}, {"nfu2_trees", copies(spec.Tn)}, {"nfu3", 1}, {"nbin", 1}, {"sb", 1}, {"nbout", 1}},
-                        {"input_gb.read_byte", "input_gb.write_byte", "weight_buffer.read_byte", "weight_buffer.write_byte", "output_gb.read_byte",
-                         "output_gb.write_byte", "mac.mac", "adder_tree.add", "register.read_byte", "register.write_byte", "requantise.op"});
+  return sequence_names({{"nfu1_multipliers", copies(spec.Tn * spec.Ti)},
+                         {"nfu2_trees", copies(spec.Tn)},
+                         {"nfu3", 1},
+                         {"nbin", 1},
+                         {"sb", 1},
+                         {"nbout", 1}},
+                        {"input_gb.read_byte", "input_gb.write_byte", "weight_buffer.read_byte",
+                         "weight_buffer.write_byte", "output_gb.read_byte", "output_gb.write_byte", "mac.mac",
+                         "adder_tree.add", "register.read_byte", "register.write_byte", "requantise.op"});
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::DianNaoSpec& spec) {

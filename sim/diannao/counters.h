@@ -12,11 +12,17 @@ enum Block : std::size_t { nfu1, nfu2, nfu3, nbin, sb, nbout };
 
 /// Priced events, in the order of counter_names(); the sequencer's follow.
 enum Action : std::size_t {
-  nbin_read, nbin_write, sb_read, sb_write, nbout_read, nbout_write,  ///< bytes
-  mac,            ///< 8 x 8 bit multiplication and its addition in the tree; not between groups that share the array
-  accumulate,     ///< addition of a tree's sum to the partial sum
-  register_read, register_write,  ///< bytes of NFU-2's sum registers
-  requantise,     ///< outputs that pass NFU-3
+  nbin_read,
+  nbin_write,
+  sb_read,
+  sb_write,
+  nbout_read,
+  nbout_write,  ///< bytes
+  mac,          ///< 8 x 8 bit multiplication and its addition in the tree; not between groups that share the array
+  accumulate,   ///< addition of a tree's sum to the partial sum
+  register_read,
+  register_write,  ///< bytes of NFU-2's sum registers
+  requantise,      ///< outputs that pass NFU-3
 };
 
 [[nodiscard]] CounterNames counter_names(const arch::DianNaoSpec& spec);

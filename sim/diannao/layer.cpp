@@ -33,7 +33,8 @@ std::vector<Pack> packs_of(const LayerShape& shape, const ConvTile& tile, std::i
 std::uint64_t weight_bytes(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile) {
   const LayerShape& shape = layer.shape();
   std::int64_t weights = 0;
-  for (const Pack& pack : packs_of(shape, tile, groups_of_pack(shape, spec))) weights += pack.filters.size() * pack.channels.size();
+  for (const Pack& pack : packs_of(shape, tile, groups_of_pack(shape, spec)))
+    weights += pack.filters.size() * pack.channels.size();
   const auto filters = static_cast<std::uint64_t>(tile.groups.size() * tile.filters.size());
   const std::uint64_t biases = layer.has_bias && tile.first_chunk ? filters * bias_bytes : 0;
   return static_cast<std::uint64_t>(weights * shape.R * shape.S * spec.element_bytes()) + biases;

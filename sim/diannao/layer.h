@@ -7,8 +7,8 @@
 
 namespace rebasis::sim::diannao {
 
-/// Filters and channels of one pass of the array's loops over a tile: those of one convolution group, or of several small
-/// groups side by side, whose weights are then blocks on the diagonal of a matrix.
+/// Filters and channels of one pass of the array's loops over a tile: those of one convolution group, or of several
+/// small groups side by side, whose weights are then blocks on the diagonal of a matrix.
 struct Pack {
   Range groups;
   Range filters, channels;  ///< counted over all groups
@@ -19,7 +19,8 @@ struct Pack {
 /// Packs of a tile, in order; `per_pack` from groups_of_pack().
 [[nodiscard]] std::vector<Pack> packs_of(const LayerShape& shape, const ConvTile& tile, std::int64_t per_pack);
 
-/// Bytes of a tile's weights in DRAM and SB: all of each pack's matrix, zeros included, and the biases with the first channels.
+/// Bytes of a tile's weights in DRAM and SB: all of each pack's matrix, zeros included, and the biases with the first
+/// channels.
 [[nodiscard]] std::uint64_t weight_bytes(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile);
 
 /// Cycles of a tile when every kernel position takes one.

@@ -32,26 +32,37 @@ class DianNaoPlan : public LayerPlan {
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override {
     auto text = tiling_.describe();
-    if (const auto groups = groups_of_pack(layer_.shape(), spec_); groups > 1) text["groups_at_once"] = std::to_string(groups);
+    if (const auto groups = groups_of_pack(layer_.shape(), spec_); groups > 1)
+      text["groups_at_once"] = std::to_string(groups);
     return text;
   }
   [[nodiscard]] DramBytes compulsory_traffic() const override { return sim::compulsory_traffic(problem_); }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t) const override {
     const auto busy = [&](Block block) { return static_cast<double>(sum.blocks[block][Cause::busy]); };
-    return {{"compute", busy(nfu1) / static_cast<double>(spec_.Tn * spec_.Ti)}, {"nbin", busy(nbin)}, {"sb", busy(sb)}, {"nfu3", busy(nfu3)}, {"nbout", busy(nbout)}};
+    return {{"compute", busy(nfu1) / static_cast<double>(spec_.Tn * spec_.Ti)},
+            {"nbin", busy(nbin)},
+            {"sb", busy(sb)},
+            {"nfu3", busy(nfu3)},
+            {"nbout", busy(nbout)}};
   }
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override {
-    return static_cast<double>(sum.effective_macs) / (static_cast<double>(spec_.Tn * spec_.Ti) * static_cast<double>(sum.cycles));
+    return static_cast<double>(sum.effective_macs) /
+           (static_cast<double>(spec_.Tn * spec_.Ti) * static_cast<double>(sum.cycles));
   }
 
   [[nodiscard]] LayerRun run_fast(const Activations&, const DramPort& port, bool keep_steps) const override {
-    const auto cost = [&](std::size_t step, Counters& counters) { return step_cost(layer_, spec_, steps_.steps[step].tile, counters); };
+    const auto cost = [&](std::size_t step, Counters& counters) {
+      return step_cost(layer_, spec_, steps_.steps[step].tile, counters);
+    };
     return run_sequence(steps_, names_, dma_limits(spec_), port, cost, keep_steps);
   }
   [[nodiscard]] std::unique_ptr<Machine> machine(const Activations& image, const DramPort& port) const override {
-    return std::make_unique<SequencedMachine>(steps_, names_, dma_limits(spec_), port, std::make_unique<Core>(layer_, spec_, names_, steps_, image));
+    return std::make_unique<SequencedMachine>(steps_, names_, dma_limits(spec_), port,
+                                              std::make_unique<Core>(layer_, spec_, names_, steps_, image));
   }
-  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return {layer_.weights.begin(), layer_.weights.end()}; }
+  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override {
+    return {layer_.weights.begin(), layer_.weights.end()};
+  }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:
@@ -65,18 +76,25 @@ class DianNaoPlan : public LayerPlan {
 
 std::string DianNaoPlan::step_name(const StepTimes& step) const {
   const ConvTile& tile = steps_.steps[static_cast<std::size_t>(step.block)].tile;
-  const auto range = [](const char* what, const Range& r) { return std::string(", ") + what + " " + std::to_string(r.first) + " to " + std::to_string(r.last - 1); };
-  return "step " + std::to_string(step.block) + range("groups", tile.groups) + range("filters", tile.filters) + range("channels", tile.channels) +
-         range("rows", tile.rows) + range("columns", tile.columns);
+  const auto range = [](const char* what, const Range& r) {
+    return std::string(", ") + what + " " + std::to_string(r.first) + " to " + std::to_string(r.last - 1);
+  };
+  return "step " + std::to_string(step.block) + range("groups", tile.groups) + range("filters", tile.filters) +
+         range("channels", tile.channels) + range("rows", tile.rows) + range("columns", tile.columns);
 }
 
 }  // namespace
 
-std::vector<std::string> shell_names() { return SequencedMachine::shell_names({"nbin", "sb", "nfu1", "nfu2", "nfu3", "nbout"}); }
+std::vector<std::string> shell_names() {
+  return SequencedMachine::shell_names({"nbin", "sb", "nfu1", "nfu2", "nfu3", "nbout"});
+}
 
-std::vector<std::string> probe_names() { return SequencedMachine::probe_names({"nbin.valid", "nfu1.valid", "nfu2.valid", "nfu3.valid"}); }
+std::vector<std::string> probe_names() {
+  return SequencedMachine::probe_names({"nbin.valid", "nfu1.valid", "nfu2.valid", "nfu3.valid"});
+}
 
-std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::DianNaoSpec& spec, const CounterNames& names, const MemorySpeed& memory) {
+std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::DianNaoSpec& spec, const CounterNames& names,
+                                     const MemorySpeed& memory) {
   return std::make_unique<DianNaoPlan>(std::move(layer), spec, names, memory);
 }
 

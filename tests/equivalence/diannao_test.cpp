@@ -37,7 +37,8 @@ DianNaoSpec random_spec(Dice& dice) {
 }
 
 struct Case {
-  explicit Case(std::uint64_t seed) : dice(seed), random(random_dense_layer(dice)), spec(random_spec(dice)), names(diannao::counter_names(spec)) {}
+  explicit Case(std::uint64_t seed)
+      : dice(seed), random(random_dense_layer(dice)), spec(random_spec(dice)), names(diannao::counter_names(spec)) {}
   [[nodiscard]] std::unique_ptr<rebasis::sim::LayerPlan> plan() const {
     return diannao::make_plan(random.layer, spec, names, MemorySpeed{12.8, 50});
   }
@@ -69,7 +70,8 @@ TEST_CASE("fast equals clocked and clocked equals integer convolution") {
     packed += plan->describe().count("groups_at_once");
     return true;
   });
-  // The cases reach what is special: partial sums that rotate through NBout, sums that spill, groups that share the array.
+  // The cases reach what is special: partial sums that rotate through NBout, sums that spill, groups that share the
+  // array.
   MESSAGE(cut << " with partial sums through NBout, " << spilled << " spilled, " << packed << " with packed groups");
   CHECK(cut > 0);
   CHECK(spilled > 0);
@@ -112,5 +114,6 @@ TEST_CASE("a sum that does not fit its register is reported, not wrapped") {
   const auto image = random.image();
   const auto machine = plan->machine(image, rebasis::sim::port_to(*memory));
   CHECK_THROWS_WITH_AS(static_cast<void>(rebasis::sim::run_machine(*machine, diannao::shell_names().size())),
-                       "layer random: the partial sum 1036320 does not fit nfu2.sum of 16 bits; use wider sums", rebasis::Error);
+                       "layer random: the partial sum 1036320 does not fit nfu2.sum of 16 bits; use wider sums",
+                       rebasis::Error);
 }

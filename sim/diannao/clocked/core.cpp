@@ -4,7 +4,8 @@
 
 namespace rebasis::sim::diannao {
 
-Core::Core(const DenseLayer& layer, const arch::DianNaoSpec& spec, const CounterNames& names, const StepPlan& plan, const Activations& image)
+Core::Core(const DenseLayer& layer, const arch::DianNaoSpec& spec, const CounterNames& names, const StepPlan& plan,
+           const Activations& image)
     : shape_(layer.shape()),
       spec_(spec),
       plan_(plan),
@@ -24,24 +25,31 @@ Operation Core::issued() const { return active() ? loop_.operation() : Operation
 
 const Operation& Core::upcoming_addition() const {
   // The sum registers are register nfu1 + nfu2 behind NBin's and SB's; NBout is read a cycle before the addition.
-  const auto behind = static_cast<std::size_t>(spec_.nfu1_stages + spec_.nfu2_stages - 2), nfu1 = static_cast<std::size_t>(spec_.nfu1_stages);
+  const auto behind = static_cast<std::size_t>(spec_.nfu1_stages + spec_.nfu2_stages - 2),
+             nfu1 = static_cast<std::size_t>(spec_.nfu1_stages);
   if (behind == 0) return sb_.shown().operation;
   return behind <= nfu1 ? nfu1_.stage(behind - 1).operation : nfu2_.tree(behind - nfu1 - 1).operation;
 }
 
 void Core::evaluate(std::size_t shell, Cycle) {
   switch (shell) {
-    case nbin_shell: return nbin_.evaluate(issued());
-    case sb_shell: return sb_.evaluate(issued());
-    case nfu1_shell: return nfu1_.evaluate(nbin_, sb_);
-    case nfu2_shell: return nfu2_.evaluate(nfu1_, nbout_);
-    case nfu3_shell: return nfu3_.evaluate(nfu2_);
-    default: return nbout_.evaluate(upcoming_addition(), nfu2_.sums(), nfu3_.result());
+    case nbin_shell:
+      return nbin_.evaluate(issued());
+    case sb_shell:
+      return sb_.evaluate(issued());
+    case nfu1_shell:
+      return nfu1_.evaluate(nbin_, sb_);
+    case nfu2_shell:
+      return nfu2_.evaluate(nfu1_, nbout_);
+    case nfu3_shell:
+      return nfu3_.evaluate(nfu2_);
+    default:
+      return nbout_.evaluate(upcoming_addition(), nfu2_.sums(), nfu3_.result());
   }
 }
 
-/// Accounts of the array and NBout by issue cycle: the pipeline never stalls, so a later stage's cycle is the issue cycle moved by
-/// its depth.
+/// Accounts of the array and NBout by issue cycle: the pipeline never stalls, so a later stage's cycle is the issue
+/// cycle moved by its depth.
 void Core::charge(const Operation& op) {
   std::int64_t useful = 0;
   for (std::int64_t m = op.filter; m < op.filter + op.filters; ++m) {
@@ -79,13 +87,14 @@ StepCore::Progress Core::advance(Cycle) {
 
 std::string Core::state() const {
   const Operation op = loop_.operation();
-  return std::string("NFU ") + (active() ? "at" : "before") + " filter " + std::to_string(op.filter) + ", row " + std::to_string(op.e) + ", column " +
-         std::to_string(op.f) + "; results of " + std::to_string(in_order_) + " steps in NBout";
+  return std::string("NFU ") + (active() ? "at" : "before") + " filter " + std::to_string(op.filter) + ", row " +
+         std::to_string(op.e) + ", column " + std::to_string(op.f) + "; results of " + std::to_string(in_order_) +
+         " steps in NBout";
 }
 
 std::vector<int> Core::probes() const {
-  return {nbin_.shown().operation.valid ? 1 : 0, nfu1_.result().operation.valid ? 1 : 0, nfu2_.sums().operation.valid ? 1 : 0,
-          nfu3_.result().operation.valid ? 1 : 0};
+  return {nbin_.shown().operation.valid ? 1 : 0, nfu1_.result().operation.valid ? 1 : 0,
+          nfu2_.sums().operation.valid ? 1 : 0, nfu3_.result().operation.valid ? 1 : 0};
 }
 
 }  // namespace rebasis::sim::diannao

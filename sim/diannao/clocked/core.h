@@ -10,7 +10,8 @@ namespace rebasis::sim::diannao {
 class Core : public StepCore {
  public:
   /// All outlive the core.
-  Core(const DenseLayer& layer, const arch::DianNaoSpec& spec, const CounterNames& names, const StepPlan& plan, const Activations& image);
+  Core(const DenseLayer& layer, const arch::DianNaoSpec& spec, const CounterNames& names, const StepPlan& plan,
+       const Activations& image);
 
   [[nodiscard]] std::size_t shells() const override { return shell_count; }
   void evaluate(std::size_t shell, Cycle now) override;
@@ -41,8 +42,8 @@ class Core : public StepCore {
   Nfu2 nfu2_;
   Nfu3 nfu3_;
   Nbout nbout_;
-  std::vector<bool> ended_;     ///< by step
-  std::size_t in_order_ = 0;    ///< steps whose results, and those of all before, are in NBout
+  std::vector<bool> ended_;   ///< by step
+  std::size_t in_order_ = 0;  ///< steps whose results, and those of all before, are in NBout
 };
 
 }  // namespace rebasis::sim::diannao

@@ -33,7 +33,10 @@ void Nfu1::evaluate(const Nbin& nbin, const Sb& sb) {
 }
 
 Nfu2::Nfu2(const arch::DianNaoSpec& spec, std::string layer, Counters& counters)
-    : spec_(spec), layer_(std::move(layer)), counters_(counters), trees_(static_cast<std::size_t>(spec.nfu2_stages - 1)) {}
+    : spec_(spec),
+      layer_(std::move(layer)),
+      counters_(counters),
+      trees_(static_cast<std::size_t>(spec.nfu2_stages - 1)) {}
 
 Stage<std::int64_t> Nfu2::add_up(const Stage<std::int64_t>& products) const {
   Stage<std::int64_t> tree{products.operation, {}};
@@ -64,8 +67,10 @@ void Nfu2::accumulate(const Stage<std::int64_t>& tree, const Nbout& nbout) {
   if (op.begins_sum) {
     // Sums of the same block are still in the registers: NBout's copy may be on its way.
     const bool kept = !op.first_chunk && sums_.operation.block() == op.block();
-    if (op.first_chunk) next_sums_.values.assign(tree.values.size(), 0);
-    else if (!kept) next_sums_.values = nbout.shown().values;
+    if (op.first_chunk)
+      next_sums_.values.assign(tree.values.size(), 0);
+    else if (!kept)
+      next_sums_.values = nbout.shown().values;
   } else {
     counters_.actions[register_read] += count(op.filters * spec_.sum_bytes());
   }
@@ -78,10 +83,11 @@ void Nfu2::accumulate(const Stage<std::int64_t>& tree, const Nbout& nbout) {
 }
 
 void Nfu2::check(std::int64_t sum) const {
-  const std::int64_t half = std::int64_t{1} << (spec_.sum_bits - 2);  // a quarter of the range, so that 64 bits do not overflow
+  const std::int64_t half = std::int64_t{1}
+                            << (spec_.sum_bits - 2);  // a quarter of the range, so that 64 bits do not overflow
   if (sum / 2 >= half || sum / 2 < -half) {
-    fail_infeasible("layer " + layer_ + ": the partial sum " + std::to_string(sum) + " does not fit nfu2.sum of " + std::to_string(spec_.sum_bits) +
-                    " bits; use wider sums");
+    fail_infeasible("layer " + layer_ + ": the partial sum " + std::to_string(sum) + " does not fit nfu2.sum of " +
+                    std::to_string(spec_.sum_bits) + " bits; use wider sums");
   }
 }
 
@@ -90,7 +96,8 @@ void Nfu2::commit() {
   std::swap(sums_, next_sums_);
 }
 
-Nfu3::Nfu3(const arch::DianNaoSpec& spec, Counters& counters) : counters_(counters), stages_(static_cast<std::size_t>(spec.nfu3_stages)) {}
+Nfu3::Nfu3(const arch::DianNaoSpec& spec, Counters& counters)
+    : counters_(counters), stages_(static_cast<std::size_t>(spec.nfu3_stages)) {}
 
 void Nfu3::evaluate(const Nfu2& sums) {
   const Operation& op = sums.sums().operation;

@@ -35,7 +35,8 @@ class Nfu2 {
   void commit();
   /// Sums of the trees on their way to the sum registers.
   [[nodiscard]] const Stage<std::int64_t>& tree(std::size_t stage) const { return trees_[stage]; }
-  /// Sum registers [filters]; the operation is that of the last addition, invalid when there was none in the cycle before.
+  /// Sum registers [filters]; the operation is that of the last addition, invalid when there was none in the cycle
+  /// before.
   [[nodiscard]] const Stage<std::int64_t>& sums() const { return sums_; }
 
  private:

@@ -8,17 +8,17 @@
 
 namespace rebasis::sim::diannao {
 
-/// Filters [filter, filter + filters) take channels [channel, channel + channels) at kernel position (r, s) of output (e, f).
-/// Filters and channels are counted over all groups.
+/// Filters [filter, filter + filters) take channels [channel, channel + channels) at kernel position (r, s) of output
+/// (e, f). Filters and channels are counted over all groups.
 struct Operation {
   bool valid = false;
   std::size_t step = 0;
   std::int64_t filter = 0, filters = 0;
   std::int64_t channel = 0, channels = 0;
   std::int64_t e = 0, f = 0, r = 0, s = 0;
-  bool inside = false;      ///< the kernel position lies in the map
-  bool begins_sum = false;  ///< first of the block's operations in the step
-  bool ends_sum = false;    ///< last of them
+  bool inside = false;                           ///< the kernel position lies in the map
+  bool begins_sum = false;                       ///< first of the block's operations in the step
+  bool ends_sum = false;                         ///< last of them
   bool first_chunk = false, last_chunk = false;  ///< of the channels; as in ConvTile
   bool ends_step = false;
 

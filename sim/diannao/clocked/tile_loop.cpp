@@ -75,7 +75,8 @@ Operation TileLoop::operation() const {
   op.ends_sum = kernel_ + 1 == kernel_positions_.size() && last_channel();
   op.first_chunk = tile_.first_chunk;
   op.last_chunk = tile_.last_chunk;
-  op.ends_step = op.ends_sum && last_filter() && f_ + 1 == tile_.columns.last && e_ + 1 == tile_.rows.last && pack_ + 1 == packs_.size();
+  op.ends_step = op.ends_sum && last_filter() && f_ + 1 == tile_.columns.last && e_ + 1 == tile_.rows.last &&
+                 pack_ + 1 == packs_.size();
   return op;
 }
 

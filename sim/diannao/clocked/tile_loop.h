@@ -9,8 +9,8 @@
 
 namespace rebasis::sim::diannao {
 
-/// Order, outermost first: packs of groups, output rows, output columns, blocks of Tn filters, kernel rows, kernel columns,
-/// chunks of Ti channels (DianNao, tiled loop of the convolutional layer).
+/// Order, outermost first: packs of groups, output rows, output columns, blocks of Tn filters, kernel rows, kernel
+/// columns, chunks of Ti channels (DianNao, tiled loop of the convolutional layer).
 class TileLoop {
  public:
   TileLoop(const LayerShape& shape, const arch::DianNaoSpec& spec);

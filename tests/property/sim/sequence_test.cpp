@@ -15,7 +15,8 @@ namespace {
 std::vector<Transfer> random_transfers(Dice& dice, TensorClass tensor) {
   std::vector<Transfer> transfers;
   for (std::int64_t n = dice.between(0, 3); n > 0; --n) {
-    transfers.push_back({tensor, static_cast<std::uint64_t>(dice.between(0, 1 << 20)), static_cast<std::uint64_t>(dice.between(1, 300))});
+    transfers.push_back({tensor, static_cast<std::uint64_t>(dice.between(0, 1 << 20)),
+                         static_cast<std::uint64_t>(dice.between(1, 300))});
   }
   return transfers;
 }
@@ -42,7 +43,8 @@ StepPlan random_plan(Dice& dice) {
     }
     step.begins_output = begins[i];
     if (begins[i] && dice.chance(0.3)) step.partial_sums = {{TensorClass::outputs, 0, 40}};
-    if (i + 1 == begins.size() || begins[i + 1]) step.stores = {{TensorClass::outputs, 0, static_cast<std::uint64_t>(dice.between(1, 200))}};
+    if (i + 1 == begins.size() || begins[i + 1])
+      step.stores = {{TensorClass::outputs, 0, static_cast<std::uint64_t>(dice.between(1, 200))}};
     plan.steps.push_back(std::move(step));
   }
   return plan;
@@ -57,10 +59,12 @@ TEST_CASE("fast and clocked schedule random plans alike") {
     const StepPlan plan = random_plan(dice);
     std::vector<StepCost> costs;
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-      costs.push_back({dice.pick<Cycle>({1, 1, 2, 5, 40}), dice.pick<Cycle>({0, 1, 3, 20}), dice.pick<Cycle>({0, 0, 1, 15})});
+      costs.push_back(
+          {dice.pick<Cycle>({1, 1, 2, 5, 40}), dice.pick<Cycle>({0, 1, 3, 20}), dice.pick<Cycle>({0, 0, 1, 15})});
     }
     const DmaLimits limits{dice.pick<std::int64_t>({8, 64, 512}), dice.pick<std::int64_t>({1, 2, 8})};
-    const DramSpec memory{dice.pick<std::string>({"unlimited", "bandwidth", "lpddr4-3200-x32"}), dice.pick<double>({1, 20}), dice.pick<double>({0, 50})};
+    const DramSpec memory{dice.pick<std::string>({"unlimited", "bandwidth", "lpddr4-3200-x32"}),
+                          dice.pick<double>({1, 20}), dice.pick<double>({0, 50})};
     const auto dram = make_dram(memory), again = make_dram(memory);
     const CounterNames names = toy_names();
     const LayerRun fast = toy_fast(plan, costs, names, limits, port_to(*dram));

@@ -46,25 +46,29 @@ Run run(const LayerShape& shape, const DianNaoSpec& spec, test::Densities densit
   return {result.counters, result.steps.size()};
 }
 
-/// First step begins at 3 (requests for inputs and weights in cycles 0 and 1, answered at 2, and the controller's register), the
-/// pipeline and NBout's write take stages + 1, the store's request leaves a cycle later and is answered in the next.
+/// First step begins at 3 (requests for inputs and weights in cycles 0 and 1, answered at 2, and the controller's
+/// register), the pipeline and NBout's write take stages + 1, the store's request leaves a cycle later and is answered
+/// in the next.
 Cycle overhead(const DianNaoSpec& spec) { return 3 + spec.nfu1_stages + spec.nfu2_stages + spec.nfu3_stages + 1 + 2; }
 
 }  // namespace
 
-TEST_CASE("a dense layer of one tile takes E F ceil(M/Tn) R S ceil(C/Ti) cycles, and what fills and drains the pipeline") {
+TEST_CASE(
+    "a dense layer of one tile takes E F ceil(M/Tn) R S ceil(C/Ti) cycles, and what fills and drains the pipeline") {
   const DianNaoSpec spec = plain_spec();
   CHECK(overhead(spec) == 14);
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Dice dice(seed);
-    LayerShape shape{.M = dice.between(1, 80), .C = dice.between(1, 80), .H = dice.between(3, 9), .W = dice.between(3, 9)};
+    LayerShape shape{
+        .M = dice.between(1, 80), .C = dice.between(1, 80), .H = dice.between(3, 9), .W = dice.between(3, 9)};
     shape.R = dice.between(1, 3);
     shape.S = dice.between(1, 3);
     shape.stride_h = shape.R > 1 ? dice.between(1, 2) : 1;
     shape.pad_top = shape.pad_left = dice.between(0, 1);
     const Run one = run(shape, spec);
     REQUIRE(one.steps == 1);
-    const Cycle issue = shape.E() * shape.F() * ceil_div<Cycle>(shape.M, 32) * shape.R * shape.S * ceil_div<Cycle>(shape.C, 32);
+    const Cycle issue =
+        shape.E() * shape.F() * ceil_div<Cycle>(shape.M, 32) * shape.R * shape.S * ceil_div<Cycle>(shape.C, 32);
     CHECK(one.counters.cycles == issue + overhead(spec));
     CHECK(one.counters.effective_macs == static_cast<std::uint64_t>(shape.macs()));
     // What the tails of M and C leave idle is counted as such.
@@ -92,11 +96,13 @@ TEST_CASE("zeros take time like any other value") {
 
 TEST_CASE("counts of a layer of one tile") {
   // 2 x 2 outputs, 40 filters (blocks of 32 and 8), 3 x 3 kernel, 33 channels (chunks of 32 and 1), padding 1.
-  const LayerShape shape{.M = 40, .C = 33, .H = 2, .W = 2, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+  const LayerShape shape{
+      .M = 40, .C = 33, .H = 2, .W = 2, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
   const Counters c = run(shape, plain_spec(), {}, true).counters;
-  const std::uint64_t outputs = 40 * 4, issue = 4 * 2 * 9 * 2, inside = 4 * 4;  // each output touches 4 of its 9 kernel positions
+  const std::uint64_t outputs = 40 * 4, issue = 4 * 2 * 9 * 2,
+                      inside = 4 * 4;  // each output touches 4 of its 9 kernel positions
   CHECK(c.actions[mac] == outputs * 9 * 33);
-  CHECK(c.actions[nbin_read] == 2 * inside * 33);           // for each block of filters
+  CHECK(c.actions[nbin_read] == 2 * inside * 33);               // for each block of filters
   CHECK(c.actions[sb_read] == outputs * 9 * 33 + outputs * 4);  // and the biases
   CHECK(c.actions[accumulate] == outputs * 9 * 2);
   CHECK(c.actions[register_write] == outputs * 9 * 2 * 4);
@@ -122,7 +128,7 @@ TEST_CASE("partial sums stay in NFU-2 during a chunk of channels and rotate thro
   const std::uint64_t outputs = 32 * 4;
   CHECK(four.counters.actions[nbout_write] == 3 * outputs * 4 + outputs);
   CHECK(four.counters.actions[nbout_read] == 3 * outputs * 4 + outputs);
-  CHECK(four.counters.dram.outputs == outputs);  // none spilled
+  CHECK(four.counters.dram.outputs == outputs);              // none spilled
   CHECK(four.counters.blocks[nbout][Cause::busy] == 4 * 4);  // blocks of one cycle read and write in it
   CHECK(four.counters.blocks[sb][Cause::busy] == 4 * 4);
 }
@@ -165,7 +171,8 @@ TEST_CASE("groups share the array as blocks on a diagonal") {
 
 TEST_CASE("padding takes cycles unless it is skipped") {
   // 4 x 4 outputs of a 3 x 3 kernel with padding 1: rows touch 2, 3, 3, 2 kernel rows: 10 of 12, columns alike.
-  const LayerShape shape{.M = 1, .C = 1, .H = 4, .W = 4, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+  const LayerShape shape{
+      .M = 1, .C = 1, .H = 4, .W = 4, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
   DianNaoSpec spec = plain_spec();
   CHECK(run(shape, spec).counters.blocks[sb][Cause::busy] == 16 * 9);
   spec.skip_padding = true;
@@ -181,7 +188,8 @@ TEST_CASE("the presets: Table IX's resources, and the published design") {
   CHECK(table.nbin_bytes + table.nbout_bytes + table.sb_bytes == 772 * 1024);
   CHECK(table.precision_bits == 8);
   CHECK(table.frequency_hz == 1e9);
-  const DianNaoSpec original = arch::diannao_parameters().resolve(arch::load_accelerator_file("diannao-original").config);
+  const DianNaoSpec original =
+      arch::diannao_parameters().resolve(arch::load_accelerator_file("diannao-original").config);
   CHECK(original.Tn == 16);
   CHECK(original.Ti == 16);
   CHECK(original.sb_bytes == 32 * 1024);
@@ -194,16 +202,23 @@ TEST_CASE("the presets: Table IX's resources, and the published design") {
 
 TEST_CASE("impossible combinations are refused with the reason") {
   const auto resolve = [](const std::vector<std::string>& set) {
-    return [=] { static_cast<void>(arch::diannao_parameters().resolve(arch::load_accelerator_file("diannao", set).config)); };
+    return [=] {
+      static_cast<void>(arch::diannao_parameters().resolve(arch::load_accelerator_file("diannao", set).config));
+    };
   };
   CHECK(test::bad_input(resolve({"nfu.precision=12"})).find("nfu.precision must be 8 or 16 bits") != std::string::npos);
-  CHECK(test::bad_input(resolve({"nfu.tn=1024", "nfu.ti=128"})).find("more than 65536 multipliers") != std::string::npos);
+  CHECK(test::bad_input(resolve({"nfu.tn=1024", "nfu.ti=128"})).find("more than 65536 multipliers") !=
+        std::string::npos);
   CHECK(test::bad_input(resolve({"sb.banks=63"})).find("sb.banks must divide sb.size") != std::string::npos);
-  CHECK(test::bad_input(resolve({"nbin.size=1001", "nbin.banks=2"})).find("nbin.banks must divide nbin.size") != std::string::npos);
+  CHECK(test::bad_input(resolve({"nbin.size=1001", "nbin.banks=2"})).find("nbin.banks must divide nbin.size") !=
+        std::string::npos);
   CHECK(test::bad_input(resolve({"nbout.banks=33"})).find("nbout.banks must divide nbout.size") != std::string::npos);
-  CHECK(test::bad_input(resolve({"nbin.port=8"})).find("a half of NBin does not deliver Ti neurons a cycle") != std::string::npos);
-  CHECK(test::bad_input(resolve({"nbout.port=32"})).find("a half of NBout does not deliver Tn sums a cycle") != std::string::npos);
-  CHECK(test::bad_input(resolve({"nfu.tn=64"})).find("a half of SB does not deliver Tn x Ti synapses a cycle") != std::string::npos);
+  CHECK(test::bad_input(resolve({"nbin.port=8"})).find("a half of NBin does not deliver Ti neurons a cycle") !=
+        std::string::npos);
+  CHECK(test::bad_input(resolve({"nbout.port=32"})).find("a half of NBout does not deliver Tn sums a cycle") !=
+        std::string::npos);
+  CHECK(test::bad_input(resolve({"nfu.tn=64"})).find("a half of SB does not deliver Tn x Ti synapses a cycle") !=
+        std::string::npos);
   CHECK(test::bad_input(resolve({"nfu2.sum=33"})).find("whole number of bytes") != std::string::npos);
   CHECK(test::bad_input(resolve({"nfu2.stages=0"})).find("nfu2.stages") != std::string::npos);
 }

@@ -33,7 +33,9 @@ struct Memory {
   }
 };
 
-Transfer bytes_at(std::uint64_t address, std::uint64_t bytes, TensorClass tensor = TensorClass::inputs) { return {tensor, address, bytes}; }
+Transfer bytes_at(std::uint64_t address, std::uint64_t bytes, TensorClass tensor = TensorClass::inputs) {
+  return {tensor, address, bytes};
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ TEST_CASE("a job is cut into requests, one a cycle") {
   const auto job = dma.issue(0, {bytes_at(1000, 150), bytes_at(5000, 64)}, false, 3);
   CHECK(dma.done(0, job) == Dma::never);
   CHECK(dma.run_until_done(0, job) == 3 + 3 + 10);
-  CHECK(memory.seen == std::vector<Request>{{1000, 64, false, 3}, {1064, 64, false, 4}, {1128, 22, false, 5}, {5000, 64, false, 6}});
+  CHECK(memory.seen ==
+        std::vector<Request>{{1000, 64, false, 3}, {1064, 64, false, 4}, {1128, 22, false, 5}, {5000, 64, false, 6}});
   CHECK(dma.requests() == 4);
   CHECK(dma.busy_until() == 16);
   CHECK(dma.busy_cycles() == 13);  // cycles 3 to 15
@@ -73,14 +76,16 @@ TEST_CASE("ticking cycle by cycle and skipping ahead give the same requests") {
   }
 }
 
-TEST_CASE("among channels with a job that may start, the lowest goes first; a later release does not hold up the others") {
+TEST_CASE(
+    "among channels with a job that may start, the lowest goes first; a later release does not hold up the others") {
   Memory memory;
   Dma dma({64, 8}, 3, memory.port());
   dma.issue(2, {bytes_at(200, 8), bytes_at(300, 8)}, false, 0);
   dma.issue(1, {bytes_at(100, 8)}, false, 1);
   dma.issue(0, {bytes_at(0, 8)}, false, 7);
   while (dma.step_ahead()) continue;
-  CHECK(memory.seen == std::vector<Request>{{200, 8, false, 0}, {100, 8, false, 1}, {300, 8, false, 2}, {0, 8, false, 7}});
+  CHECK(memory.seen ==
+        std::vector<Request>{{200, 8, false, 0}, {100, 8, false, 1}, {300, 8, false, 2}, {0, 8, false, 7}});
 }
 
 TEST_CASE("jobs of a channel keep their order, even when a later one is released first") {

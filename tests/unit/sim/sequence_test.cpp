@@ -1,4 +1,5 @@
-// Step sequences on schedules computed by hand from the rules of docs/accelerators/common.md, "Steps", in both fidelities.
+// Step sequences on schedules computed by hand from the rules of docs/accelerators/common.md, "Steps", in both
+// fidelities.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -14,7 +15,9 @@ namespace {
 constexpr DmaLimits limits{512, 8};
 constexpr std::uint64_t tile_bytes = 16;
 
-Load load(std::size_t buffer) { return {buffer, {{buffer == 0 ? TensorClass::inputs : TensorClass::weights, 0, tile_bytes}}}; }
+Load load(std::size_t buffer) {
+  return {buffer, {{buffer == 0 ? TensorClass::inputs : TensorClass::weights, 0, tile_bytes}}};
+}
 std::vector<Transfer> outputs() { return {{TensorClass::outputs, 0, tile_bytes}}; }
 
 Step step(std::vector<Load> loads, bool begins_output, bool stores) {
@@ -49,7 +52,8 @@ void check(const StepPlan& plan, const std::vector<StepCost>& costs, const DramP
   const CounterNames names = toy_names();
   for (const bool clocked : {false, true}) {
     CAPTURE(clocked);
-    const LayerRun run = clocked ? toy_clocked(plan, costs, names, limits, port) : toy_fast(plan, costs, names, limits, port);
+    const LayerRun run =
+        clocked ? toy_clocked(plan, costs, names, limits, port) : toy_fast(plan, costs, names, limits, port);
     REQUIRE(run.steps.size() == expected.steps.size());
     for (std::size_t i = 0; i < expected.steps.size(); ++i) {
       CAPTURE(i);
@@ -70,15 +74,18 @@ void check(const StepPlan& plan, const std::vector<StepCost>& costs, const DramP
 }  // namespace
 
 TEST_CASE("one step: load, controller's register, issue, pipeline, store") {
-  // Load 0 -> 10, armed in 10, begins 11, 5 cycles, 2 more in the pipeline: 18. The store is issued at 19 and done at 29.
+  // Load 0 -> 10, armed in 10, begins 11, 5 cycles, 2 more in the pipeline: 18. The store is issued at 19 and done
+  // at 29.
   check(plan_of({step({load(0)}, true, true)}), {{5, 2, 0}}, fixed_memory(10, 10), {{{11, 16, 18}}, 29, 10, 11, 1 + 2});
 }
 
 TEST_CASE("a load is issued when its bank is free, the first ones at once") {
-  // Inputs of steps 0 and 1, and the weights, are requested in cycles 0 (inputs), 1 (weights), 2 (inputs): done 10, 11, 12.
-  // The bank of step 0 is free at 16, its load issued at 17, done 27.
-  const auto plan = plan_of({step({load(0), load(1)}, true, false), step({load(0)}, false, false), step({load(0)}, false, true)});
-  check(plan, {{4, 0, 0}, {4, 0, 0}, {4, 0, 0}}, fixed_memory(10, 10), {{{12, 16, 16}, {16, 20, 20}, {28, 32, 32}}, 43, 11 + 7, 11, 1 + 1});
+  // Inputs of steps 0 and 1, and the weights, are requested in cycles 0 (inputs), 1 (weights), 2 (inputs): done 10,
+  // 11, 12. The bank of step 0 is free at 16, its load issued at 17, done 27.
+  const auto plan =
+      plan_of({step({load(0), load(1)}, true, false), step({load(0)}, false, false), step({load(0)}, false, true)});
+  check(plan, {{4, 0, 0}, {4, 0, 0}, {4, 0, 0}}, fixed_memory(10, 10),
+        {{{12, 16, 16}, {16, 20, 20}, {28, 32, 32}}, 43, 11 + 7, 11, 1 + 1});
 }
 
 TEST_CASE("with one bank the next tile is requested only after the step") {
@@ -89,14 +96,17 @@ TEST_CASE("with one bank the next tile is requested only after the step") {
 }
 
 TEST_CASE("a tile that two steps use is released by the second") {
-  auto plan = plan_of({step({load(0), load(1)}, true, false), step({load(1)}, false, false), step({load(0)}, false, true)});
+  auto plan =
+      plan_of({step({load(0), load(1)}, true, false), step({load(1)}, false, false), step({load(0)}, false, true)});
   plan.buffers[0].banks = 1;
   // Requests: inputs 0, weights 1, weights 2. The inputs' bank is free after step 1: issued at 19, done 29.
-  check(plan, {{3, 0, 0}, {3, 0, 0}, {3, 0, 0}}, fixed_memory(10, 10), {{{12, 15, 15}, {15, 18, 18}, {30, 33, 33}}, 44, 11 + 11, 11, 1 + 1});
+  check(plan, {{3, 0, 0}, {3, 0, 0}, {3, 0, 0}}, fixed_memory(10, 10),
+        {{{12, 15, 15}, {15, 18, 18}, {30, 33, 33}}, 44, 11 + 11, 11, 1 + 1});
 }
 
 TEST_CASE("a step waits for the store of the tile whose output bank it takes") {
-  const auto plan = plan_of({step({load(0)}, true, true), step({}, true, true), step({}, true, true), step({}, true, true)});
+  const auto plan =
+      plan_of({step({load(0)}, true, true), step({}, true, true), step({}, true, true), step({}, true, true)});
   // Stores take 30: issued at 14 and 16, done at 44 and 46. Steps 2 and 3 begin a cycle after.
   check(plan, {{2, 0, 0}, {2, 0, 0}, {2, 0, 0}, {2, 0, 0}}, fixed_memory(10, 30),
         {{{11, 13, 13}, {13, 15, 15}, {45, 47, 47}, {47, 49, 49}}, 80, 10, 29 + 31, 1 + 1});
@@ -120,7 +130,8 @@ TEST_CASE("a step waits until one of the result slots is free") {
   auto plan = plan_of({step({load(0)}, true, false), step({}, false, false), step({}, false, true)});
   const std::vector<StepCost> costs{{3, 5, 0}, {3, 5, 0}, {3, 5, 0}};
   plan.result_slots = 1;  // 14 + 5 = 19, armed in 19
-  check(plan, costs, fixed_memory(10, 10), {{{11, 14, 19}, {20, 23, 28}, {29, 32, 37}}, 48, 10, 5 + 5 + 11, 1 + 1 + 1 + 5});
+  check(plan, costs, fixed_memory(10, 10),
+        {{{11, 14, 19}, {20, 23, 28}, {29, 32, 37}}, 48, 10, 5 + 5 + 11, 1 + 1 + 1 + 5});
   plan.result_slots = 2;  // step 2 waits for step 0, complete at 19
   check(plan, costs, fixed_memory(10, 10), {{{11, 14, 19}, {14, 17, 22}, {20, 23, 28}}, 39, 10, 2 + 11, 1 + 1 + 5});
   plan.result_slots = 3;
@@ -130,13 +141,15 @@ TEST_CASE("a step waits until one of the result slots is free") {
 TEST_CASE("the controller arms a step only after the one before has begun") {
   // Steps of one cycle: 11, 13, 15.
   const auto plan = plan_of({step({load(0)}, true, false), step({}, false, false), step({}, false, true)});
-  check(plan, {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}}, fixed_memory(10, 10), {{{11, 12, 12}, {13, 14, 14}, {15, 16, 16}}, 27, 10, 11, 1 + 1 + 1});
+  check(plan, {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}}, fixed_memory(10, 10),
+        {{{11, 12, 12}, {13, 14, 14}, {15, 16, 16}}, 27, 10, 11, 1 + 1 + 1});
 }
 
 TEST_CASE("a unit that serves one step at a time") {
   const auto plan = plan_of({step({load(0)}, true, false), step({}, false, false), step({}, false, true)});
   // 14 + 2 = 16, served until 22; the next arrives at 19 and is served until 28, then 34.
-  check(plan, {{3, 2, 6}, {3, 2, 6}, {3, 2, 6}}, fixed_memory(10, 10), {{{11, 14, 22}, {14, 17, 28}, {17, 20, 34}}, 45, 10, 11, 1 + 14});
+  check(plan, {{3, 2, 6}, {3, 2, 6}, {3, 2, 6}}, fixed_memory(10, 10),
+        {{{11, 14, 22}, {14, 17, 28}, {17, 20, 34}}, 45, 10, 11, 1 + 14});
 }
 
 TEST_CASE("results do not overtake each other") {
