@@ -25,7 +25,9 @@ struct CambriconXSpec : SystemSpec {
   std::int64_t nbin_banks = 0;
   std::int64_t nbout_bytes = 0;     ///< one bank a PE
   std::int64_t sb_bytes = 0;        ///< synapse buffer of a PE
-  std::int64_t index_bytes = 0;     ///< index buffer of the indexing module, one bank a lane
+  std::int64_t sb_banks = 0;        ///< of each
+  std::int64_t index_bytes = 0;     ///< index buffer of the indexing module
+  std::int64_t index_banks = 0;     ///< the same number for each lane
 
   [[nodiscard]] std::int64_t element_bytes() const { return precision_bits / 8; }
   /// 8-bit multiply-adds that one of the PE's multipliers is worth in the energy tables: area and energy of an array

@@ -17,6 +17,7 @@ arch::CambriconXSpec random_cambricon_x(Dice& dice) {
   spec.lines = dice.pick<std::int64_t>({2, 3, 4, 16, 1000});
   spec.step_bits = dice.pick<std::int64_t>({1, 2, 4, 8, 16});
   spec.gather = dice.pick<std::string>({"window", "window", "row", "tap"});
+  spec.sb_banks = spec.index_banks = 1;  // only prices depend on them
   spec.nbin_banks = dice.pick<std::int64_t>({1, 4});
   spec.nbin_bytes = dice.pick<std::int64_t>({512, 2048, 65536});
   spec.nbout_bytes = spec.pes * dice.pick<std::int64_t>({32, 256, 8192});

@@ -231,11 +231,13 @@ TEST_CASE("malformed configurations are refused, and say why") {
     return test::bad_input([&] { (void)arch::cambricon_x_parameters().resolve(arch::RawConfig::parse(yaml, "mine.yaml")); });
   };
   CHECK(message("pe.precision: 12") == "mine.yaml:1: pe.precision must be 8 or 16 bits; Table IX has 8, the published design 16");
-  CHECK(message("\nindexing.scan: 8") ==
+  CHECK(message("\nindexing.scan: 32") ==
         "mine.yaml:2: indexing.scan is less than pe.multipliers, so that dense synapses would starve; at least as many");
   CHECK(message("nbin.banks: 7") == "mine.yaml:1: nbin.banks must divide nbin.size");
   CHECK(message("nbout.size: 100") == "mine.yaml:1: nbout.size must be a multiple of pe.count: a bank a PE");
-  CHECK(message("index_buffer.size: 100") == "mine.yaml:1: index_buffer.size must be a multiple of pe.count: a bank a lane");
+  CHECK(message("sb.banks: 7") == "mine.yaml:1: sb.banks must divide sb.size");
+  CHECK(message("index_buffer.banks: 8") == "mine.yaml:1: index_buffer.banks must be a multiple of pe.count: the same number for each lane");
+  CHECK(message("index_buffer.size: 100") == "mine.yaml:1: index_buffer.banks must divide index_buffer.size");
   CHECK(message("indexing.lines: 1") == "mine.yaml:1: indexing.lines: '1' is out of range; write a whole number of lines, 2 to 65536");
   CHECK(message("indexing.gather: all").find("window") != std::string::npos);
   CHECK(message("pe.multiplier: 3") == "mine.yaml:1: unknown key 'pe.multiplier'; did you mean 'pe.multipliers'?");
