@@ -60,6 +60,18 @@ void check_bit_pragmatic(const std::string& network) {
   }
 }
 
+void check_cambricon_x(const std::string& network) {
+  SUBCASE("resources of Table IX") { check_verified(network + ".pruned", "cambricon-x", {}); }
+  SUBCASE("as published") { check_verified(network + ".pruned", "cambricon-x-original", {}); }
+  SUBCASE("dense synapses") { check_verified(network + ".dense", "cambricon-x", {}); }
+  SUBCASE("many narrow PEs, short steps, lines of one kernel position, small buffers, another memory") {
+    check_verified(network + ".pruned", "cambricon-x",
+                   {"pe.count=64", "pe.multipliers=16", "pe.assignment=in_order", "indexing.scan=64", "indexing.lines=2", "indexing.step_bits=1",
+                    "indexing.gather=tap", "nbin.size=8KB", "nbout.size=8KB", "sb.size=1KB", "index_buffer.size=16KB", "dram.model=ddr3-1066-x16",
+                    "mapper.objective=latency"});
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every layer of ResNet-20 on SmartDeal") { check_smartdeal("fmnist_resnet20"); }
@@ -73,3 +85,7 @@ TEST_CASE("every layer of the small VGG on DianNao") { check_diannao("fmnist_vgg
 TEST_CASE("every layer of ResNet-20 on Bit-Pragmatic") { check_bit_pragmatic("fmnist_resnet20"); }
 
 TEST_CASE("every layer of the small VGG on Bit-Pragmatic") { check_bit_pragmatic("fmnist_vggsmall"); }
+
+TEST_CASE("every layer of ResNet-20 on Cambricon-X") { check_cambricon_x("fmnist_resnet20"); }
+
+TEST_CASE("every layer of the small VGG on Cambricon-X") { check_cambricon_x("fmnist_vggsmall"); }
