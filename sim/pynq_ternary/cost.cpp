@@ -223,8 +223,13 @@ double estimate_cycles(const Job& job, const ConvTile& tile, const MapTile& cut,
     }
     const double load = static_cast<double>(piece.rows.size() * piece.columns.size() * job.units.channels() * spec.weight_bits()) /
                         static_cast<double>(spec.weight_port_bits);
-    const auto passes = static_cast<double>(tile.rows.size() * trips + row_tiles * column_tiles * spec.pe_depth);
-    cycles += (job.loops_over_filters() ? 1 + load : passes) * units / static_cast<double>(spec.pes);
+    const double sets = units / static_cast<double>(spec.pes);
+    if (job.loops_over_filters()) {
+      const auto rows = static_cast<double>(tile.groups.size() * units_of(tile, job.units.channels()).size());
+      cycles += sets * (1 + load) + rows * static_cast<double>(spec.pe_depth);  // drains once a unit
+    } else {
+      cycles += sets * static_cast<double>(tile.rows.size() * trips + row_tiles * column_tiles * spec.pe_depth);
+    }
   }
   return cycles;
 }
