@@ -21,6 +21,9 @@ void declare_array(ParameterSet<BitPragmaticSpec>& p) {
   p.choice("array.windows", &S::windows, "raster", {"raster", "row"},
            "Windows of a pallet: consecutive in the output tile, from one row into the next, or within a row only.",
            "decision: the authors' public simulator goes on in the next row");
+  p.boolean("brick.pack_groups", &S::pack_groups, true,
+            "Grouped and depthwise layers: a brick takes the channels of several groups, against their filters with zeros between.",
+            "decision: bricks run along the channels whatever the groups; without, a depthwise layer uses one lane and one row");
   p.choice("brick.fold", &S::fold, "row", {"row", "off"},
            "Layers with fewer channels than half the lanes: a brick takes neighbouring columns of the kernel row as well, or leaves the lanes idle.",
            "decision: a brick is then still contiguous in NBin; the authors' simulator folds first layers too");

@@ -17,6 +17,7 @@ struct BitPragmaticSpec : SystemSpec {
   std::int64_t lanes = 0;           ///< of an inner-product unit (PIP): activations of a brick
   std::string windows;              ///< raster | row
   std::string fold;                 ///< row | off
+  bool pack_groups = true;
 
   std::string encoding;                 ///< plain | booth | naf
   std::int64_t first_stage_bits = 0;    ///< L

@@ -153,9 +153,10 @@ void StepTimer::count_set(const Brick& brick, Range filters, const Totals& total
   action(nbin_read) += count(input_bytes);
   action(register_write) += count(weight_bytes * (totals.active + (spec_.pallet_sync() ? 0 : 1)) + input_bytes);
   action(encode) += count(totals.read);
-  action(digit_step) += count(totals.terms * filters.size());
+  const std::int64_t own_filters = filters.size() / bricks_.packed();  // packed groups fill one pass
+  action(digit_step) += count(totals.terms * own_filters);
   action(accumulate) += count(totals.accumulations * filters.size());
-  counters_.effective_macs += count(totals.non_zero * filters.size());
+  counters_.effective_macs += count(totals.non_zero * own_filters);
   if (!ends_window) return;
   const std::int64_t outputs = totals.active * filters.size();
   if (!work_.tile().first_chunk) {

@@ -1,5 +1,6 @@
 #include "sim/bit_pragmatic/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/units.h"
@@ -16,6 +17,29 @@ namespace rebasis::sim::bit_pragmatic {
 namespace {
 
 constexpr std::int64_t bias_bytes = 4;
+
+/// Groups that share a brick: as many as fit the lanes with their channels and the rows with their filters, and divide the groups.
+std::int64_t groups_in_brick(const LayerShape& shape, const arch::BitPragmaticSpec& spec) {
+  if (!spec.pack_groups) return 1;
+  std::int64_t packed = std::min({shape.groups, spec.lanes / shape.channels_per_group(), spec.filters() / shape.filters_per_group()});
+  while (packed > 1 && shape.groups % packed != 0) --packed;
+  return std::max<std::int64_t>(1, packed);
+}
+
+/// The same layer with `packed` groups made one: each filter has zeros for the channels of the others.
+DenseLayer pack(const DenseLayer& layer, std::int64_t packed) {
+  if (packed == 1) return layer;
+  const LayerShape& shape = layer.shape();
+  DenseLayer result = layer;
+  result.info.shape.groups = shape.groups / packed;
+  const std::int64_t kernel = shape.R * shape.S, block = shape.channels_per_group() * kernel;
+  result.weights.assign(static_cast<std::size_t>(shape.M * packed * block), 0);
+  for (std::int64_t m = 0; m < shape.M; ++m) {
+    const std::int64_t own = m / shape.filters_per_group() % packed;
+    std::copy_n(layer.weights.begin() + m * block, block, result.weights.begin() + (m * packed + own) * block);
+  }
+  return result;
+}
 
 TilingProblem tiling_problem(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec) {
   const LayerShape shape = layer.shape();
@@ -48,11 +72,15 @@ class BitPragmaticPlan : public LayerPlan {
  public:
   BitPragmaticPlan(DenseLayer layer, const arch::BitPragmaticSpec& spec, const CounterNames& names, const MemorySpeed& memory,
                    std::map<std::string, double> statistics)
-      : layer_(std::move(layer)),
+      : info_(layer.info),
+        weights_(layer.weights.begin(), layer.weights.end()),
+        compulsory_(compulsory(layer, spec)),
+        packed_(groups_in_brick(layer.shape(), spec)),
+        layer_(pack(layer, packed_)),
         spec_(spec),
         names_(names),
         statistics_(std::move(statistics)),
-        bricks_(layer_.shape(), spec_),
+        bricks_(layer_.shape(), spec_, packed_),
         problem_(tiling_problem(layer_, bricks_, spec_)),
         tiling_(best_tiling(problem_, spec.objective, memory)),
         steps_(tile_steps(problem_, tiling_, {1, 1})) {
@@ -62,20 +90,29 @@ class BitPragmaticPlan : public LayerPlan {
     steps_.output_write_action = nbout_write;
   }
 
-  [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
+  [[nodiscard]] const trace::LayerInfo& info() const override { return info_; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override;
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return sim::compulsory_traffic(problem_); }
+  [[nodiscard]] DramBytes compulsory_traffic() const override { return compulsory_; }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t images) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override;
   [[nodiscard]] std::map<std::string, double> statistics() const override { return statistics_; }
 
   [[nodiscard]] LayerRun run_fast(const Activations& image, const DramPort& port, bool keep_steps) const override;
   [[nodiscard]] std::unique_ptr<Machine> machine(const Activations& image, const DramPort& port) const override;
-  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return {layer_.weights.begin(), layer_.weights.end()}; }
+  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return weights_; }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:
-  DenseLayer layer_;
+  static DramBytes compulsory(const DenseLayer& layer, const arch::BitPragmaticSpec& spec) {
+    const LayerBricks bricks(layer.shape(), spec, 1);
+    return sim::compulsory_traffic(tiling_problem(layer, bricks, spec));
+  }
+
+  trace::LayerInfo info_;
+  std::vector<std::int32_t> weights_;  ///< as in the trace
+  DramBytes compulsory_;
+  std::int64_t packed_;                ///< groups that share a brick
+  DenseLayer layer_;                   ///< as the array sees it
   const arch::BitPragmaticSpec& spec_;
   const CounterNames& names_;
   std::map<std::string, double> statistics_;
@@ -89,6 +126,7 @@ std::map<std::string, std::string> BitPragmaticPlan::describe() const {
   std::map<std::string, std::string> text = tiling_.describe();
   text["bricks"] = std::to_string(bricks_.size()) + " a window";
   const std::int64_t taps = bricks_[0].taps.size();
+  if (packed_ > 1) text["bricks"] += ", " + std::to_string(packed_) + " groups each";
   if (taps > 1) text["bricks"] += ", " + std::to_string(taps) + " kernel columns each";
   return text;
 }

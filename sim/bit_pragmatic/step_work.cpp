@@ -6,7 +6,7 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-LayerBricks::LayerBricks(const LayerShape& shape, const arch::BitPragmaticSpec& spec) : lanes_(spec.lanes) {
+LayerBricks::LayerBricks(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t packed) : lanes_(spec.lanes), packed_(packed) {
   const std::int64_t channels = shape.channels_per_group();
   const std::int64_t taps = spec.fold == "row" ? std::max<std::int64_t>(1, lanes_ / channels) : 1;
   for (std::int64_t c = 0; c < channels; c += lanes_) {

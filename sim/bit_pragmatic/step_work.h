@@ -23,14 +23,16 @@ struct Brick {
 /// The bricks of a window in the order in which they are processed: channels, rows, columns.
 class LayerBricks {
  public:
-  LayerBricks(const LayerShape& shape, const arch::BitPragmaticSpec& spec);
+  /// `packed`: groups of the layer that were made one; a lane meets only the filters of its own.
+  LayerBricks(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t packed);
   [[nodiscard]] const Brick& operator[](std::size_t i) const { return bricks_[i]; }
   [[nodiscard]] std::size_t size() const { return bricks_.size(); }
   /// Those of the channels of a tile, which begin at a multiple of the lanes.
   [[nodiscard]] Range of(Range channels) const;
+  [[nodiscard]] std::int64_t packed() const { return packed_; }
 
  private:
-  std::int64_t lanes_;
+  std::int64_t lanes_, packed_;
   std::int64_t bricks_per_chunk_ = 0;
   std::vector<Brick> bricks_;
 };

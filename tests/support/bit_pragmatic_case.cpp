@@ -27,6 +27,7 @@ arch::BitPragmaticSpec random_bit_pragmatic(Dice& dice) {
   spec.columns = dice.pick<std::int64_t>({1, 2, 3, 4, 8});
   spec.lanes = dice.pick<std::int64_t>({1, 2, 3, 4, 8, 16});
   spec.windows = dice.pick<std::string>({"raster", "row"});
+  spec.pack_groups = dice.chance(0.7);
   spec.fold = dice.pick<std::string>({"row", "off"});
   spec.encoding = dice.pick<std::string>({"plain", "booth", "naf"});
   spec.first_stage_bits = dice.between(0, 5);

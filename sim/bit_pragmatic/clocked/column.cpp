@@ -39,7 +39,7 @@ void Column::take(const ColumnView& view) {
   for (const int value : view.bricks.at(next_, index_)) {
     const std::vector<Oneffset> terms = oneffsets(value, format_);
     pending_.emplace_back(terms.begin(), terms.end());
-    if (value != 0) counters_.effective_macs += static_cast<std::uint64_t>(weights_.filters);
+    if (value != 0) counters_.effective_macs += static_cast<std::uint64_t>(weights_.filters) / packed_;
   }
   sums_.resize(static_cast<std::size_t>(weights_.filters), 0);
   find_work(next_ + 1);
@@ -71,7 +71,7 @@ void Column::step() {
   }
   if (terms > 0) {
     for (std::size_t filter = 0; filter < trees.size(); ++filter) sums_[filter] += trees[filter] * (std::int64_t{1} << common);
-    counters_.actions[digit_step] += terms * trees.size();
+    counters_.actions[digit_step] += terms * (trees.size() / packed_);
     counters_.actions[accumulate] += trees.size();
   }
   brick_done_ = !left;

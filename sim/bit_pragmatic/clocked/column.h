@@ -30,8 +30,8 @@ struct WindowResult {
 
 class Column {
  public:
-  Column(std::size_t index, const arch::BitPragmaticSpec& spec, OneffsetFormat format, Counters& counters)
-      : index_(index), spec_(spec), format_(format), counters_(counters) {}
+  Column(std::size_t index, const arch::BitPragmaticSpec& spec, OneffsetFormat format, std::int64_t packed, Counters& counters)
+      : index_(index), spec_(spec), format_(format), packed_(static_cast<std::uint64_t>(packed)), counters_(counters) {}
   void prepare(std::shared_ptr<const StepWork> work);
   /// A cycle in which the step is in progress.
   void evaluate(const ColumnView& view);
@@ -55,6 +55,7 @@ class Column {
   std::size_t index_;
   const arch::BitPragmaticSpec& spec_;
   OneffsetFormat format_;
+  std::uint64_t packed_;            ///< groups in a brick: a lane meets zeros in the filters of the others, where nothing switches
   Counters& counters_;
   Account account_;
   std::shared_ptr<const StepWork> work_;

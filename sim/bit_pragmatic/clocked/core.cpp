@@ -19,7 +19,7 @@ Core::Core(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPr
       dispatcher_(shape_, bricks, spec, image, counters_),
       output_port_(shape_, spec, spec.element_bytes(), counters_) {
   for (std::size_t column = 0; column < static_cast<std::size_t>(spec.columns); ++column) {
-    columns_.emplace_back(column, spec, format_of(spec, image.is_signed()), counters_);
+    columns_.emplace_back(column, spec, format_of(spec, image.is_signed()), bricks.packed(), counters_);
   }
   prepare(0);
 }

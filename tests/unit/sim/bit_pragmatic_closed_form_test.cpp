@@ -133,6 +133,24 @@ TEST_CASE("columns synchronise by pallet: the slowest brick of each pallet count
   CHECK(run_layer(spec, random).step_cycles() == 1 + 1 + 8);
 }
 
+TEST_CASE("groups share bricks: four depthwise channels in four lanes and four rows") {
+  constexpr LayerShape depthwise{.M = 8, .C = 8, .H = 6, .W = 6, .R = 3, .S = 3, .groups = 8};  // 16 windows, four pallets
+  arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
+  spec.encoding = "plain";
+  spec.fold = "off";
+  const Run packed = run_layer(spec, layer_with(depthwise, 255));
+  CHECK(packed.step_cycles() == packed.steps() + 8 * 2 * 4 * 9);
+  CHECK(packed.run.counters.actions[digit_step] == 8 * static_cast<std::uint64_t>(depthwise.macs()));  // zeros between groups do not count
+  CHECK(packed.run.counters.effective_macs == static_cast<std::uint64_t>(depthwise.macs()));
+  spec.pack_groups = false;
+  const Run alone = run_layer(spec, layer_with(depthwise, 255));
+  CHECK(alone.step_cycles() == alone.steps() + 8 * 8 * 4 * 9);
+  CHECK(alone.run.counters.actions[digit_step] == packed.run.counters.actions[digit_step]);
+  spec.fold = "row";  // three kernel columns in a brick of one channel
+  const Run folded = run_layer(spec, layer_with(depthwise, 255));
+  CHECK(folded.step_cycles() == folded.steps() + 8 * 8 * 4 * 3);
+}
+
 TEST_CASE("oneffsets are conserved: digit steps = terms x filters, over all windows") {
   test::Dice dice(11);
   for (int i = 0; i < 20; ++i) {
