@@ -68,7 +68,8 @@ class Run : public Command {
         ->needs(reference);
     app.add_flag("--sparsity", sparsity_, "Quantise the activations and print their sparsity, layer by layer");
     app.add_option("--unsigned-bits", activations_.unsigned_bits,
-                   "With --sparsity: bits of activations that are never negative, 8 or 7");
+                   "With --sparsity: bits of activations that are never negative, 8 or 7")
+        ->check(CLI::Range(7, 8));
     app.add_option("--percentile", activations_.percentile,
                    "With --sparsity: calibrate to this percentile of the magnitudes");
     app.add_flag("--json", json_, "Print JSON");
