@@ -42,12 +42,12 @@ void declare_buffers(ParameterSet<ScnnSpec>& p) {
   p.integer("weight_fifo.entries", &S::fifo_vectors, 50, 1, 4096, "", "Weight vectors that a PE holds.", "SCNN: 50");
   p.integer("weight_fifo.broadcast", &S::broadcast_vectors, 1, 1, 16, "", "Weight vectors on the broadcast bus in a cycle.",
             "decision: as many as a PE consumes");
-  p.bytes("weight_buffer.size", &S::weight_buffer_bytes, 32 * kib, 64, 64 * mib,
+  p.bytes("weight_buffer.size", &S::weight_buffer_bytes, 16 * kib, 64, 64 * mib,
           "Staging of compressed weights between DRAM and the broadcast, both banks.", "decision: docs/accelerators/scnn.md");
   p.choice("weight_buffer.order", &S::weight_order, "filters", {"filters", "kernel"},
            "What runs fastest in a block of weights: the filters of the group, or the kernel's taps.",
            "decision: weights of one tap and several filters never meet in an output");
-  p.bytes("iaram.size", &S::iaram_bytes, 3840, 16, 64 * mib, "Compressed activations of a PE.", "decision: docs/accelerators/scnn.md");
+  p.bytes("iaram.size", &S::iaram_bytes, 4116, 16, 64 * mib, "Compressed activations of a PE.", "decision: docs/accelerators/scnn.md");
   p.bytes("oaram.size", &S::oaram_bytes, 1536, 4, 64 * mib, "Compressed results of a PE, both banks.", "decision: docs/accelerators/scnn.md");
   p.integer("encoding.run_bits", &S::run_bits, 4, 1, 8, "bits", "Width of a zero run.", "SCNN: 4, longer runs take a placeholder");
   p.integer("halo.sums", &S::halo_sums, 4, 1, 64, "", "Partial sums over a link between neighbouring PEs in a cycle.",
@@ -58,12 +58,19 @@ void declare_buffers(ParameterSet<ScnnSpec>& p) {
          "decision: results before an addition are dense");
 }
 
+void declare_mapping(ParameterSet<ScnnSpec>& p) {
+  p.integer("mapper.input_chunks", &ScnnSpec::input_chunks, 8, 1, 64, "",
+            "Chunks of channels, over its groups of filters, in which a layer of a single planar tile runs at least: the first is computed while the next arrives.",
+            "decision: docs/accelerators/scnn.md");
+}
+
 ParameterSet<ScnnSpec> declare() {
   ParameterSet<ScnnSpec> p;
   p.inherit(system_parameters());
   declare_array(p);
   declare_accumulators(p);
   declare_buffers(p);
+  declare_mapping(p);
   p.require({"array.precision"}, "array.precision must be 8 or 16 bits; Table IX has 8",
             [](const ScnnSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"accumulator.bits"}, "accumulator.bits must be a whole number of bytes",

@@ -37,6 +37,7 @@ struct ScnnSpec : SystemSpec {
   std::int64_t halo_sums = 0;            ///< partial sums over a link between neighbours in a cycle
   std::int64_t ppu_outputs = 0;          ///< outputs that a PE's PPU finishes in a cycle
   double output_density = 0;             ///< of results whose reader is not in the trace
+  std::int64_t input_chunks = 0;         ///< pieces in which the activations of a single planar tile arrive
   bool fully_connected = false;
 
   [[nodiscard]] std::int64_t pes() const { return pe_rows * pe_columns; }

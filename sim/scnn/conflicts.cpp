@@ -165,8 +165,4 @@ SegmentCost Segment::cost(const Pattern& pattern) {
   return cost;
 }
 
-std::size_t least_conflicts(const DenseLayer&, const PlanarTile&, const std::vector<std::pair<AccumulatorLayout, std::int64_t>>&, const arch::ScnnSpec&) {
-  return 0;
-}
-
 }  // namespace rebasis::sim::scnn

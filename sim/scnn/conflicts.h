@@ -95,9 +95,4 @@ class Segment {
   std::vector<std::uint32_t> none_;
 };
 
-/// Of `candidates` (layout, filters of a group), the one with the least estimated time of the layer, on a sample of its weights
-/// and of every pattern of neighbouring activations.
-[[nodiscard]] std::size_t least_conflicts(const DenseLayer& layer, const PlanarTile& tile,
-                                          const std::vector<std::pair<AccumulatorLayout, std::int64_t>>& candidates, const arch::ScnnSpec& spec);
-
 }  // namespace rebasis::sim::scnn

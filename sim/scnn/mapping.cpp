@@ -5,7 +5,7 @@
 
 #include "common/error.h"
 #include "common/units.h"
-#include "sim/scnn/conflicts.h"
+#include "sim/scnn/layout_choice.h"
 
 namespace rebasis::sim::scnn {
 
@@ -155,11 +155,11 @@ void choose_tiles(const DenseLayer& layer, const std::vector<Activations>& image
 }
 
 /// Candidates of a layout, with the filters that fit each.
-std::vector<std::pair<AccumulatorLayout, std::int64_t>> layouts(const PlaneExtent& plane, std::int64_t filters, const arch::ScnnSpec& spec) {
-  std::vector<std::pair<AccumulatorLayout, std::int64_t>> list;
+std::vector<LayoutCandidate> layouts(const PlaneExtent& plane, std::int64_t filters, const arch::ScnnSpec& spec) {
+  std::vector<LayoutCandidate> list;
   const std::int64_t capacity = spec.banks * spec.bank_entries;
   const auto add = [&](const AccumulatorLayout& layout, std::int64_t n) {
-    if (n >= 1 && addresses(layout, plane, n) <= capacity) list.emplace_back(layout, n);
+    if (n >= 1 && addresses(layout, plane, n) <= capacity) list.push_back({layout, n});
   };
   const bool plane_too = spec.accumulator_layout != "filters", filters_too = spec.accumulator_layout != "plane";
   const std::int64_t paddings = std::min<std::int64_t>(spec.banks, 16);
@@ -232,15 +232,15 @@ FilterGroup make_group(const DenseLayer& layer, const arch::ScnnSpec& spec, Rang
   return group;
 }
 
-void choose_groups(const DenseLayer& layer, const arch::ScnnSpec& spec, Mapping& mapping) {
+void choose_groups(const DenseLayer& layer, const Activations& image, const arch::ScnnSpec& spec, Mapping& mapping) {
   const LayerShape& shape = layer.shape();
   const PlaneExtent plane = extent_of(mapping.tiles);
   const std::int64_t lanes = mapping.fully_connected ? spec.pes() : 1;
   const std::int64_t fit = std::min(filters_that_fit(plane, spec), ceil_div(shape.M, lanes));
   const auto candidates = layouts(plane, fit, spec);
-  const std::size_t best = candidates.size() == 1 ? 0 : least_conflicts(layer, mapping.tiles.front(), candidates, spec);
-  mapping.layout = candidates[best].first;
-  const std::int64_t most = candidates[best].second * lanes, groups = ceil_div(shape.M, most);
+  const std::size_t best = candidates.size() == 1 ? 0 : best_layout(layer, image, mapping.tiles.front(), candidates, lanes, spec);
+  mapping.layout = candidates[best].layout;
+  const std::int64_t most = candidates[best].filters * lanes, groups = ceil_div(shape.M, most);
   for (std::int64_t i = 0; i < groups; ++i) {
     mapping.groups.push_back(make_group(layer, spec, {shape.M * i / groups, shape.M * (i + 1) / groups}, lanes));
   }
@@ -264,11 +264,14 @@ void choose_chunks(const DenseLayer& layer, const arch::ScnnSpec& spec, Mapping&
     all += chunk_bytes(group, group.channels, true, layer, spec).total();
     most = std::max(most, group.channels.size());
   }
-  mapping.weights_resident = mapping.groups.size() == 1 && all <= static_cast<std::uint64_t>(spec.weight_buffer_bytes);
+  const bool single = mapping.tiles.size() == 1;  // loads all once, whatever the chunks
+  mapping.weights_resident = !single && mapping.groups.size() == 1 && all <= static_cast<std::uint64_t>(spec.weight_buffer_bytes);
   if (mapping.weights_resident) return;
   const auto bank = static_cast<std::uint64_t>(spec.weight_buffer_bytes / 2);
   std::uint64_t largest = 0;
   for (const std::int64_t chunks : part_counts(most)) {
+    // The more groups there are, the less the wait before the first matters.
+    if (single && chunks < std::min(ceil_div(spec.input_chunks, static_cast<std::int64_t>(mapping.groups.size())), most)) continue;
     mapping.chunks = chunks;
     largest = largest_chunk(layer, spec, mapping, chunks);
     if (largest <= bank) return;
@@ -285,7 +288,7 @@ Mapping map_layer(const DenseLayer& layer, const std::vector<Activations>& image
   mapping.fully_connected = spec.fully_connected && shape.H * shape.W == 1 && shape.E() * shape.F() == 1;
   mapping.output_density = output_density.value_or(spec.output_density);
   choose_tiles(layer, images, spec, mapping);
-  choose_groups(layer, spec, mapping);
+  choose_groups(layer, images.front(), spec, mapping);
   choose_chunks(layer, spec, mapping);
   return mapping;
 }

@@ -53,6 +53,9 @@ struct WeightStream {
   std::vector<std::uint64_t> header_before;  ///< [channels + 1] bits of headers
   [[nodiscard]] std::span<const StoredWeight> of(const WeightBlock& block) const { return {stored.data() + block.first, block.stored}; }
 };
+/// Appends a block's stored weights; returns how many.
+std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel, const encode::ZeroRunFormat& format,
+                         std::vector<StoredWeight>& stored);
 [[nodiscard]] WeightStream weight_stream(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters);
 
 }  // namespace rebasis::sim::scnn

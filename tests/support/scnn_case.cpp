@@ -30,6 +30,7 @@ arch::ScnnSpec random_scnn_spec(Dice& dice) {
   spec.halo_sums = dice.between(1, 5);
   spec.ppu_outputs = dice.between(1, 5);
   spec.output_density = dice.pick<double>({0, 0.4, 1});
+  spec.input_chunks = dice.between(1, 6);
   spec.fully_connected = dice.chance(0.5);
   return spec;
 }

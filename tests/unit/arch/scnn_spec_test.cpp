@@ -1,0 +1,37 @@
+// SCNN's parameters: defaults of the paper, refusals of what cannot be built.
+#include <doctest/doctest.h>
+
+#include "arch/accelerator_file.h"
+#include "arch/scnn/spec.h"
+#include "tests/support/errors.h"
+
+using namespace rebasis;
+
+namespace {
+
+arch::ScnnSpec resolve(const std::string& yaml) { return arch::scnn_parameters().resolve(arch::RawConfig::parse(yaml, "mine.yaml")); }
+std::string refusal(const std::string& yaml) {
+  return test::bad_input([&] { resolve(yaml); });
+}
+
+}  // namespace
+
+TEST_CASE("The array is the published one") {
+  const arch::ScnnSpec spec = resolve("");
+  CHECK(spec.multipliers() == 1024);
+  CHECK(spec.banks == 2 * spec.weights_F * spec.activations_I);
+  CHECK(spec.stored_bits() == 12);
+  CHECK(spec.storage_bytes() == 772 * 1024);
+}
+
+TEST_CASE("What cannot be built is refused at its line") {
+  CHECK(refusal("array:\n  precision: 12\n").find("mine.yaml:2: array.precision must be 8 or 16 bits") != std::string::npos);
+  CHECK(refusal("accumulator:\n  bits: 20\n").find("mine.yaml:2: accumulator.bits must be a whole number of bytes") != std::string::npos);
+  CHECK(refusal("oaram:\n  size: 1535\n").find("mine.yaml:2: oaram.size must be even") != std::string::npos);
+  CHECK(refusal("weight_buffer:\n  size: 4097\n").find("mine.yaml:2: weight_buffer.size must be even") != std::string::npos);
+  CHECK(refusal("pe:\n  weights: 9\n").find("mine.yaml:2:") != std::string::npos);
+  CHECK(refusal("accumulator:\n  banks: 0\n").find("mine.yaml:2:") != std::string::npos);
+  CHECK(refusal("accumulator:\n  layout: zigzag\n").find("mine.yaml:2:") != std::string::npos);
+  CHECK(refusal("iaram:\n  size: 4 GHz\n").find("mine.yaml:2:") != std::string::npos);
+  CHECK(refusal("weight_fifo:\n  depth: 3\n").find("mine.yaml:2:") != std::string::npos);
+}
