@@ -72,6 +72,22 @@ void check_cambricon_x(const std::string& network) {
   }
 }
 
+void check_scnn(const std::string& network) {
+  // Fully-connected layers too, so that every layer is verified.
+  SUBCASE("resources of Table IX") { check_verified(network + ".pruned", "scnn", {"fc.enabled=true"}); }
+  SUBCASE("as published") { check_verified(network + ".pruned", "scnn-original", {"fc.enabled=true"}); }
+  SUBCASE("bank queues, small buffers, planar tiles, another memory") {
+    check_verified(network + ".pruned", "scnn",
+                   {"fc.enabled=true", "array.rows=4", "array.columns=4", "accumulator.queue=4", "iaram.size=1536", "weight_buffer.size=4KB", "weight_fifo.entries=7",
+                    "accumulator.buffers=1", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+  }
+  SUBCASE("dense, few large PEs") {
+    check_verified(network + ".dense", "scnn",
+                   {"fc.enabled=true", "array.rows=4", "array.columns=2", "pe.weights=8", "pe.activations=3", "iaram.size=64KB", "oaram.size=8KB",
+                    "accumulator.banks=24", "accumulator.entries=128", "weight_buffer.order=kernel", "weight_fifo.broadcast=2"});
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every layer of ResNet-20 on SmartDeal") { check_smartdeal("fmnist_resnet20"); }
@@ -89,3 +105,7 @@ TEST_CASE("every layer of the small VGG on Bit-Pragmatic") { check_bit_pragmatic
 TEST_CASE("every layer of ResNet-20 on Cambricon-X") { check_cambricon_x("fmnist_resnet20"); }
 
 TEST_CASE("every layer of the small VGG on Cambricon-X") { check_cambricon_x("fmnist_vggsmall"); }
+
+TEST_CASE("every layer of ResNet-20 on SCNN") { check_scnn("fmnist_resnet20"); }
+
+TEST_CASE("every layer of the small VGG on SCNN") { check_scnn("fmnist_vggsmall"); }
