@@ -146,7 +146,7 @@ class Compare : public Command {
     write_file(request_.folder + "/comparison.json", json);
     write_file(request_.folder + "/comparison.csv", csv);
     write_file(request_.folder + "/comparison.html", html);
-    if (!Progress::quiet()) std::cout << to_table(comparison);
+    if (!Progress::quiet()) std::cout << to_table(comparison) << std::flush;
     Progress::note("the page: " + request_.folder + "/comparison.html");
     return std::all_of(comparison.entries.begin(), comparison.entries.end(),
                        [](const report::ComparisonEntry& entry) { return entry.state == report::RunState::done; });

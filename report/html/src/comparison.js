@@ -1,7 +1,7 @@
 // Accelerators on the same networks with the same memories: the layout of the SmartDeal paper's Fig. 8, 9 and 10, and
 // what is behind each bar. Normalises from the absolute totals, so that the reader can choose another baseline.
 import { choice, definitions, h, section, table } from './dom.js';
-import { bytes, count, digits, dramTotal, geometricMean, hertz, joules, percent, rate, seconds } from './format.js';
+import { bytes, count, digits, dramTotal, geometricMean, hertz, joules, percent, rate, seconds, sum } from './format.js';
 import { groupedBars, lines } from './grouped.js';
 import { bar, navigation } from './header.js';
 import { keysBySize, stackedColumns } from './stacked.js';
@@ -102,17 +102,20 @@ const perAccelerator = (model, part) => model.accelerators.flatMap((accelerator)
 function behind(model) {
   const clock = (name) => model.data.accelerators.find((accelerator) => accelerator.name === name).frequency_hz;
   const scaledBy = (parts, factor) => Object.fromEntries(Object.entries(parts).map(([key, value]) => [key, value * factor]));
-  const drawing = (title, part, format, share) => {
+  const drawing = (title, part, format) => {
     const items = perAccelerator(model, part);
     const keys = keysBySize(items, (item) => item.parts).sort((a, b) => (b === 'busy') - (a === 'busy'));
     if (items.length === 0) return h('p', { class: 'note' }, 'No accelerator has a result.');
+    // Beside a column a hundred times as high, shares are all that can be read of the others.
+    const sums = items.map((item) => sum(Object.values(item.parts)));
+    const share = Math.max(...sums) > 8 * Math.min(...sums);
     return h('div', {}, h('h3', {}, title), stackedColumns({ label: `${title}: ${model.network}, ${model.dram}`, items, keys, format, shares: true, startWithShares: share }));
   };
   return [
     model.networks.length > 1 ? choice('Network', model.networks.map((name) => [name, name]), model.network, (name) => { model.network = name; changed(); }) : null,
-    drawing('Energy by component', (totals) => totals.energy_by_component_pj, joules, false),
-    drawing('Time by cause', (totals, name) => scaledBy(totals.stalls, 1 / clock(name)), seconds, false),
-    drawing('DRAM bytes by tensor', (totals) => totals.dram_bytes, bytes, false),
+    drawing('Energy by component', (totals) => totals.energy_by_component_pj, joules),
+    drawing('Time by cause', (totals, name) => scaledBy(totals.stalls, 1 / clock(name)), seconds),
+    drawing('DRAM bytes by tensor', (totals) => totals.dram_bytes, bytes),
   ];
 }
 

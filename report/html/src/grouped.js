@@ -42,8 +42,8 @@ export function groupedBars(data) {
       ...frame(data, colour),
       series: variants.map((variant, v) => ({
         name: variant, type: 'bar', barMaxWidth: 40, barGap: '8%', itemStyle: { color: colour[v] },
-        data: categories.map((_, i) => value(v, i)), ...(log ? { barMinHeight: 2 } : {}),
-        label: { show: variants.length * categories.length <= 32, position: 'top', color: ink().text, fontSize: 11, formatter: (point) => (point.value == null ? '' : times(point.value)) },
+        data: categories.map((_, i) => ({ value: value(v, i), label: { position: log && value(v, i) < 1 ? 'bottom' : 'top' } })), ...(log ? { barMinHeight: 2 } : {}),
+        label: { show: variants.length * categories.length <= 32, color: ink().text, fontSize: 11, formatter: (point) => (point.value == null ? '' : point.value < 0.1 ? `${digits(Number(point.value.toPrecision(2)))}×` : times(point.value)) },
       })),
     };
   };
