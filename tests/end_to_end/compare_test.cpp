@@ -137,7 +137,7 @@ TEST_CASE("two designs on two networks: the figures are those of the results beh
   CHECK(comparison.at("traces").at(0).at("compression_rate").get<double>() > 7);
   CHECK(lines_of(contents(folder + "/comparison.csv")).size() == 13);
   CHECK(has(contents(folder + "/comparison.html"), "id=\"comparison\""));
-  for (const char* part : {"geometric mean", "87.5 % (of 89.1 %)", "Left out of every total: fmnist_resnet20 fc.Gemm"})
+  for (const char* part : {"geometric mean", "87.5 % (of 89.1 %)", "Left out of every total: fmnist_resnet20: fc.Gemm"})
     CHECK_MESSAGE(has(outcome.output, part), outcome.output);
 }
 
