@@ -71,11 +71,11 @@ int main(int argc, char* argv[]) {
   Options options;
   CLI::App app("A synthetic trace of ResNet-50's layer set");
   app.add_option("OUTPUT", options.output, "the trace to write")->required();
-  app.add_option("--recipe", options.recipe, "recipe or its file", true);
-  app.add_option("--shapes", options.shapes, "list of shapes", true);
-  app.add_option("--seed", options.synthetic.seed, "of the values", true);
-  app.add_option("--resolution", options.resolution, "of the image", true)->check(CLI::Range(32, 1024));
-  app.add_option("--width-divisor", options.width_divisor, "divides the channels", true)->check(CLI::Range(1, 64));
+  app.add_option("--recipe", options.recipe, "recipe or its file")->capture_default_str();
+  app.add_option("--shapes", options.shapes, "list of shapes")->capture_default_str();
+  app.add_option("--seed", options.synthetic.seed, "of the values")->capture_default_str();
+  app.add_option("--resolution", options.resolution, "of the image")->capture_default_str()->check(CLI::Range(32, 1024));
+  app.add_option("--width-divisor", options.width_divisor, "divides the channels")->capture_default_str()->check(CLI::Range(1, 64));
   CLI11_PARSE(app, argc, argv);
   try {
     write(options);
