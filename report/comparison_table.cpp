@@ -63,6 +63,20 @@ std::string bandwidth(const ComparedDram& dram) {
   return dram.bytes_per_s ? with_prefix(*dram.bytes_per_s, "B/s") : std::string("-");
 }
 
+/// "" when no accelerator has a mean.
+std::string fastest(const Comparison& comparison, const std::string& dram) {
+  std::string name;
+  double most = 0;
+  for (const ComparedAccelerator& accelerator : comparison.accelerators) {
+    const double speed_up = accelerator.means.at(dram).speed_up.value_or(0);
+    if (speed_up > most) {
+      most = speed_up;
+      name = accelerator.figures.name;
+    }
+  }
+  return name;
+}
+
 /// Accelerators x DRAM models: speed-up and energy efficiency, of the network or their geometric mean.
 std::string dram_table(const Comparison& comparison) {
   Row head = {"accelerator"};
@@ -76,6 +90,8 @@ std::string dram_table(const Comparison& comparison) {
     }
     rows.push_back(row);
   }
+  rows.push_back({"fastest"});
+  for (const ComparedDram& dram : comparison.drams) rows.back().push_back(shortened(fastest(comparison, dram.name), 18));
   return aligned(rows);
 }
 

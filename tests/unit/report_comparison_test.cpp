@@ -232,6 +232,18 @@ TEST_CASE("unequal clocks, objectives and energy tables are noted") {
   CHECK(notes.find("mapper.objective differs: dram (base); latency (fpga)") != std::string::npos);
 }
 
+TEST_CASE("who is fastest depends on the memory") {
+  const report::Comparison comparison = make_comparison(
+      input({run("a", "x", {layer("c", 1)}, 1e9, "slow"), run("a", "x", {layer("c", 4)}, 1e9, "fast"), run("a", "y", {layer("c", 2)}, 1e9, "slow"),
+             run("a", "y", {layer("c", 2)}, 1e9, "fast")}), {"x", "x"});
+  const std::string table = to_table(comparison);
+  std::istringstream words(table.substr(table.find("\nfastest ")));
+  std::string label, slow, fast;
+  words >> label >> slow >> fast;
+  CHECK(slow == "x");
+  CHECK(fast == "y");
+}
+
 TEST_CASE("a baseline that is not compared is refused") {
   const auto message = test::bad_input([] { (void)make_comparison(input({run("a", "base", {layer("c", 4)})}), {"diannao", "base"}); });
   CHECK(message == "'diannao' is not among the compared accelerators; a baseline must be");

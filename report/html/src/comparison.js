@@ -140,6 +140,15 @@ function disappearing(model, drams) {
   return items.length ? h('ul', { class: 'notes' }, items) : null;
 }
 
+function fastest(model, drams) {
+  const best = drams.flatMap(({ name: dram }) => {
+    const known = model.accelerators.filter((name) => model.mean('speed', name, dram) != null);
+    const [first] = known.sort((a, b) => model.mean('speed', b, dram) - model.mean('speed', a, dram));
+    return first ? [`${dram}: ${first}`] : [];
+  });
+  return best.length ? h('p', {}, h('strong', {}, 'Fastest with '), best.join('; '), '.') : null;
+}
+
 function bandwidth(model) {
   const drams = byBandwidth(model.data.drams);
   const categories = drams.map(({ name, peak_bytes_per_s: peak }) => (peak ? `${name}, ${rate(peak)}` : name));
@@ -152,7 +161,7 @@ function bandwidth(model) {
     const values = drams.map((dram) => model.mean('efficiency', name, dram.name)).filter((value) => value != null);
     return values.length > 1 && Math.max(...values) > 1.005 * Math.min(...values);
   });
-  return [h('h3', {}, `Speed-up over ${model.baseline}${extent}`), drawing('speed'), disappearing(model, drams),
+  return [h('h3', {}, `Speed-up over ${model.baseline}${extent}`), drawing('speed'), fastest(model, drams), disappearing(model, drams),
     varies ? h('h3', {}, `Energy efficiency over ${model.baseline}${extent}`) : h('p', { class: 'note' }, 'Energy efficiency is the same with each memory: the energy table has one price for a byte of DRAM, and no accelerator moves other bytes.'),
     varies ? drawing('efficiency') : null];
 }
