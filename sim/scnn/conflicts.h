@@ -65,7 +65,7 @@ class Segment {
 
   [[nodiscard]] std::size_t vectors() const { return vectors_; }
   [[nodiscard]] SegmentCost cost(const Pattern& pattern);
-  /// Hits of each bank in the step of a weight vector with the pattern, from bank `rotation` on; all but `hits` 0 before.
+  /// Adds the hits of each bank in the step of a weight vector with the pattern.
   void count_hits(const Pattern& pattern, std::size_t vector, std::span<std::uint8_t> hits) const;
   /// Bank of an activation: that of a weight with filter 0 and tap quotients 0.
   [[nodiscard]] std::uint16_t activation_bank(std::int64_t row_quotient, std::int64_t column_quotient) const;
@@ -85,7 +85,7 @@ class Segment {
   bool masked_;                           ///< banks and vectors are those that masks are made for
   std::vector<std::uint16_t> tap_bank_;   ///< by tap
   std::vector<std::int16_t> tap_row_, tap_column_;
-  std::vector<std::uint16_t> filter_bank_;  ///< by filter modulo the banks
+  std::vector<std::uint16_t> filter_bank_;  ///< by filter modulo the number of banks
   std::span<const TapInterval> rows_, columns_;
   std::size_t vectors_ = 0;
   std::uint32_t filled_ = 0;

@@ -1,6 +1,7 @@
 #include "sim/scnn/step_cost.h"
 
 #include <algorithm>
+#include <array>
 
 #include "common/units.h"
 
@@ -135,20 +136,19 @@ Cycle StepCosts::work(Pe&, std::span<const std::uint32_t> vectors, Counters& cou
 
 Cycle StepCosts::work_with_queues(Pe& pe, std::span<const std::uint32_t> vectors, Counters& counters) {
   Cycle cycles = 0;
-  std::vector<std::uint8_t> hits(pe.queue.size());
+  const std::size_t banks = pe.queue.size();
+  std::array<std::uint8_t, 128> hits;  // a step has at most 64, a queue at most 64: bytes, so that the loops are vectorised
   for (const std::uint32_t vector : vectors) {
     const Pattern& pattern = patterns_->patterns()[vector];
     for (std::size_t v = 0; v < segment_.vectors(); ++v) {
-      std::fill(hits.begin(), hits.end(), std::uint8_t{0});
-      segment_.count_hits(pattern, v, hits);
-      int busiest = 0;
-      for (std::size_t b = 0; b < hits.size(); ++b) {
-        hits[b] = static_cast<std::uint8_t>(hits[b] + pe.queue[b]);
-        busiest = std::max<int>(busiest, hits[b]);
-      }
+      std::copy(pe.queue.begin(), pe.queue.end(), hits.begin());
+      segment_.count_hits(pattern, v, {hits.data(), banks});
+      std::uint8_t busiest = 0;
+      for (std::size_t b = 0; b < banks; ++b) busiest = std::max(busiest, hits[b]);
       // Products enter as their queues have room; a bank serves one a cycle.
-      const int step = std::max(1, busiest - static_cast<int>(spec_.bank_queue) + 1);
-      for (std::size_t b = 0; b < hits.size(); ++b) pe.queue[b] = static_cast<std::uint8_t>(std::max(0, hits[b] - step));
+      const auto step = static_cast<std::uint8_t>(std::max<Cycle>(1, busiest - spec_.bank_queue + 1));
+      std::uint8_t* const queue = pe.queue.data();
+      for (std::size_t b = 0; b < banks; ++b) queue[b] = static_cast<std::uint8_t>(std::max(hits[b], step) - step);
       cycles += step;
     }
     const SegmentCost& cost = cost_of(vector);
