@@ -1,5 +1,5 @@
-// Table 7 of Yang's dissertation: three layers of ResNet-20 with 9, 33 and 119 non-zero groups on the PE-wise ternary accelerator,
-// with and without skipping. Prints the tables of docs/accelerators/pynq-z1-ternary.md.
+// Table 7 of Yang's dissertation: three layers of ResNet-20 with 9, 33 and 119 non-zero groups on the PE-wise ternary
+// accelerator, with and without skipping. Prints the tables of docs/accelerators/pynq-z1-ternary.md.
 #include <fmt/format.h>
 
 #include <functional>
@@ -36,7 +36,9 @@ Cycles run(const TableRow& row, arch::PynqTernarySpec spec, bool skip) {
     test::MappedCase layer(test::layer_with_groups(row.channels, row.map, row.nonzero, dice), spec);
     const sim::LayerRun result = layer.run_fast();
     const sim::Account& account = result.counters.blocks.front();
-    const auto share = [&](Cause cause) { return static_cast<double>(account[cause]) / static_cast<double>(spec.pes) / masks; };
+    const auto share = [&](Cause cause) {
+      return static_cast<double>(account[cause]) / static_cast<double>(spec.pes) / masks;
+    };
     mean.total += static_cast<double>(result.counters.cycles) / masks;
     mean.start += static_cast<double>(spec.host_start) / masks;
     mean.busy += share(Cause::busy);
@@ -50,12 +52,16 @@ Cycles run(const TableRow& row, arch::PynqTernarySpec spec, bool skip) {
   return mean;
 }
 
-double speed_up(const TableRow& row, const arch::PynqTernarySpec& spec) { return run(row, spec, false).total / run(row, spec, true).total; }
+double speed_up(const TableRow& row, const arch::PynqTernarySpec& spec) {
+  return run(row, spec, false).total / run(row, spec, true).total;
+}
 
 void print_speed_ups(const arch::PynqTernarySpec& spec) {
-  fmt::print("| stage | groups | non-zero | ideal | modelled | measured |\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
+  fmt::print(
+      "| stage | groups | non-zero | ideal | modelled | measured |\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
   for (const TableRow& row : rows) {
-    fmt::print("| {} | {} | {} | {:.2f} | {:.2f} | {:.2f} |\n", row.stage, row.groups, row.nonzero, row.ideal(), speed_up(row, spec), row.measured);
+    fmt::print("| {} | {} | {} | {:.2f} | {:.2f} | {:.2f} |\n", row.stage, row.groups, row.nonzero, row.ideal(),
+               speed_up(row, spec), row.measured);
   }
 }
 
@@ -64,11 +70,16 @@ void print_causes(const arch::PynqTernarySpec& spec) {
     const char* name;
     double Cycles::*value;
   };
-  constexpr Part parts[] = {{"computing", &Cycles::busy},          {"other PEs still computing", &Cycles::imbalance},
-                            {"filling and draining", &Cycles::fill}, {"weights to registers", &Cycles::weights},
-                            {"indexer", &Cycles::index},           {"loads from DRAM", &Cycles::dram},
-                            {"stores and output path", &Cycles::output}, {"start by the host", &Cycles::start}};
-  fmt::print("\n| cycles | stage 1 reference | skipping | stage 2 reference | skipping | stage 3 reference | skipping |\n");
+  constexpr Part parts[] = {{"computing", &Cycles::busy},
+                            {"other PEs still computing", &Cycles::imbalance},
+                            {"filling and draining", &Cycles::fill},
+                            {"weights to registers", &Cycles::weights},
+                            {"indexer", &Cycles::index},
+                            {"loads from DRAM", &Cycles::dram},
+                            {"stores and output path", &Cycles::output},
+                            {"start by the host", &Cycles::start}};
+  fmt::print(
+      "\n| cycles | stage 1 reference | skipping | stage 2 reference | skipping | stage 3 reference | skipping |\n");
   fmt::print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
   std::vector<Cycles> all;
   for (const TableRow& row : rows) {
@@ -86,7 +97,8 @@ void print_causes(const arch::PynqTernarySpec& spec) {
   for (const Part& part : parts) {
     if (part.value == &Cycles::busy) continue;
     fmt::print("| {} |", part.name);
-    for (std::size_t i = 0; i < all.size(); i += 2) fmt::print(" {:.2f} |", (all[i].total - all[i].*part.value) / (all[i + 1].total - all[i + 1].*part.value));
+    for (std::size_t i = 0; i < all.size(); i += 2)
+      fmt::print(" {:.2f} |", (all[i].total - all[i].*part.value) / (all[i + 1].total - all[i + 1].*part.value));
     fmt::print("\n");
   }
 }

@@ -14,8 +14,8 @@ namespace {
 using Spec = PynqTernarySpec;
 
 constexpr std::int64_t activation_bits = 16, accumulator_bits = 32;
-constexpr std::int64_t product_bits = 32;         // 16 x 16
-constexpr std::int64_t stages_outside_tree = 3;   // window, lanes, accumulation
+constexpr std::int64_t product_bits = 32;        // 16 x 16
+constexpr std::int64_t stages_outside_tree = 3;  // window, lanes, accumulation
 // 7-series block RAM (UG473): 18 Kbit as 1024 x 18, 36 Kbit as 1024 x 36 or, with one port each way, 512 x 72.
 constexpr std::int64_t words_18 = 1024, words_36 = 1024, words_72 = 512, wide_port_bits = 64;
 // Allowances: no structure of ours to count. Of the order of Xilinx' own 64-bit AXI master and AXI-Lite slave.
@@ -43,11 +43,13 @@ FpgaResources adder_tree(std::int64_t operands, std::int64_t bits, std::int64_t 
 
 FpgaResources pes(const Spec& spec) {
   const std::int64_t lanes = spec.lanes();
-  FpgaResources one = adder_tree(lanes, spec.mac() ? product_bits : activation_bits, spec.pe_depth - stages_outside_tree);
+  FpgaResources one =
+      adder_tree(lanes, spec.mac() ? product_bits : activation_bits, spec.pe_depth - stages_outside_tree);
   if (spec.mac()) {
     one.dsps += lanes;  // 16 x 16 fits the 25 x 18 multiplier; the product stays in its P register
   } else {
-    one.luts += lanes * activation_bits;  // x, -x or 0: a LUT a bit, the two's complement's 1 enters as the tree's carries
+    one.luts +=
+        lanes * activation_bits;  // x, -x or 0: a LUT a bit, the two's complement's 1 enters as the tree's carries
     one.ffs += lanes * activation_bits;
   }
   one.ffs += lanes * spec.weight_bits() * (spec.weight_prefetch ? 3 : 2);  // next, in use, with the lanes' stage
@@ -57,30 +59,34 @@ FpgaResources pes(const Spec& spec) {
 
 FpgaResources window(const Spec& spec) {
   // K_h row banks are rotated into place; K_w columns are held.
-  FpgaResources needs{spec.pe_channels * spec.pe_rows * activation_bits * multiplexer_luts(spec.pe_rows), spec.lanes() * activation_bits, 0, 0};
+  FpgaResources needs{spec.pe_channels * spec.pe_rows * activation_bits * multiplexer_luts(spec.pe_rows),
+                      spec.lanes() * activation_bits, 0, 0};
   needs += address_generator;
   return needs;
 }
 
 FpgaResources indexer(const Spec& spec) {
-  if (!spec.skip_groups) return {24, 24, 0, 0};  // a counter
+  if (!spec.skip_groups) return {24, 24, 0, 0};                               // a counter
   return {spec.pes * (4 * spec.groups_per_cycle + 24), spec.pes * 40, 0, 0};  // priority chain and position of each PE
 }
 
 FpgaResources weight_loader(const Spec& spec) {
-  return {ceil_div<std::int64_t>(spec.lanes() * spec.weight_bits(), spec.weight_port_bits) * spec.pes + 100, spec.weight_port_bits + 64, 0, 0};
+  return {ceil_div<std::int64_t>(spec.lanes() * spec.weight_bits(), spec.weight_port_bits) * spec.pes + 100,
+          spec.weight_port_bits + 64, 0, 0};
 }
 
 FpgaResources output_path(const Spec& spec) {
   const std::int64_t lane_luts = 60 + accumulator_bits * multiplexer_luts(spec.pes);  // rounding, saturation; PE's bank
-  return {spec.output_lanes * lane_luts, spec.output_lanes * 100, ceil_div<std::int64_t>(spec.output_lanes * activation_bits, wide_port_bits),
+  return {spec.output_lanes * lane_luts, spec.output_lanes * 100,
+          ceil_div<std::int64_t>(spec.output_lanes * activation_bits, wide_port_bits),
           spec.output_lanes * 2};  // 32 x 16: two multipliers of 25 x 18
 }
 
 FpgaResources mac_engine(const Spec& spec) {
   if (spec.engine_dsps == 0) return {};
   // The sums leave through a shift chain of 32 bits (two bits a LUT).
-  return {300 + spec.engine_dsps * accumulator_bits / 2, 200 + spec.engine_dsps * accumulator_bits, 0, spec.engine_dsps};
+  return {300 + spec.engine_dsps * accumulator_bits / 2, 200 + spec.engine_dsps * accumulator_bits, 0,
+          spec.engine_dsps};
 }
 
 std::int64_t input_blocks(const Spec& spec) {
@@ -111,11 +117,13 @@ constexpr Kind kinds[] = {{"LUT", &FpgaResources::luts, &FpgaDevice::luts},
 
 bool fits(const Spec& spec) {
   const FpgaResources needs = total_resources(spec);
-  return std::all_of(std::begin(kinds), std::end(kinds), [&](const Kind& kind) { return needs.*kind.need <= spec.device.*kind.have; });
+  return std::all_of(std::begin(kinds), std::end(kinds),
+                     [&](const Kind& kind) { return needs.*kind.need <= spec.device.*kind.have; });
 }
 
 /// The largest value of one parameter, from `from` downwards, at which the design fits.
-std::optional<std::string> smaller(const Spec& spec, const char* key, std::int64_t Spec::*field, std::int64_t least, std::int64_t step) {
+std::optional<std::string> smaller(const Spec& spec, const char* key, std::int64_t Spec::*field, std::int64_t least,
+                                   std::int64_t step) {
   Spec candidate = spec;
   while (candidate.*field > least) {
     candidate.*field = step == 0 ? std::max(least, candidate.*field / 2) : std::max(least, candidate.*field - step);
@@ -132,7 +140,8 @@ std::string what_would_fit(const Spec& spec) {
   offer(smaller(spec, "array.pes", &Spec::pes, 1, 1));
   offer(smaller(spec, "mac_engine.dsps", &Spec::engine_dsps, 0, 1));
   offer(smaller(spec, "pe.channels", &Spec::pe_channels, 1, 1));
-  offer(smaller(spec, "input_buffer.size", &Spec::input_buffer_bytes, spec.pe_channels * spec.pe_rows * Spec::activation_bytes, 0));
+  offer(smaller(spec, "input_buffer.size", &Spec::input_buffer_bytes,
+                spec.pe_channels * spec.pe_rows * Spec::activation_bytes, 0));
   offer(smaller(spec, "weight_buffer.size", &Spec::weight_buffer_bytes, 64, 0));
   offer(smaller(spec, "output_buffer.size", &Spec::output_buffer_bytes, 4 * spec.pes, 0));
   return list.empty() ? "no single change of its parts makes it fit" : list + " would fit";
@@ -174,9 +183,11 @@ void require_fits(const PynqTernarySpec& spec) {
   std::string missing;
   for (const Kind& kind : kinds) {
     if (needs.*kind.need <= spec.device.*kind.have) continue;
-    missing += (missing.empty() ? "" : ", ") + std::to_string(needs.*kind.need) + " " + kind.name + " of " + std::to_string(spec.device.*kind.have);
+    missing += (missing.empty() ? "" : ", ") + std::to_string(needs.*kind.need) + " " + kind.name + " of " +
+               std::to_string(spec.device.*kind.have);
   }
-  if (!missing.empty()) fail_infeasible("the design does not fit the FPGA: it needs " + missing + "; " + what_would_fit(spec));
+  if (!missing.empty())
+    fail_infeasible("the design does not fit the FPGA: it needs " + missing + "; " + what_would_fit(spec));
 }
 
 std::string describe_resources(const PynqTernarySpec& spec) {
@@ -185,7 +196,8 @@ std::string describe_resources(const PynqTernarySpec& spec) {
   for (const Kind& kind : kinds) {
     const std::int64_t need = needs.*kind.need, have = spec.device.*kind.have;
     const std::string percent = have == 0 ? "" : " (" + std::to_string(100 * need / have) + " %)";
-    text += (text.empty() ? "" : ", ") + std::string(kind.name) + " " + std::to_string(need) + " of " + std::to_string(have) + percent;
+    text += (text.empty() ? "" : ", ") + std::string(kind.name) + " " + std::to_string(need) + " of " +
+            std::to_string(have) + percent;
   }
   return text;
 }

@@ -1,4 +1,5 @@
-// How much of the FPGA a configuration takes: an estimate from its structure (docs/accelerators/pynq-z1-ternary.md, "Resources").
+// How much of the FPGA a configuration takes: an estimate from its structure (docs/accelerators/pynq-z1-ternary.md,
+// "Resources").
 #pragma once
 
 #include <cstdint>

@@ -10,8 +10,10 @@ constexpr std::int64_t mib = 1024 * kib;
 
 void declare_pes(ParameterSet<S>& p) {
   p.integer("array.pes", &S::pes, 1, 1, 64, "", "Processing elements; each owns every array.pes-th filter.",
-            "decision: one PE of 144 multipliers is what the DSPs of the device would hold (docs/accelerators/pynq-z1-ternary.md)");
-  p.integer("pe.channels", &S::pe_channels, 16, 1, 512, "", "C_g: input channels of a PE, and of a weight group.", "Yang, Table 7: 16x3x3");
+            "decision: one PE of 144 multipliers is what the DSPs of the device would hold "
+            "(docs/accelerators/pynq-z1-ternary.md)");
+  p.integer("pe.channels", &S::pe_channels, 16, 1, 512, "", "C_g: input channels of a PE, and of a weight group.",
+            "Yang, Table 7: 16x3x3");
   p.integer("pe.kernel_rows", &S::pe_rows, 3, 1, 11, "", "K_h: kernel rows of a PE.", "Yang, Table 7: 16x3x3");
   p.integer("pe.kernel_columns", &S::pe_columns, 3, 1, 11, "", "K_w: kernel columns of a PE.", "Yang, Table 7: 16x3x3");
   p.choice("pe.kind", &S::pe_kind, "ternary", {"ternary", "mac"},
@@ -19,18 +21,20 @@ void declare_pes(ParameterSet<S>& p) {
            "Yang, 2.4.4: ternary weights replace MACs by additions and subtractions");
   p.integer("pe.depth", &S::pe_depth, 14, 4, 64, "cycles",
             "Stages of a PE: buffer read and window, lanes, adder tree, accumulation.",
-            "decision: 2 for the buffer read, 1 window, 1 lanes, 8 tree levels at one a stage, 2 for the accumulator's read and write");
+            "decision: 2 for the buffer read, 1 window, 1 lanes, 8 tree levels at one a stage, 2 for the accumulator's "
+            "read and write");
   p.boolean("pe.weight_prefetch", &S::weight_prefetch, true,
             "A second set of weight registers is loaded while the first is in use.", "decision: double buffering");
   p.boolean("indexer.skip_groups", &S::skip_groups, true,
             "Groups whose weights are all zero are skipped; false: the reference design, which computes every group.",
             "Yang, 2.3.1.3: a binary indexer; 2.4.4: compared with a ternary design without PE-wise pruning");
-  p.integer("indexer.groups_per_cycle", &S::groups_per_cycle, 1, 1, 256, "", "Index bits that a PE's indexer examines in a cycle.",
-            "decision: the simplest loop");
-  p.integer("weights.bits", &S::ternary_bits, 2, 2, 16, "bits", "Stored width of a ternary weight; pe.kind mac: always 16.",
-            "Yang, 2.3.1.3: n = 2 bits");
+  p.integer("indexer.groups_per_cycle", &S::groups_per_cycle, 1, 1, 256, "",
+            "Index bits that a PE's indexer examines in a cycle.", "decision: the simplest loop");
+  p.integer("weights.bits", &S::ternary_bits, 2, 2, 16, "bits",
+            "Stored width of a ternary weight; pe.kind mac: always 16.", "Yang, 2.3.1.3: n = 2 bits");
   p.choice("weights.stored_groups", &S::stored_groups, "nonzero", {"nonzero", "all"},
-           "Weight groups kept in memory when groups are skipped.", "Yang, 2.3.1.3: only the groups with non-zero values are stored");
+           "Weight groups kept in memory when groups are skipped.",
+           "Yang, 2.3.1.3: only the groups with non-zero values are stored");
 }
 
 void declare_buffers(ParameterSet<S>& p) {
@@ -38,12 +42,14 @@ void declare_buffers(ParameterSet<S>& p) {
           "Feature-map buffer, in pe.channels x pe.kernel_rows banks.", "decision: one 18-Kbit block a bank at 16x3x3");
   p.bytes("weight_buffer.size", &S::weight_buffer_bytes, 32 * kib, 64, 16 * mib, "Weights, index and biases.",
           "decision: twice the largest layer of ResNet-20 at 2 bits");
-  p.integer("weight_buffer.port", &S::weight_port_bits, 256, 8, 4096, "bits", "What the weight buffer delivers in a cycle.",
-            "decision: four blocks side by side");
-  p.bytes("output_buffer.size", &S::output_buffer_bytes, 128 * kib, 64, 16 * mib, "32-bit accumulators, in array.pes banks.",
+  p.integer("weight_buffer.port", &S::weight_port_bits, 256, 8, 4096, "bits",
+            "What the weight buffer delivers in a cycle.", "decision: four blocks side by side");
+  p.bytes("output_buffer.size", &S::output_buffer_bytes, 128 * kib, 64, 16 * mib,
+          "32-bit accumulators, in array.pes banks.",
           "decision: two halves that each hold the outputs of a ResNet-20 layer (64 KB)");
   p.boolean("buffers.overlap", &S::overlap, true,
-            "Buffers are halved so that transfers overlap computation where a layer has several tiles.", "decision: ping-pong buffers");
+            "Buffers are halved so that transfers overlap computation where a layer has several tiles.",
+            "decision: ping-pong buffers");
   p.integer("output.lanes", &S::output_lanes, 4, 1, 64, "", "Outputs that are scaled by alpha and written in a cycle.",
             "decision: one 64-bit AXI word of 16-bit values");
   p.integer("output.depth", &S::output_depth, 6, 1, 64, "cycles", "Stages of the output path.",
@@ -51,9 +57,11 @@ void declare_buffers(ParameterSet<S>& p) {
 }
 
 void declare_engine(ParameterSet<S>& p) {
-  p.integer("mac_engine.dsps", &S::engine_dsps, 32, 0, 4096, "",
-            "Multipliers of the engine for layers in full precision (dense-int8), one filter each; 0: such layers are not supported.",
-            "Yang, 2.3.1.1: first and last layer keep full precision; decision: as wide as weight_buffer.port at 8 bits");
+  p.integer(
+      "mac_engine.dsps", &S::engine_dsps, 32, 0, 4096, "",
+      "Multipliers of the engine for layers in full precision (dense-int8), one filter each; 0: such layers are not "
+      "supported.",
+      "Yang, 2.3.1.1: first and last layer keep full precision; decision: as wide as weight_buffer.port at 8 bits");
   p.integer("mac_engine.depth", &S::engine_depth, 8, 2, 64, "cycles", "Its pipeline stages.",
             "decision: 2 for the buffer read, 4 for the DSP48E1's registers, 2 for the accumulator");
 }
@@ -61,7 +69,8 @@ void declare_engine(ParameterSet<S>& p) {
 void declare_platform(ParameterSet<S>& p) {
   p.integer("axi.ports", &S::axi_ports, 2, 1, 4, "", "64-bit AXI HP ports; bursts go to them in turn.",
             "UG585: 0.8 GB/s each way at 100 MHz; decision: two carry what the 16-bit DDR3 can deliver (1.6 GB/s)");
-  p.integer("axi.latency", &S::axi_latency, 30, 0, 10000, "cycles", "What the PS interconnect adds to the memory's own time for each burst.",
+  p.integer("axi.latency", &S::axi_latency, 30, 0, 10000, "cycles",
+            "What the PS interconnect adds to the memory's own time for each burst.",
             "decision: a few hundred ns seen from the fabric");
   p.integer("host.start", &S::host_start, 200, 0, 1000000000, "cycles",
             "From the host's first register write of a layer until the accelerator's first cycle.",
@@ -70,15 +79,19 @@ void declare_platform(ParameterSet<S>& p) {
 }
 
 void declare_requirements(ParameterSet<S>& p) {
-  p.require({"weight_buffer.port"}, "weight_buffer.port must be a whole number of bytes", [](const S& s) { return s.weight_port_bits % 8 == 0; });
-  p.require({"weights.bits"}, "weights.bits must be 2, 4, 8 or 16", [](const S& s) { return (s.ternary_bits & (s.ternary_bits - 1)) == 0; });
+  p.require({"weight_buffer.port"}, "weight_buffer.port must be a whole number of bytes",
+            [](const S& s) { return s.weight_port_bits % 8 == 0; });
+  p.require({"weights.bits"}, "weights.bits must be 2, 4, 8 or 16",
+            [](const S& s) { return (s.ternary_bits & (s.ternary_bits - 1)) == 0; });
   p.require({"pe.channels", "pe.kernel_rows", "pe.kernel_columns"},
-            "a PE has more than 4096 lanes (pe.channels x pe.kernel_rows x pe.kernel_columns); the device holds a few hundred",
+            "a PE has more than 4096 lanes (pe.channels x pe.kernel_rows x pe.kernel_columns); the device holds a few "
+            "hundred",
             [](const S& s) { return s.lanes() <= 4096; });
   p.require({"input_buffer.size", "pe.channels", "pe.kernel_rows"},
             "input_buffer.size gives a bank less than one 16-bit word; at least 2 x pe.channels x pe.kernel_rows bytes",
             [](const S& s) { return s.input_buffer_bytes >= S::activation_bytes * s.pe_channels * s.pe_rows; });
-  p.require({"output_buffer.size", "array.pes"}, "output_buffer.size gives a PE less than one accumulator; at least 4 x array.pes bytes",
+  p.require({"output_buffer.size", "array.pes"},
+            "output_buffer.size gives a PE less than one accumulator; at least 4 x array.pes bytes",
             [](const S& s) { return s.output_buffer_bytes >= S::accumulator_bytes * s.pes; });
 }
 

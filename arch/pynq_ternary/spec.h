@@ -14,8 +14,8 @@ struct FpgaDevice {
 };
 [[nodiscard]] const ParameterSet<FpgaDevice>& fpga_device_parameters();
 
-/// Parameters of the accelerator (Yang's dissertation, sections 2.2.3 and 2.4.4). docs/parameters/pynq-z1-ternary.md is generated
-/// from their declaration; docs/accelerators/pynq-z1-ternary.md says what each does to the cycles.
+/// Parameters of the accelerator (Yang's dissertation, sections 2.2.3 and 2.4.4). docs/parameters/pynq-z1-ternary.md is
+/// generated from their declaration; docs/accelerators/pynq-z1-ternary.md says what each does to the cycles.
 struct PynqTernarySpec : SystemSpec {
   std::int64_t pes = 0;
   std::int64_t pe_channels = 0, pe_rows = 0, pe_columns = 0;  ///< C_g, K_h, K_w
@@ -39,7 +39,7 @@ struct PynqTernarySpec : SystemSpec {
   std::int64_t host_start = 0;  ///< cycles
   FpgaDevice device;
 
-  static constexpr std::int64_t activation_bytes = 2;   ///< 16-bit fixed point
+  static constexpr std::int64_t activation_bytes = 2;  ///< 16-bit fixed point
   static constexpr std::int64_t accumulator_bytes = 4;
   static constexpr std::int64_t axi_beat_bytes = 8;
   static constexpr std::int64_t engine_weight_bits = 8;  ///< of a layer kept in full precision (dense-int8)

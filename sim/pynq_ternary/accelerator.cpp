@@ -11,8 +11,8 @@ namespace {
 using Spec = arch::PynqTernarySpec;
 
 std::string text_of(const arch::FpgaResources& needs) {
-  return "LUT " + std::to_string(needs.luts) + ", FF " + std::to_string(needs.ffs) + ", BRAM36 " + std::to_string(needs.bram36) + ", DSP48E1 " +
-         std::to_string(needs.dsps);
+  return "LUT " + std::to_string(needs.luts) + ", FF " + std::to_string(needs.ffs) + ", BRAM36 " +
+         std::to_string(needs.bram36) + ", DSP48E1 " + std::to_string(needs.dsps);
 }
 
 ModelDescription describe(const arch::AcceleratorFile& file, const Spec& spec) {
@@ -21,7 +21,8 @@ ModelDescription describe(const arch::AcceleratorFile& file, const Spec& spec) {
   description.name = file.source_path;
   description.module = "pynq_z1_ternary";
   description.parameters = arch::pynq_ternary_parameters().print(spec);
-  for (const arch::ResourceItem& item : arch::estimate_resources(spec)) description.parameters["estimate." + item.block] = text_of(item.needs);
+  for (const arch::ResourceItem& item : arch::estimate_resources(spec))
+    description.parameters["estimate." + item.block] = text_of(item.needs);
   description.system = spec;
   description.element_bytes = Spec::activation_bytes;
   description.peak_macs_per_cycle = static_cast<double>(spec.pes * spec.lanes());
@@ -36,11 +37,16 @@ ModelDescription describe(const arch::AcceleratorFile& file, const Spec& spec) {
 class PynqTernary : public AcceleratorModel {
  public:
   PynqTernary(const arch::AcceleratorFile& file, const Spec& spec)
-      : AcceleratorModel(describe(file, spec), arch::EnergyTable::load(file.energy_table.empty() ? "zynq-7020" : file.energy_table)), spec_(spec) {}
+      : AcceleratorModel(describe(file, spec),
+                         arch::EnergyTable::load(file.energy_table.empty() ? "zynq-7020" : file.energy_table)),
+        spec_(spec) {}
 
  protected:
-  [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override { return why_unsupported(info, spec_); }
-  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace, const trace::LayerInfo& info) const override {
+  [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
+    return why_unsupported(info, spec_);
+  }
+  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
+                                                const trace::LayerInfo& info) const override {
     return make_plan(load_ternary_layer(trace, info), spec_, description().names, memory());
   }
 
@@ -48,9 +54,11 @@ class PynqTernary : public AcceleratorModel {
   Spec spec_;
 };
 
-const AcceleratorRegistration registration("pynq-z1-ternary", "PE-wise ternary accelerator on a PYNQ-Z1 (Yang, section 2.4.4)",
+const AcceleratorRegistration registration("pynq-z1-ternary",
+                                           "PE-wise ternary accelerator on a PYNQ-Z1 (Yang, section 2.4.4)",
                                            [](const arch::AcceleratorFile& file) {
-                                             return std::make_unique<PynqTernary>(file, arch::pynq_ternary_parameters().resolve(file.config));
+                                             return std::make_unique<PynqTernary>(
+                                                 file, arch::pynq_ternary_parameters().resolve(file.config));
                                            });
 
 }  // namespace

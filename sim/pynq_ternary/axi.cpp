@@ -8,7 +8,10 @@
 namespace rebasis::sim::pynq_ternary {
 
 AxiPorts::AxiPorts(const arch::PynqTernarySpec& spec, DramPort memory)
-    : ports_(spec.axi_ports), latency_(spec.axi_latency), memory_(std::move(memory)), free_(static_cast<std::size_t>(2 * spec.axi_ports)) {}
+    : ports_(spec.axi_ports),
+      latency_(spec.axi_latency),
+      memory_(std::move(memory)),
+      free_(static_cast<std::size_t>(2 * spec.axi_ports)) {}
 
 Cycle AxiPorts::access(const DramRequest& request, Cycle now) {
   const Cycle served = memory_(request, now);
@@ -34,7 +37,8 @@ void AxiBeats::step(Cycle now) {
     ++beats_;
     if (++channel.moved < burst.beats) continue;
     if (now + 1 != burst.last_beat_done) {
-      fail_internal("an AXI burst ended at cycle " + std::to_string(now + 1) + " instead of " + std::to_string(burst.last_beat_done));
+      fail_internal("an AXI burst ended at cycle " + std::to_string(now + 1) + " instead of " +
+                    std::to_string(burst.last_beat_done));
     }
     channel.moved = 0;
     channel.queue.pop_front();

@@ -11,7 +11,8 @@
 
 namespace rebasis::sim::pynq_ternary {
 
-/// A burst on a channel. Beats move one a cycle, the first not before `earliest` nor before the channel's earlier bursts.
+/// A burst on a channel. Beats move one a cycle, the first not before `earliest` nor before the channel's earlier
+/// bursts.
 struct AxiBurst {
   std::size_t channel = 0;  ///< port * 2, + 1 for writes
   Cycle earliest = 0;
@@ -32,9 +33,9 @@ class AxiPorts {
  private:
   std::int64_t ports_, latency_;
   DramPort memory_;
-  std::vector<Cycle> free_;           ///< of each channel
-  std::int64_t issued_[2] = {0, 0};   ///< reads, writes
-  Cycle completed_[2] = {0, 0};       ///< the DMA takes the bursts of a direction in their order
+  std::vector<Cycle> free_;          ///< of each channel
+  std::int64_t issued_[2] = {0, 0};  ///< reads, writes
+  Cycle completed_[2] = {0, 0};      ///< the DMA takes the bursts of a direction in their order
   std::int64_t beats_ = 0;
   AxiBurst last_;
 };

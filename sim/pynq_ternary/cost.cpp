@@ -40,7 +40,11 @@ PieceSweep sweep_of(const Job& job, const ConvTile& tile, const Piece& piece) {
 class ArrayStep {
  public:
   ArrayStep(const Job& job, const Step& step, Counters& counters)
-      : job_(job), spec_(job.spec), tile_(step.tile), counters_(counters), outputs_(tile_.rows.size() * tile_.columns.size()) {}
+      : job_(job),
+        spec_(job.spec),
+        tile_(step.tile),
+        counters_(counters),
+        outputs_(tile_.rows.size() * tile_.columns.size()) {}
   Cycle issue();
 
  private:
@@ -91,8 +95,8 @@ bool ArrayStep::next_set() {
   return !found_.empty();
 }
 
-/// Charges the PEs' wait from `free_` until `until`; weights were being loaded in [loading, loaded). A loop over the map drains
-/// before anything else may begin.
+/// Charges the PEs' wait from `free_` until `until`; weights were being loaded in [loading, loaded). A loop over the
+/// map drains before anything else may begin.
 void ArrayStep::wait(Cycle until, Cycle loading, Cycle loaded) {
   const Cycle drained = last_trip_ + spec_.pe_depth;
   const bool drains_first = any_ && (!job_.loops_over_filters() || !spec_.weight_prefetch);
@@ -131,8 +135,10 @@ void ArrayStep::run_row(std::int64_t first_filter, std::int64_t unit, const Piec
   const std::int64_t filters = tile_.filters.size();
   position_.assign(static_cast<std::size_t>(spec_.pes), 0);
   length_.clear();
-  for (std::int64_t pe = 0; pe < spec_.pes; ++pe) length_.push_back(filters > pe ? ceil_div(filters - pe, spec_.pes) : 0);
-  const std::int64_t channels = job_.units.channels_of(unit), taps = sweep.piece.rows.size() * sweep.piece.columns.size();
+  for (std::int64_t pe = 0; pe < spec_.pes; ++pe)
+    length_.push_back(filters > pe ? ceil_div(filters - pe, spec_.pes) : 0);
+  const std::int64_t channels = job_.units.channels_of(unit),
+                     taps = sweep.piece.rows.size() * sweep.piece.columns.size();
   const std::int64_t bits = channels * taps * spec_.weight_bits();
   const Cycle load = ceil_div(bits, spec_.weight_port_bits);
   if (spec_.skip_groups) count(index_bit, filters);
@@ -152,7 +158,8 @@ void ArrayStep::run_row(std::int64_t first_filter, std::int64_t unit, const Piec
     count(output_write, units * outputs_ * Spec::accumulator_bytes);
     if (first_piece) {  // all pieces of the kernel together
       for (const std::int64_t m : found_) {
-        const std::int64_t weights = spec_.mac() ? channels * job_.shape().R * job_.shape().S : job_.units.weights(m, unit);
+        const std::int64_t weights =
+            spec_.mac() ? channels * job_.shape().R * job_.shape().S : job_.units.weights(m, unit);
         count(spec_.mac() ? dsp_mac : add_sub, weights * outputs_);
         counters_.effective_macs += static_cast<std::uint64_t>(weights * outputs_);
       }
@@ -214,15 +221,17 @@ StepCost step_cost(const Job& job, const Step& step, Counters& counters) {
 double estimate_cycles(const Job& job, const ConvTile& tile, const MapTile& cut, double units) {
   if (!job.on_pes()) return engine_estimate(job, tile);
   const Spec& spec = job.spec;
-  const auto row_tiles = ceil_div(tile.rows.size(), cut.rows), column_tiles = ceil_div(tile.columns.size(), cut.columns);
+  const auto row_tiles = ceil_div(tile.rows.size(), cut.rows),
+             column_tiles = ceil_div(tile.columns.size(), cut.columns);
   double cycles = 0;
   for (const Piece& piece : cut_kernel(job.shape(), spec)) {
     Cycle trips = 0;  // of an output row, in all tiles across
     for (std::int64_t first = tile.columns.first; first < tile.columns.last; first += cut.columns) {
       trips += Sweep(job.shape(), piece, {first, std::min(first + cut.columns, tile.columns.last)}).trips();
     }
-    const double load = static_cast<double>(piece.rows.size() * piece.columns.size() * job.units.channels() * spec.weight_bits()) /
-                        static_cast<double>(spec.weight_port_bits);
+    const double load =
+        static_cast<double>(piece.rows.size() * piece.columns.size() * job.units.channels() * spec.weight_bits()) /
+        static_cast<double>(spec.weight_port_bits);
     const double sets = units / static_cast<double>(spec.pes);
     if (job.loops_over_filters()) {
       const auto rows = static_cast<double>(tile.groups.size() * units_of(tile, job.units.channels()).size());

@@ -36,7 +36,8 @@ void complete_run(const Job& job, LayerRun& run, std::int64_t scaling, std::int6
   counters.cycles += start;
   rest_idle_copies(job, counters);
   set_account(counters.blocks[output_path], scaling, counters.cycles);
-  set_account(counters.blocks[axi_channels], beats, counters.cycles * static_cast<std::int64_t>(job.names.blocks[axi_channels].instances));
+  set_account(counters.blocks[axi_channels], beats,
+              counters.cycles * static_cast<std::int64_t>(job.names.blocks[axi_channels].instances));
   counters.actions[axi_beat] = static_cast<std::uint64_t>(beats);
   for (StepTimes& step : run.steps) {
     step.ready += start;

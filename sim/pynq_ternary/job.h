@@ -25,8 +25,9 @@ struct Job {
   return tile.groups.size() * tile.filters.size() * tile.rows.size() * tile.columns.size();
 }
 
-/// A layer's run began `host.start` cycles before its first cycle here, and blocks that work across steps have accounts of their
-/// own: makes the counters those of the whole. `scaling`: busy cycles of the output path; `beats`: of the AXI channels.
+/// A layer's run began `host.start` cycles before its first cycle here, and blocks that work across steps have accounts
+/// of their own: makes the counters those of the whole. `scaling`: busy cycles of the output path; `beats`: of the AXI
+/// channels.
 void complete_run(const Job& job, LayerRun& run, std::int64_t scaling, std::int64_t beats);
 
 }  // namespace rebasis::sim::pynq_ternary

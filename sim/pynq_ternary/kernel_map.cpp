@@ -65,7 +65,9 @@ UnitTable::UnitTable(const TernaryLayer& layer, const arch::PynqTernarySpec& spe
   }
 }
 
-std::int64_t UnitTable::channels_of(std::int64_t unit) const { return std::min(channels_, layer_channels_ - unit * channels_); }
+std::int64_t UnitTable::channels_of(std::int64_t unit) const {
+  return std::min(channels_, layer_channels_ - unit * channels_);
+}
 
 std::int64_t UnitTable::nonzero_units() const {
   return std::count_if(nonzeros_.begin(), nonzeros_.end(), [](std::int32_t count) { return count != 0; });

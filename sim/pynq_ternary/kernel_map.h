@@ -1,5 +1,5 @@
-// How a layer's kernels are laid on PEs of C_g x K_h x K_w lanes: units of channels, pieces of kernel, sweeps over the map.
-// docs/accelerators/pynq-z1-ternary.md, "Kernels of other sizes".
+// How a layer's kernels are laid on PEs of C_g x K_h x K_w lanes: units of channels, pieces of kernel, sweeps over the
+// map. docs/accelerators/pynq-z1-ternary.md, "Kernels of other sizes".
 #pragma once
 
 #include <cstdint>
@@ -41,12 +41,14 @@ class Sweep {
 class UnitTable {
  public:
   UnitTable(const TernaryLayer& layer, const arch::PynqTernarySpec& spec);
-  [[nodiscard]] std::int64_t channels() const { return channels_; }      ///< of a unit; the last of a filter may have fewer
+  [[nodiscard]] std::int64_t channels() const { return channels_; }  ///< of a unit; the last of a filter may have fewer
   [[nodiscard]] std::int64_t per_filter() const { return per_filter_; }
   [[nodiscard]] std::int64_t channels_of(std::int64_t unit) const;
   [[nodiscard]] bool nonzero(std::int64_t m, std::int64_t unit) const { return weights(m, unit) != 0; }
   /// Non-zero weights.
-  [[nodiscard]] std::int64_t weights(std::int64_t m, std::int64_t unit) const { return nonzeros_[static_cast<std::size_t>(m * per_filter_ + unit)]; }
+  [[nodiscard]] std::int64_t weights(std::int64_t m, std::int64_t unit) const {
+    return nonzeros_[static_cast<std::size_t>(m * per_filter_ + unit)];
+  }
   [[nodiscard]] std::int64_t total() const { return static_cast<std::int64_t>(nonzeros_.size()); }
   [[nodiscard]] std::int64_t nonzero_units() const;
 

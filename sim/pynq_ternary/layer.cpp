@@ -6,7 +6,9 @@ namespace rebasis::sim::pynq_ternary {
 
 std::optional<std::string> why_unsupported(const trace::LayerInfo& info, const arch::PynqTernarySpec& spec) {
   if (info.encoding == "ternary") return std::nullopt;
-  if (info.encoding != "dense-int8") return "its weights are in the encoding " + info.encoding + "; the accelerator takes ternary and dense-int8 (recipe ternary-pe)";
+  if (info.encoding != "dense-int8")
+    return "its weights are in the encoding " + info.encoding +
+           "; the accelerator takes ternary and dense-int8 (recipe ternary-pe)";
   if (spec.mac() || spec.engine_dsps > 0) return std::nullopt;
   return "its weights are not ternary and there is no MAC engine; set mac_engine.dsps";
 }

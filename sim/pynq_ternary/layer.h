@@ -13,7 +13,7 @@ namespace rebasis::sim::pynq_ternary {
 
 struct TernaryLayer {
   trace::LayerInfo info;
-  std::vector<std::int8_t> codes;     ///< [M][C/groups][R][S]; -1, 0, 1 in a ternary layer, 8-bit integers in a dense one
+  std::vector<std::int8_t> codes;  ///< [M][C/groups][R][S]; -1, 0, 1 in a ternary layer, 8-bit integers in a dense one
   std::int64_t bytes_per_filter = 0;  ///< bias and the filter's own scale, 4 bytes each, loaded with the weights
   [[nodiscard]] const LayerShape& shape() const { return info.shape; }
   [[nodiscard]] bool ternary() const { return info.encoding == "ternary"; }
@@ -26,7 +26,8 @@ struct TernaryLayer {
 };
 
 /// Why the accelerator cannot run the layer at all; empty when it can.
-[[nodiscard]] std::optional<std::string> why_unsupported(const trace::LayerInfo& info, const arch::PynqTernarySpec& spec);
+[[nodiscard]] std::optional<std::string> why_unsupported(const trace::LayerInfo& info,
+                                                         const arch::PynqTernarySpec& spec);
 
 /// Reads and checks a layer in one of the encodings ternary and dense-int8. Throws Error(bad_input) for a damaged one.
 [[nodiscard]] TernaryLayer load_ternary_layer(const trace::TraceReader& trace, const trace::LayerInfo& info);

@@ -14,13 +14,12 @@ namespace {
 
 using Spec = arch::PynqTernarySpec;
 
-/// 16-bit words of the fullest bank of the input buffer: C_g x K_h banks, each a channel and a row of the window; units of
-/// several times C_g channels use the row banks that the kernel leaves free.
+/// 16-bit words of the fullest bank of the input buffer: C_g x K_h banks, each a channel and a row of the window; units
+/// of several times C_g channels use the row banks that the kernel leaves free.
 std::int64_t bank_words(const Job& job, const TileSize& size) {
   const LayerShape& shape = job.shape();
-  const auto span = [](std::int64_t outputs, std::int64_t stride, std::int64_t taps, std::int64_t dilation, std::int64_t map) {
-    return std::min(map, (outputs - 1) * stride + (taps - 1) * dilation + 1);
-  };
+  const auto span = [](std::int64_t outputs, std::int64_t stride, std::int64_t taps, std::int64_t dilation,
+                       std::int64_t map) { return std::min(map, (outputs - 1) * stride + (taps - 1) * dilation + 1); };
   const std::int64_t rows = span(size.rows, shape.stride_h, shape.R, shape.dilation_h, shape.H);
   const std::int64_t columns = span(size.columns, shape.stride_w, shape.S, shape.dilation_w, shape.W);
   const std::int64_t channels = job.on_pes() ? unit_channels(shape, job.spec) : job.spec.pe_channels;
@@ -28,11 +27,14 @@ std::int64_t bank_words(const Job& job, const TileSize& size) {
   return size.groups * ceil_div(size.channels, channels) * ceil_div(rows, row_banks) * columns;
 }
 
-std::int64_t bank_capacity(const Spec& spec) { return spec.input_buffer_bytes / Spec::activation_bytes / (spec.pe_channels * spec.pe_rows); }
+std::int64_t bank_capacity(const Spec& spec) {
+  return spec.input_buffer_bytes / Spec::activation_bytes / (spec.pe_channels * spec.pe_rows);
+}
 
 bool whole_map(const LayerShape& shape, const TileSize& size) {
   return size == TileSize{shape.groups, shape.filters_per_group(), shape.channels_per_group(), shape.E(), shape.F()} ||
-         (size.groups == shape.groups && size.channels == shape.channels_per_group() && size.rows == shape.E() && size.columns == shape.F());
+         (size.groups == shape.groups && size.channels == shape.channels_per_group() && size.rows == shape.E() &&
+          size.columns == shape.F());
 }
 
 /// Stored bytes and passes by unit, as tables over (filter, first channel of the unit).
@@ -78,7 +80,8 @@ TilingProblem common_problem(const Job& job) {
   return problem;
 }
 
-TilingProblem problem_of(const Job& job, const std::shared_ptr<const Tables>& tables, std::int64_t rows, std::int64_t columns) {
+TilingProblem problem_of(const Job& job, const std::shared_ptr<const Tables>& tables, std::int64_t rows,
+                         std::int64_t columns) {
   TilingProblem problem = common_problem(job);
   problem.granule.rows = rows;
   problem.granule.columns = columns;
@@ -87,7 +90,9 @@ TilingProblem problem_of(const Job& job, const std::shared_ptr<const Tables>& ta
     const std::uint64_t own = tile.first_chunk ? filters * static_cast<std::uint64_t>(job.layer.bytes_per_filter) : 0;
     const bool indexed = job.on_pes() && job.spec.skip_groups;
     // The index bits of a filter begin at a byte, so that any filters can be loaded alone.
-    const std::uint64_t index = indexed ? filters * static_cast<std::uint64_t>(ceil_div<std::int64_t>(units_of(tile, job.units.channels()).size(), 8)) : 0;
+    const std::uint64_t index = indexed ? filters * static_cast<std::uint64_t>(ceil_div<std::int64_t>(
+                                                        units_of(tile, job.units.channels()).size(), 8))
+                                        : 0;
     return WeightBytes{tables->bytes.sum(tile) + own, index};
   };
   problem.cycles = [tables, &job, rows, columns](const ConvTile& tile) {
@@ -116,20 +121,22 @@ MemorySpeed port_speed(const Spec& spec, MemorySpeed memory) {
 
 bool better(const Tiling& a, const Tiling& b, const std::string& objective) {
   const auto traffic = [](const Tiling& t) { return static_cast<double>(t.dram.total()); };
-  if (objective == "latency") return std::pair(a.estimated_cycles, traffic(a)) < std::pair(b.estimated_cycles, traffic(b));
+  if (objective == "latency")
+    return std::pair(a.estimated_cycles, traffic(a)) < std::pair(b.estimated_cycles, traffic(b));
   return std::pair(traffic(a), a.estimated_cycles) < std::pair(traffic(b), b.estimated_cycles);
 }
 
 /// Checks that the smallest tile fits the input buffer's banks.
 void require_input_fits(const Job& job) {
   const LayerShape& shape = job.shape();
-  const TileSize least{1, 1, std::min(job.on_pes() ? job.units.channels() : job.spec.pe_channels, shape.channels_per_group()), 1, 1};
+  const TileSize least{
+      1, 1, std::min(job.on_pes() ? job.units.channels() : job.spec.pe_channels, shape.channels_per_group()), 1, 1};
   const std::int64_t halves = job.spec.overlap && !whole_map(shape, least) ? 2 : 1;
   const std::int64_t words = halves * bank_words(job, least);
   if (words <= bank_capacity(job.spec)) return;
   const std::int64_t banks = job.spec.pe_channels * job.spec.pe_rows;
-  fail_infeasible("layer " + job.layer.info.name + " does not fit: one output of it needs " + std::to_string(words) + " words in each of the " +
-                  std::to_string(banks) + " banks of the input buffer; input_buffer.size " +
+  fail_infeasible("layer " + job.layer.info.name + " does not fit: one output of it needs " + std::to_string(words) +
+                  " words in each of the " + std::to_string(banks) + " banks of the input buffer; input_buffer.size " +
                   std::to_string(words * banks * Spec::activation_bytes) + " would hold them");
 }
 
@@ -138,13 +145,16 @@ void use_output_buffer(const Job& job, StepPlan& steps) {
   if (!job.spec.overlap || steps.output_banks == 1) return;
   std::int64_t largest = 1;
   for (const Step& step : steps.steps) largest = std::max(largest, outputs_of(step.tile));
-  steps.output_banks = std::max(steps.output_banks, static_cast<std::size_t>(job.spec.output_buffer_bytes / (largest * Spec::accumulator_bytes)));
+  steps.output_banks = std::max(
+      steps.output_banks, static_cast<std::size_t>(job.spec.output_buffer_bytes / (largest * Spec::accumulator_bytes)));
   steps.result_slots = steps.output_banks;
 }
 
 }  // namespace
 
-TilingProblem tiling_problem(const Job& job, std::int64_t rows, std::int64_t columns) { return problem_of(job, tables_of(job), rows, columns); }
+TilingProblem tiling_problem(const Job& job, std::int64_t rows, std::int64_t columns) {
+  return problem_of(job, tables_of(job), rows, columns);
+}
 
 MappedLayer map_layer(const Job& job, const MemorySpeed& memory) {
   require_input_fits(job);

@@ -13,8 +13,19 @@ namespace rebasis::sim::pynq_ternary {
 enum Block : std::size_t { engines, indexer, weight_loader, window_registers, output_path, axi_channels };
 
 enum Action : std::size_t {
-  input_read, input_write, weight_read, weight_write, output_read, output_write, register_write,
-  add_sub, dsp_mac, accumulate, requantise, index_bit, axi_beat
+  input_read,
+  input_write,
+  weight_read,
+  weight_write,
+  output_read,
+  output_write,
+  register_write,
+  add_sub,
+  dsp_mac,
+  accumulate,
+  requantise,
+  index_bit,
+  axi_beat
 };
 
 [[nodiscard]] CounterNames counter_names(const arch::PynqTernarySpec& spec);

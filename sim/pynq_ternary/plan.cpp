@@ -21,7 +21,9 @@ class TernaryPlan : public LayerPlan {
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override;
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return sim::compulsory_traffic(tiling_problem(job_, job_.shape().E(), job_.shape().F())); }
+  [[nodiscard]] DramBytes compulsory_traffic() const override {
+    return sim::compulsory_traffic(tiling_problem(job_, job_.shape().E(), job_.shape().F()));
+  }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t images) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override;
   [[nodiscard]] std::map<std::string, double> statistics() const override;
@@ -29,7 +31,9 @@ class TernaryPlan : public LayerPlan {
   [[nodiscard]] std::unique_ptr<Machine> machine(const Activations& image, const DramPort& port) const override {
     return make_machine(job_, image, dma_limits(spec_), port);
   }
-  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return {layer_.codes.begin(), layer_.codes.end()}; }
+  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override {
+    return {layer_.codes.begin(), layer_.codes.end()};
+  }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:
@@ -43,7 +47,11 @@ class TernaryPlan : public LayerPlan {
 };
 
 TernaryPlan::TernaryPlan(TernaryLayer layer, const Spec& spec, const CounterNames& names, const MemorySpeed& memory)
-    : layer_(std::move(layer)), spec_(spec), names_(names), units_(layer_, spec), job_{layer_, units_, steps_, spec_, names_} {
+    : layer_(std::move(layer)),
+      spec_(spec),
+      names_(names),
+      units_(layer_, spec),
+      job_{layer_, units_, steps_, spec_, names_} {
   MappedLayer mapped = map_layer(job_, memory);
   tiling_ = mapped.tiling;
   steps_ = std::move(mapped.steps);
@@ -61,7 +69,8 @@ std::map<std::string, std::string> TernaryPlan::describe() const {
     return text;
   }
   text["runs_on"] = spec_.mac() ? "PEs with 16-bit MACs" : "PEs";
-  text["unit"] = std::to_string(units_.channels()) + " channels, " + std::to_string(cut_kernel(layer_.shape(), spec_).size()) + " kernel pieces";
+  text["unit"] = std::to_string(units_.channels()) + " channels, " +
+                 std::to_string(cut_kernel(layer_.shape(), spec_).size()) + " kernel pieces";
   text["pass"] = job_.loops_over_filters() ? "loop over filters" : "loop over the map";
   return text;
 }
@@ -84,13 +93,16 @@ double TernaryPlan::mac_utilisation(const Counters& sum) const {
 
 std::map<std::string, double> TernaryPlan::statistics() const {
   if (!job_.on_pes()) return {};
-  return {{"pe_groups", static_cast<double>(units_.total())}, {"pe_groups_nonzero", static_cast<double>(units_.nonzero_units())}};
+  return {{"pe_groups", static_cast<double>(units_.total())},
+          {"pe_groups_nonzero", static_cast<double>(units_.nonzero_units())}};
 }
 
 LayerRun TernaryPlan::run_fast(const Activations&, const DramPort& port, bool keep_steps) const {
   AxiPorts ports(spec_, port);
   const Cycle start = spec_.host_start;
-  const DramPort dma = [&](const DramRequest& request, Cycle now) { return ports.access(request, now + start) - start; };
+  const DramPort dma = [&](const DramRequest& request, Cycle now) {
+    return ports.access(request, now + start) - start;
+  };
   Cycle scaling = 0;
   const auto cost = [&](std::size_t step, Counters& counters) {
     scaling += scaling_cycles(job_, steps_.steps[step]);
@@ -103,14 +115,15 @@ LayerRun TernaryPlan::run_fast(const Activations&, const DramPort& port, bool ke
 
 std::string TernaryPlan::step_name(const StepTimes& step) const {
   const ConvTile& tile = steps_.steps[static_cast<std::size_t>(step.block)].tile;
-  return "step " + std::to_string(step.block) + " (filters from " + std::to_string(tile.filters.first) + ", channels from " +
-         std::to_string(tile.channels.first) + ", rows from " + std::to_string(tile.rows.first) + ", columns from " +
-         std::to_string(tile.columns.first) + ")";
+  return "step " + std::to_string(step.block) + " (filters from " + std::to_string(tile.filters.first) +
+         ", channels from " + std::to_string(tile.channels.first) + ", rows from " + std::to_string(tile.rows.first) +
+         ", columns from " + std::to_string(tile.columns.first) + ")";
 }
 
 }  // namespace
 
-std::unique_ptr<LayerPlan> make_plan(TernaryLayer layer, const Spec& spec, const CounterNames& names, const MemorySpeed& memory) {
+std::unique_ptr<LayerPlan> make_plan(TernaryLayer layer, const Spec& spec, const CounterNames& names,
+                                     const MemorySpeed& memory) {
   return std::make_unique<TernaryPlan>(std::move(layer), spec, names, memory);
 }
 

@@ -9,7 +9,7 @@
 namespace rebasis::sim::pynq_ternary {
 
 /// Maps the layer. `spec` and `names` outlive the plan. Throws Error(infeasible) when a buffer is too small.
-[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(TernaryLayer layer, const arch::PynqTernarySpec& spec, const CounterNames& names,
-                                                   const MemorySpeed& memory);
+[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(TernaryLayer layer, const arch::PynqTernarySpec& spec,
+                                                   const CounterNames& names, const MemorySpeed& memory);
 
 }  // namespace rebasis::sim::pynq_ternary

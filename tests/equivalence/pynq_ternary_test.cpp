@@ -31,7 +31,9 @@ TEST_CASE("ternary layers: fast equals clocked, clocked equals integer convoluti
   });
 }
 
-TEST_CASE("layers in full precision, on the MAC engine or on PEs of MACs: fast equals clocked, clocked equals integer convolution") {
+TEST_CASE(
+    "layers in full precision, on the MAC engine or on PEs of MACs: fast equals clocked, clocked equals integer "
+    "convolution") {
   test::for_random_cases(150, [](std::uint64_t seed) {
     test::Dice dice(seed + 1000000);
     test::TernaryCase layer = test::random_full_precision_layer(dice);
@@ -42,7 +44,8 @@ TEST_CASE("layers in full precision, on the MAC engine or on PEs of MACs: fast e
 TEST_CASE("the shells of a cycle may run in any order") {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     test::Dice dice(seed);
-    test::TernaryCase layer = seed % 4 == 0 ? test::random_full_precision_layer(dice) : test::random_ternary_layer(dice);
+    test::TernaryCase layer =
+        seed % 4 == 0 ? test::random_full_precision_layer(dice) : test::random_ternary_layer(dice);
     const auto spec = test::random_board_spec(dice);
     INFO("seed " << seed << ": " << layer.describe());
     try {
@@ -50,7 +53,8 @@ TEST_CASE("the shells of a cycle may run in any order") {
       const auto run = [&](bool shuffled) {
         const auto memory = sim::make_dram(sim::dram_spec(spec));
         const auto machine = mapped.plan().machine(mapped.image(), sim::port_to(*memory));
-        return shuffled ? test::run_shuffled(*machine, mapped.shells(), seed) : sim::run_machine(*machine, mapped.shells());
+        return shuffled ? test::run_shuffled(*machine, mapped.shells(), seed)
+                        : sim::run_machine(*machine, mapped.shells());
       };
       const sim::ClockedRun ordered = run(false), shuffled = run(true);
       CHECK(sim::first_difference(mapped.names(), ordered.run.counters, shuffled.run.counters) == "");

@@ -88,6 +88,18 @@ void check_scnn(const std::string& network) {
   }
 }
 
+void check_pynq_ternary(const std::string& network) {
+  SUBCASE("16 x 3 x 3 on the board") { check_verified(network + ".ternary", "pynq-z1-ternary", {}); }
+  SUBCASE("reference, which skips nothing") { check_verified(network + ".ternary", "pynq-z1-ternary-reference", {}); }
+  SUBCASE("16-bit multipliers") { check_verified(network + ".ternary", "pynq-z1-mac", {}); }
+  SUBCASE("four small PEs that larger groups and kernels are cut for, small buffers, one port") {
+    check_verified(network + ".ternary", "pynq-z1-ternary",
+                   {"array.pes=4", "pe.channels=8", "pe.kernel_rows=2", "pe.kernel_columns=2", "pe.depth=6", "pe.weight_prefetch=false",
+                    "indexer.groups_per_cycle=4", "weight_buffer.size=8KB", "weight_buffer.port=64", "output_buffer.size=16KB",
+                    "output.lanes=1", "mac_engine.dsps=12", "axi.ports=1", "host.start=0", "mapper.objective=latency"});
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every layer of ResNet-20 on SmartDeal") { check_smartdeal("fmnist_resnet20"); }
@@ -109,3 +121,7 @@ TEST_CASE("every layer of the small VGG on Cambricon-X") { check_cambricon_x("fm
 TEST_CASE("every layer of ResNet-20 on SCNN") { check_scnn("fmnist_resnet20"); }
 
 TEST_CASE("every layer of the small VGG on SCNN") { check_scnn("fmnist_vggsmall"); }
+
+TEST_CASE("every layer of ResNet-20 on the PE-wise ternary accelerator") { check_pynq_ternary("fmnist_resnet20"); }
+
+TEST_CASE("every layer of the small VGG on the PE-wise ternary accelerator") { check_pynq_ternary("fmnist_vggsmall"); }

@@ -38,7 +38,8 @@ TernaryCase layer_of(const LayerShape& shape, const char* encoding) {
 sim::Activations TernaryCase::image() const {
   trace::TensorView view;
   const bool is_signed = layer.info.activations.is_signed;
-  view.dtype = wide ? (is_signed ? trace::DType::i16 : trace::DType::u16) : (is_signed ? trace::DType::i8 : trace::DType::u8);
+  view.dtype =
+      wide ? (is_signed ? trace::DType::i16 : trace::DType::u16) : (is_signed ? trace::DType::i8 : trace::DType::u8);
   view.bytes = std::as_bytes(std::span(activations));
   return {view, layer.shape(), 0};
 }
@@ -46,9 +47,10 @@ sim::Activations TernaryCase::image() const {
 std::string TernaryCase::describe() const {
   const LayerShape& s = layer.shape();
   const auto text = [](std::int64_t value) { return std::to_string(value); };
-  return layer.info.encoding + " M " + text(s.M) + " C " + text(s.C) + " H " + text(s.H) + " W " + text(s.W) + " R " + text(s.R) + " S " +
-         text(s.S) + " stride " + text(s.stride_h) + "x" + text(s.stride_w) + " dilation " + text(s.dilation_h) + "x" + text(s.dilation_w) +
-         " pads " + text(s.pad_top) + "," + text(s.pad_left) + "," + text(s.pad_bottom) + "," + text(s.pad_right) + " groups " + text(s.groups);
+  return layer.info.encoding + " M " + text(s.M) + " C " + text(s.C) + " H " + text(s.H) + " W " + text(s.W) + " R " +
+         text(s.R) + " S " + text(s.S) + " stride " + text(s.stride_h) + "x" + text(s.stride_w) + " dilation " +
+         text(s.dilation_h) + "x" + text(s.dilation_w) + " pads " + text(s.pad_top) + "," + text(s.pad_left) + "," +
+         text(s.pad_bottom) + "," + text(s.pad_right) + " groups " + text(s.groups);
 }
 
 TernaryCase random_ternary_layer(Dice& dice) {
@@ -95,10 +97,12 @@ TernaryCase layer_with_groups(std::int64_t channels, std::int64_t map, std::int6
   std::vector<std::int64_t> groups(static_cast<std::size_t>(channels * channels / group_channels));
   std::iota(groups.begin(), groups.end(), std::int64_t{0});
   for (std::size_t i = 0; i < static_cast<std::size_t>(nonzero); ++i) {
-    std::swap(groups[i], groups[static_cast<std::size_t>(dice.between(static_cast<std::int64_t>(i), static_cast<std::int64_t>(groups.size()) - 1))]);
+    std::swap(groups[i], groups[static_cast<std::size_t>(dice.between(static_cast<std::int64_t>(i),
+                                                                      static_cast<std::int64_t>(groups.size()) - 1))]);
     const std::int64_t first = groups[i] * group_channels * taps;
     for (std::int64_t w = 0; w < group_channels * taps; ++w) {
-      made.layer.codes[static_cast<std::size_t>(first + w)] = static_cast<std::int8_t>(w == 0 ? 1 : dice.between(-1, 1));
+      made.layer.codes[static_cast<std::size_t>(first + w)] =
+          static_cast<std::int8_t>(w == 0 ? 1 : dice.between(-1, 1));
     }
   }
   made.wide = true;
@@ -153,7 +157,8 @@ arch::PynqTernarySpec random_board_spec(Dice& dice) {
 
 MappedCase::MappedCase(TernaryCase layer, const arch::PynqTernarySpec& spec)
     : layer_(std::move(layer)), spec_(spec), names_(sim::pynq_ternary::counter_names(spec_)), image_(layer_.image()) {
-  plan_ = sim::pynq_ternary::make_plan(layer_.layer, spec_, names_, sim::speed_of(*sim::make_dram(sim::dram_spec(spec_))));
+  plan_ =
+      sim::pynq_ternary::make_plan(layer_.layer, spec_, names_, sim::speed_of(*sim::make_dram(sim::dram_spec(spec_))));
 }
 
 std::size_t MappedCase::shells() const { return sim::pynq_ternary::shell_names(spec_).size(); }

@@ -1,4 +1,5 @@
-// Random layers and configurations of the PE-wise ternary accelerator, and layers with a given number of non-zero groups.
+// Random layers and configurations of the PE-wise ternary accelerator, and layers with a given number of non-zero
+// groups.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ TernaryCase random_ternary_layer(Dice& dice);
 /// One of the layers that stay in full precision.
 TernaryCase random_full_precision_layer(Dice& dice);
 
-/// A convolution M x C x 3 x 3 on `map` x `map` pixels with padding 1, 16-bit activations; exactly `nonzero` of its groups of 16
-/// channels hold weights, spread over filters by the dice.
+/// A convolution M x C x 3 x 3 on `map` x `map` pixels with padding 1, 16-bit activations; exactly `nonzero` of its
+/// groups of 16 channels hold weights, spread over filters by the dice.
 TernaryCase layer_with_groups(std::int64_t channels, std::int64_t map, std::int64_t nonzero, Dice& dice);
 
 /// The parameters of preset pynq-z1-ternary.

@@ -79,21 +79,28 @@ void ArrayCore::begin(std::size_t step) {
 }
 
 bool ArrayCore::loader_takes() const {
-  return active() && indexer_.offers() && !loader_.loading && !loader_.loaded && (spec_.weight_prefetch || loop_.drained());
+  return active() && indexer_.offers() && !loader_.loading && !loader_.loaded &&
+         (spec_.weight_prefetch || loop_.drained());
 }
 
 bool ArrayCore::loop_takes() const {
   if (!active() || !loader_.loaded) return false;
-  const bool drains = !job_.loops_over_filters() || loader_.set.new_row;  // the next pass may add to the same accumulators
+  const bool drains =
+      !job_.loops_over_filters() || loader_.set.new_row;  // the next pass may add to the same accumulators
   return drains ? loop_.drained() : !loop_.running || loop_.last_trip();
 }
 
 void ArrayCore::evaluate_block(std::size_t shell) {
-  if (shell >= first_pe_shell) evaluate_pe(shell - first_pe_shell);
-  else if (!active()) return;
-  else if (shell == indexer_shell) next_indexer_.step(loader_takes(), counters_);
-  else if (shell == loader_shell) evaluate_loader();
-  else if (shell == window_shell) evaluate_window();
+  if (shell >= first_pe_shell)
+    evaluate_pe(shell - first_pe_shell);
+  else if (!active())
+    return;
+  else if (shell == indexer_shell)
+    next_indexer_.step(loader_takes(), counters_);
+  else if (shell == loader_shell)
+    evaluate_loader();
+  else if (shell == window_shell)
+    evaluate_window();
 }
 
 void ArrayCore::evaluate_loader() {
@@ -127,7 +134,8 @@ void ArrayCore::evaluate_window() {
   const Piece& piece = set.row.piece;
   const LayerShape& shape = job_.shape();
   const Sweep columns = sweep();
-  const std::int64_t e = tile_.rows.first + loop_.trip / columns.trips(), w = columns.column(loop_.trip % columns.trips());
+  const std::int64_t e = tile_.rows.first + loop_.trip / columns.trips(),
+                     w = columns.column(loop_.trip % columns.trips());
   const std::int64_t group = set.row.first_filter / shape.filters_per_group();
   const std::int64_t first_channel = group * shape.channels_per_group() + set.row.unit * job_.units.channels();
   const std::int64_t channels = job_.units.channels_of(set.row.unit), width = piece.columns.size();
@@ -157,7 +165,8 @@ void ArrayCore::evaluate_loop() {
   }
   if (!loop_takes()) return;
   next = {true, 0, 1, 0, loader_.set};
-  if (sweeps(loader_.set)) next.trips = tile_.rows.size() * Sweep(job_.shape(), loader_.set.row.piece, tile_.columns).trips();
+  if (sweeps(loader_.set))
+    next.trips = tile_.rows.size() * Sweep(job_.shape(), loader_.set.row.piece, tile_.columns).trips();
 }
 
 void ArrayCore::evaluate_pe(std::size_t pe) {
@@ -166,7 +175,9 @@ void ArrayCore::evaluate_pe(std::size_t pe) {
     const Sweep columns = sweep();
     const std::int64_t row = loop_.trip / columns.trips();
     const auto f = sweeps(loop_.set) ? columns.output(loop_.trip % columns.trips()) : std::optional<std::int64_t>(0);
-    if (f) trip = {loop_.set.filters[pe], loop_.set.row.unit, loop_.set.row.piece, tile_.rows.first + row, tile_.columns.first + *f};
+    if (f)
+      trip = {loop_.set.filters[pe], loop_.set.row.unit, loop_.set.row.piece, tile_.rows.first + row,
+              tile_.columns.first + *f};
   }
   pes_[pe].step(trip ? &*trip : nullptr, window_, counters_);
   for (const PeResult& result : pes_[pe].accumulated()) output(result.filter, result.e, result.f) += result.sum;
@@ -203,8 +214,15 @@ bool ArrayCore::finish_cycle() {
 }
 
 std::string ArrayCore::state() const {
-  return "indexer at row " + std::to_string(indexer_.row()) + (indexer_.offers() ? " offers a set" : indexer_.done() ? " done" : " searches") +
-         "; weights " + (loader_.loading ? "loading" : loader_.loaded ? "loaded" : "none") + "; loop " +
+  return "indexer at row " + std::to_string(indexer_.row()) +
+         (indexer_.offers() ? " offers a set"
+          : indexer_.done() ? " done"
+                            : " searches") +
+         "; weights " +
+         (loader_.loading  ? "loading"
+          : loader_.loaded ? "loaded"
+                           : "none") +
+         "; loop " +
          (loop_.running ? "at trip " + std::to_string(loop_.trip) + " of " + std::to_string(loop_.trips) : "waits");
 }
 
@@ -213,12 +231,18 @@ std::vector<int> ArrayCore::probes() const {
   if (loop_.running) {
     for (const std::int64_t filter : loop_.set.filters) working += filter >= 0 ? 1 : 0;
   }
-  return {static_cast<int>(indexer_.row()), indexer_.offers() ? 1 : 0, loader_.loading ? 1 : 0, static_cast<int>(loop_.trip), working,
+  return {static_cast<int>(indexer_.row()),
+          indexer_.offers() ? 1 : 0,
+          loader_.loading ? 1 : 0,
+          static_cast<int>(loop_.trip),
+          working,
           output_path_.busy() ? 1 : 0};
 }
 
 }  // namespace
 
-std::unique_ptr<Core> make_array_core(const Job& job, const Activations& image) { return std::make_unique<ArrayCore>(job, image); }
+std::unique_ptr<Core> make_array_core(const Job& job, const Activations& image) {
+  return std::make_unique<ArrayCore>(job, image);
+}
 
 }  // namespace rebasis::sim::pynq_ternary

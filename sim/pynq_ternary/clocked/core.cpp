@@ -15,8 +15,10 @@ Core::Core(const Job& job, const Activations& image)
 std::size_t Core::shells() const { return first_pe_shell + static_cast<std::size_t>(spec_.pes); }
 
 void Core::evaluate(std::size_t shell, Cycle) {
-  if (shell == output_shell) output_path_.evaluate();
-  else evaluate_block(shell);
+  if (shell == output_shell)
+    output_path_.evaluate();
+  else
+    evaluate_block(shell);
 }
 
 StepCore::Progress Core::advance(Cycle now) {

@@ -21,13 +21,15 @@ class Core : public StepCore {
 
  protected:
   virtual void evaluate_block(std::size_t shell) = 0;
-  /// Charges the blocks for a cycle in which a step is active, moves to the next state; whether the step is done: its last
-  /// result is in the accumulators.
+  /// Charges the blocks for a cycle in which a step is active, moves to the next state; whether the step is done: its
+  /// last result is in the accumulators.
   virtual bool finish_cycle() = 0;
   Progress advance(Cycle now) final;
 
   [[nodiscard]] const Step& step_at(std::size_t index) const { return job_.steps.steps[index]; }
-  void count(std::size_t action, std::int64_t amount) { counters_.actions[action] += static_cast<std::uint64_t>(amount); }
+  void count(std::size_t action, std::int64_t amount) {
+    counters_.actions[action] += static_cast<std::uint64_t>(amount);
+  }
   [[nodiscard]] std::int64_t& output(std::int64_t m, std::int64_t e, std::int64_t f) {
     return outputs_[static_cast<std::size_t>((m * job_.shape().E() + e) * job_.shape().F() + f)];
   }

@@ -18,7 +18,8 @@ class EngineCore : public Core {
     begin(0);
   }
   [[nodiscard]] std::string state() const override {
-    return "MAC engine at position " + std::to_string(position_) + ", filters from " + std::to_string(filter_) + ", tap " + std::to_string(tap_);
+    return "MAC engine at position " + std::to_string(position_) + ", filters from " + std::to_string(filter_) +
+           ", tap " + std::to_string(tap_);
   }
   [[nodiscard]] std::vector<int> probes() const override {
     return {0, 0, 0, static_cast<int>(tap_), entered_ ? 1 : 0, output_path_.busy() ? 1 : 0};
@@ -40,16 +41,18 @@ class EngineCore : public Core {
   void arrive();
   [[nodiscard]] std::int64_t filters() const { return std::min(spec_.engine_dsps, tile_.filters.size() - filter_); }
   [[nodiscard]] std::int64_t taps() const { return tile_.channels.size() * job_.shape().R * job_.shape().S; }
-  [[nodiscard]] std::int64_t positions() const { return tile_.groups.size() * tile_.rows.size() * tile_.columns.size(); }
+  [[nodiscard]] std::int64_t positions() const {
+    return tile_.groups.size() * tile_.rows.size() * tile_.columns.size();
+  }
 
   ConvTile tile_;
   bool entered_ = false, finished_ = false;
-  Cycle draining_ = 0;         ///< cycles since the last product left the multipliers
-  std::int64_t position_ = 0;  ///< convolution group, output row and column
-  std::int64_t filter_ = 0;    ///< first of the block, from the tile's first
-  std::int64_t tap_ = 0;       ///< products a multiplier has done
-  std::int64_t read_bits_ = 0; ///< of this tap's weights
-  std::int64_t left_ = 0;      ///< sums of the block before that have not left their multipliers' registers
+  Cycle draining_ = 0;          ///< cycles since the last product left the multipliers
+  std::int64_t position_ = 0;   ///< convolution group, output row and column
+  std::int64_t filter_ = 0;     ///< first of the block, from the tile's first
+  std::int64_t tap_ = 0;        ///< products a multiplier has done
+  std::int64_t read_bits_ = 0;  ///< of this tap's weights
+  std::int64_t left_ = 0;       ///< sums of the block before that have not left their multipliers' registers
   Cause cause_ = Cause::fill_drain;
   std::vector<std::int64_t> sums_;
   std::deque<Sum> leaving_;
@@ -110,19 +113,22 @@ void EngineCore::multiply() {
   const std::int64_t group = tile_.groups.first + position_ / (tile_.rows.size() * tile_.columns.size());
   const std::int64_t e = tile_.rows.first + position_ / tile_.columns.size() % tile_.rows.size();
   const std::int64_t f = tile_.columns.first + position_ % tile_.columns.size();
-  const std::int64_t c = tile_.channels.first + tap_ / (shape.R * shape.S), r = tap_ / shape.S % shape.R, s = tap_ % shape.S;
+  const std::int64_t c = tile_.channels.first + tap_ / (shape.R * shape.S), r = tap_ / shape.S % shape.R,
+                     s = tap_ % shape.S;
   const std::int64_t h = e * shape.stride_h + r * shape.dilation_h - shape.pad_top;
   const std::int64_t w = f * shape.stride_w + s * shape.dilation_w - shape.pad_left;
   const std::int64_t value = image_.at(group * shape.channels_per_group() + c, h, w);
   const std::int64_t first = group * shape.filters_per_group() + tile_.filters.first + filter_;
-  for (std::int64_t i = 0; i < filters(); ++i) sums_[static_cast<std::size_t>(i)] += value * job_.layer.code(first + i, c, r, s);
+  for (std::int64_t i = 0; i < filters(); ++i)
+    sums_[static_cast<std::size_t>(i)] += value * job_.layer.code(first + i, c, r, s);
   if (h >= 0 && h < shape.H && w >= 0 && w < shape.W) count(input_read, Spec::activation_bytes);
   count(weight_read, filters());
   count(dsp_mac, filters());
   counters_.effective_macs += static_cast<std::uint64_t>(filters());
   read_bits_ = 0;
   if (++tap_ < taps()) return;
-  for (std::int64_t i = 0; i < filters(); ++i) leaving_.push_back({first + i, e, f, sums_[static_cast<std::size_t>(i)], spec_.engine_depth - 1});
+  for (std::int64_t i = 0; i < filters(); ++i)
+    leaving_.push_back({first + i, e, f, sums_[static_cast<std::size_t>(i)], spec_.engine_depth - 1});
 }
 
 void EngineCore::next_filters() {
@@ -146,6 +152,8 @@ bool EngineCore::finish_cycle() {
 
 }  // namespace
 
-std::unique_ptr<Core> make_engine_core(const Job& job, const Activations& image) { return std::make_unique<EngineCore>(job, image); }
+std::unique_ptr<Core> make_engine_core(const Job& job, const Activations& image) {
+  return std::make_unique<EngineCore>(job, image);
+}
 
 }  // namespace rebasis::sim::pynq_ternary

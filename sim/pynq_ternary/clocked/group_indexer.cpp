@@ -39,8 +39,10 @@ void GroupIndexer::begin_row() {
 
 void GroupIndexer::next_row() {
   offers_ = false;
-  if (++row_ == rows_->size()) done_ = true;
-  else begin_row();
+  if (++row_ == rows_->size())
+    done_ = true;
+  else
+    begin_row();
 }
 
 void GroupIndexer::clear_set(bool new_row) {
@@ -50,7 +52,8 @@ void GroupIndexer::clear_set(bool new_row) {
 }
 
 bool GroupIndexer::at_end() const {
-  return std::all_of(scanners_.begin(), scanners_.end(), [](const Scanner& scanner) { return scanner.position == scanner.length; });
+  return std::all_of(scanners_.begin(), scanners_.end(),
+                     [](const Scanner& scanner) { return scanner.position == scanner.length; });
 }
 
 void GroupIndexer::offer_all() {
@@ -64,8 +67,10 @@ void GroupIndexer::offer_all() {
 
 void GroupIndexer::examine(std::size_t pe, Counters& counters) {
   Scanner& scanner = scanners_[pe];
-  for (std::int64_t n = 0; n < job_->spec.groups_per_cycle && scanner.position < scanner.length && !scanner.settled; ++n) {
-    const std::int64_t filter = set_.row.first_filter + static_cast<std::int64_t>(pe) + scanner.position++ * job_->spec.pes;
+  for (std::int64_t n = 0; n < job_->spec.groups_per_cycle && scanner.position < scanner.length && !scanner.settled;
+       ++n) {
+    const std::int64_t filter =
+        set_.row.first_filter + static_cast<std::int64_t>(pe) + scanner.position++ * job_->spec.pes;
     ++counters.actions[index_bit];
     if (!job_->units.nonzero(filter, set_.row.unit)) continue;
     set_.filters[pe] = filter;

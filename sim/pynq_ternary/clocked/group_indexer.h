@@ -1,5 +1,5 @@
-// The binary group indexer, cycle by cycle: each PE's part walks over the index bits of the PE's filters and offers the next
-// group that is not all zero. In the reference design a counter offers every group.
+// The binary group indexer, cycle by cycle: each PE's part walks over the index bits of the PE's filters and offers the
+// next group that is not all zero. In the reference design a counter offers every group.
 #pragma once
 
 #include <cstdint>

@@ -20,9 +20,12 @@ class BoardMachine : public Machine {
   }
 
   void evaluate(std::size_t shell, Cycle now) override {
-    if (shell == axi_shell_) beats_.step(now);
-    else if (shell > axi_shell_) host(now);
-    else if (running_) accelerator_->evaluate(shell, now - start());
+    if (shell == axi_shell_)
+      beats_.step(now);
+    else if (shell > axi_shell_)
+      host(now);
+    else if (running_)
+      accelerator_->evaluate(shell, now - start());
   }
   void commit(Cycle now) override {
     beats_.commit();
@@ -32,8 +35,12 @@ class BoardMachine : public Machine {
   [[nodiscard]] bool finished(Cycle now) const override { return running_ && accelerator_->finished(now - start()); }
   [[nodiscard]] std::uint64_t progress() const override { return written_ + accelerator_->progress(); }
   [[nodiscard]] Cycle memory_busy_until() const override { return start() + accelerator_->memory_busy_until(); }
-  [[nodiscard]] std::string state() const override { return (running_ ? "" : "host is writing registers; ") + accelerator_->state(); }
-  [[nodiscard]] std::vector<int> probes(Cycle now) const override { return accelerator_->probes(running_ ? now - start() : 0); }
+  [[nodiscard]] std::string state() const override {
+    return (running_ ? "" : "host is writing registers; ") + accelerator_->state();
+  }
+  [[nodiscard]] std::vector<int> probes(Cycle now) const override {
+    return accelerator_->probes(running_ ? now - start() : 0);
+  }
   ClockedRun take_result(Cycle end) override {
     ClockedRun result = accelerator_->take_result(end - start());
     complete_run(job_, result.run, core_->scaling_cycles(), beats_.beats());
@@ -67,7 +74,8 @@ class BoardMachine : public Machine {
 
 }  // namespace
 
-std::unique_ptr<Machine> make_machine(const Job& job, const Activations& image, DmaLimits limits, const DramPort& port) {
+std::unique_ptr<Machine> make_machine(const Job& job, const Activations& image, DmaLimits limits,
+                                      const DramPort& port) {
   return std::make_unique<BoardMachine>(job, image, limits, port);
 }
 

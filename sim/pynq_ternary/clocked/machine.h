@@ -10,6 +10,7 @@
 namespace rebasis::sim::pynq_ternary {
 
 /// `job` and `image` outlive the machine.
-[[nodiscard]] std::unique_ptr<Machine> make_machine(const Job& job, const Activations& image, DmaLimits limits, const DramPort& port);
+[[nodiscard]] std::unique_ptr<Machine> make_machine(const Job& job, const Activations& image, DmaLimits limits,
+                                                    const DramPort& port);
 
 }  // namespace rebasis::sim::pynq_ternary

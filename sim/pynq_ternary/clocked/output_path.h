@@ -30,8 +30,8 @@ class OutputPath {
   Counters& counters_;
   std::deque<Results> waiting_;
   bool serving_ = false;
-  std::int64_t unread_ = 0;   ///< results still in the accumulators
-  std::int64_t flushing_ = 0; ///< stages that the last results have passed
+  std::int64_t unread_ = 0;    ///< results still in the accumulators
+  std::int64_t flushing_ = 0;  ///< stages that the last results have passed
   std::int64_t busy_ = 0;
 };
 

@@ -52,8 +52,10 @@ void ProcessingElement::step(const PeTrip* issued, const WindowRegisters& window
   accumulated_.clear();
   for (Flight& flight : flights_) {
     ++flight.stage;
-    if (flight.stage == lanes_stage) multiply(flight, window, counters);
-    else if (flight.stage < job_->spec.pe_depth - 1) reduce(flight);
+    if (flight.stage == lanes_stage)
+      multiply(flight, window, counters);
+    else if (flight.stage < job_->spec.pe_depth - 1)
+      reduce(flight);
   }
   if (!flights_.empty() && flights_.front().stage == job_->spec.pe_depth - 1) {
     const Flight& last = flights_.front();

@@ -29,7 +29,8 @@ struct PeResult {
 class ProcessingElement {
  public:
   ProcessingElement(const Job& job, std::int64_t lanes);
-  /// One cycle: every trip in the pipeline moves on by a stage. `issued`: a trip whose last column enters the window now.
+  /// One cycle: every trip in the pipeline moves on by a stage. `issued`: a trip whose last column enters the window
+  /// now.
   void step(const PeTrip* issued, const WindowRegisters& window, Counters& counters);
   /// The accumulation of this cycle; empty: none.
   [[nodiscard]] const std::vector<PeResult>& accumulated() const { return accumulated_; }
@@ -38,7 +39,7 @@ class ProcessingElement {
   struct Flight {
     PeTrip trip;
     std::int64_t stage = 0;
-    std::int64_t level = 0;               ///< levels of the tree that were passed
+    std::int64_t level = 0;  ///< levels of the tree that were passed
     std::vector<std::int64_t> operands;
   };
   void multiply(Flight& flight, const WindowRegisters& window, Counters& counters);

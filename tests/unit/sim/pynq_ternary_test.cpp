@@ -165,8 +165,8 @@ TEST_CASE("resources by hand: a PE of 2 x 1 x 1 lanes") {
   const auto items = arch::estimate_resources(spec);
   REQUIRE(items.front().block == "PEs");
   const arch::FpgaResources pe = items.front().needs;
-  CHECK(pe.luts == 2 * 16 + 17 + 32);                // lanes, one adder of 17 bits, accumulator
-  CHECK(pe.ffs == 2 * 16 + 17 + 2 * 2 * 2 + 32);     // lanes, sum, two sets of two 2-bit weights, accumulator
+  CHECK(pe.luts == 2 * 16 + 17 + 32);             // lanes, one adder of 17 bits, accumulator
+  CHECK(pe.ffs == 2 * 16 + 17 + 2 * 2 * 2 + 32);  // lanes, sum, two sets of two 2-bit weights, accumulator
   CHECK(pe.dsps == 0);
 }
 
@@ -199,7 +199,8 @@ TEST_CASE("a design that does not fit is refused with what ran out and what woul
   spec.pe_kind = "mac";
   spec.engine_dsps = 0;
   spec.pes = 2;
-  CHECK(refusal(spec) == "the design does not fit the FPGA: it needs 296 DSP48E1 of 220; array.pes 1 or pe.channels 11 would fit");
+  CHECK(refusal(spec) ==
+        "the design does not fit the FPGA: it needs 296 DSP48E1 of 220; array.pes 1 or pe.channels 11 would fit");
   spec = test::board_spec();
   spec.output_buffer_bytes = 512 * 1024;
   CHECK(refusal(spec).find("BRAM36 of 140; ") != std::string::npos);
