@@ -62,6 +62,7 @@ TEST_CASE("totals of the shipped networks") {
   for (const std::string network : {"fmnist_resnet20", "fmnist_vggsmall"}) {
     actual[network] = figures_of(network, "smartdeal");
     actual[network + " on diannao"] = figures_of(network + ".dense", "diannao");
+    actual[network + " on pynq-z1-ternary"] = figures_of(network + ".ternary", "pynq-z1-ternary");
   }
   if (std::getenv("REBASIS_UPDATE_GOLDEN") != nullptr) {
     std::ofstream(golden) << actual.dump(2) << '\n';
