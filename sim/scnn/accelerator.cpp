@@ -35,7 +35,8 @@ double density_of(const trace::TraceReader& trace, const trace::LayerInfo& info)
   return static_cast<double>(filled) / static_cast<double>(all);
 }
 
-/// Density of a layer's results when the next layer of the trace reads them as they are: same shape, no operator between.
+/// Density of a layer's results when the next layer of the trace reads them as they are: same shape, no operator
+/// between.
 std::optional<double> result_density(const trace::TraceReader& trace, const trace::LayerInfo& info) {
   const auto& layers = trace.metadata().layers;
   for (const trace::AuxiliaryInfo& auxiliary : trace.metadata().auxiliary) {
@@ -53,12 +54,16 @@ std::optional<double> result_density(const trace::TraceReader& trace, const trac
 class Scnn : public AcceleratorModel {
  public:
   Scnn(const arch::AcceleratorFile& file, const arch::ScnnSpec& spec)
-      : AcceleratorModel(describe(file, spec), arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
+      : AcceleratorModel(describe(file, spec),
+                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
         spec_(spec) {}
 
  protected:
-  [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override { return unsupported_layer(info, spec_); }
-  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace, const trace::LayerInfo& info) const override {
+  [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
+    return unsupported_layer(info, spec_);
+  }
+  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
+                                                const trace::LayerInfo& info) const override {
     const auto view = trace.tensor(info.name + "/activations");
     std::vector<Activations> images;
     for (std::int64_t i = 0; i < info.images; ++i) images.emplace_back(view, info.shape, i);
@@ -69,9 +74,11 @@ class Scnn : public AcceleratorModel {
   arch::ScnnSpec spec_;
 };
 
-const AcceleratorRegistration registration("scnn", "SCNN: Cartesian products of compressed weights and activations", [](const arch::AcceleratorFile& file) {
-  return std::make_unique<Scnn>(file, arch::scnn_parameters().resolve(file.config));
-});
+const AcceleratorRegistration registration("scnn", "SCNN: Cartesian products of compressed weights and activations",
+                                           [](const arch::AcceleratorFile& file) {
+                                             return std::make_unique<Scnn>(
+                                                 file, arch::scnn_parameters().resolve(file.config));
+                                           });
 
 }  // namespace
 }  // namespace rebasis::sim::scnn

@@ -9,22 +9,25 @@ namespace rebasis::sim::scnn {
 
 namespace {
 
-constexpr std::int64_t mask_banks = 32;        // bits of a mask
-constexpr std::size_t mask_activations = 4;    // masks that are added at once
+constexpr std::int64_t mask_banks = 32;      // bits of a mask
+constexpr std::size_t mask_activations = 4;  // masks that are added at once
 
 std::uint16_t modulo(std::int64_t value, std::int64_t banks) {
   const std::int64_t rest = value % banks;
   return static_cast<std::uint16_t>(rest < 0 ? rest + banks : rest);
 }
 
-/// Adds up, over `n` vectors, the hits of the busiest bank (at least 1). Each of the four masks has at most one hit a bank.
+/// Adds up, over `n` vectors, the hits of the busiest bank (at least 1). Each of the four masks has at most one hit a
+/// bank.
 std::uint32_t sum_busiest(std::size_t n, const std::array<const std::uint32_t*, mask_activations>& masks,
                           const std::array<unsigned, mask_activations>& turns) {
   const std::uint32_t *const m0 = masks[0], *const m1 = masks[1], *const m2 = masks[2], *const m3 = masks[3];
-  const unsigned l1 = turns[1], l2 = turns[2], l3 = turns[3], r1 = (32 - l1) & 31U, r2 = (32 - l2) & 31U, r3 = (32 - l3) & 31U;
+  const unsigned l1 = turns[1], l2 = turns[2], l3 = turns[3], r1 = (32 - l1) & 31U, r2 = (32 - l2) & 31U,
+                 r3 = (32 - l3) & 31U;
   std::uint32_t more = 0;
   for (std::size_t v = 0; v < n; ++v) {
-    const std::uint32_t a = m0[v], b = (m1[v] << l1) | (m1[v] >> r1), c = (m2[v] << l2) | (m2[v] >> r2), d = (m3[v] << l3) | (m3[v] >> r3);
+    const std::uint32_t a = m0[v], b = (m1[v] << l1) | (m1[v] >> r1), c = (m2[v] << l2) | (m2[v] >> r2),
+                        d = (m3[v] << l3) | (m3[v] >> r3);
     const std::uint32_t ab = a & b, cd = c & d, a_or_b = a | b, c_or_d = c | d;
     const std::uint32_t two = ab | cd | (a_or_b & c_or_d), three = (ab & c_or_d) | (cd & a_or_b), four = ab & cd;
     more += (two != 0 ? 1U : 0U) + (three != 0 ? 1U : 0U) + (four != 0 ? 1U : 0U);
@@ -45,7 +48,8 @@ std::size_t PatternHash::operator()(const Pattern& pattern) const {
 }
 
 Segment::Segment(const LayerShape& shape, const AccumulatorLayout& layout, const arch::ScnnSpec& spec)
-    : layout_(layout), spec_(spec),
+    : layout_(layout),
+      spec_(spec),
       masked_(spec.banks == mask_banks && spec.activations_I <= static_cast<std::int64_t>(mask_activations)) {
   const Axis rows = row_axis(shape), columns = column_axis(shape);
   for (std::int64_t r = 0; r < shape.R; ++r) {
@@ -78,7 +82,8 @@ void Segment::load(std::span<const StoredWeight> stored) {
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (stored[i].value == 0) continue;
     const auto tap = static_cast<std::size_t>(stored[i].tap);
-    std::uint32_t bank = tap_bank_[tap] + filter_bank_[static_cast<std::size_t>(stored[i].filter) % filter_bank_.size()];
+    std::uint32_t bank =
+        tap_bank_[tap] + filter_bank_[static_cast<std::size_t>(stored[i].filter) % filter_bank_.size()];
     if (bank >= filter_bank_.size()) bank -= static_cast<std::uint32_t>(filter_bank_.size());
     slots_[i] = {static_cast<std::uint16_t>(bank), tap_row_[tap], tap_column_[tap], true};
     ++filled_;
@@ -98,8 +103,8 @@ void Segment::load(std::span<const StoredWeight> stored) {
 
 bool Segment::valid(const WeightSlot& weight, const PatternSlot& slot) const {
   const TapInterval &row = rows_[slot.row_class], &column = columns_[slot.column_class];
-  return weight.filled && weight.row_quotient >= row.first && weight.row_quotient <= row.last && weight.column_quotient >= column.first &&
-         weight.column_quotient <= column.last;
+  return weight.filled && weight.row_quotient >= row.first && weight.row_quotient <= row.last &&
+         weight.column_quotient >= column.first && weight.column_quotient <= column.last;
 }
 
 const Segment::ClassMasks& Segment::masks(const PatternSlot& slot) {

@@ -1,7 +1,7 @@
-// How long steps of a PE take in `fast`: a step multiplies a vector of weights by a vector of activations and takes as many
-// cycles as the busiest accumulator bank has hits. A product's bank is the sum of a number of the weight and one of the
-// activation, so that the steps of a segment of weights depend on an activation vector only through a few numbers, its
-// pattern. docs/accelerators/scnn.md, "How fast finds every conflict".
+// How long steps of a PE take in `fast`: a step multiplies a vector of weights by a vector of activations and takes as
+// many cycles as the busiest accumulator bank has hits. A product's bank is the sum of a number of the weight and one
+// of the activation, so that the steps of a segment of weights depend on an activation vector only through a few
+// numbers, its pattern. docs/accelerators/scnn.md, "How fast finds every conflict".
 #pragma once
 
 #include <array>
@@ -27,9 +27,9 @@ struct TapInterval {
 
 /// What decides where the products of an activation go.
 struct PatternSlot {
-  std::uint16_t bank = 0;      ///< from the first activation's when patterns are normalised
+  std::uint16_t bank = 0;  ///< from the first activation's when patterns are normalised
   std::uint16_t row_class = 0, column_class = 0;
-  std::uint16_t filled = 0;    ///< 0: a placeholder, or no activation
+  std::uint16_t filled = 0;  ///< 0: a placeholder, or no activation
   bool operator==(const PatternSlot&) const = default;
 };
 
@@ -73,8 +73,8 @@ class Segment {
  private:
   struct ClassMasks {
     bool ready = false;
-    std::uint32_t weights = 0;            ///< filled and valid
-    std::vector<std::uint32_t> banks;     ///< by vector, a bit a bank; empty for those in `crowded_`
+    std::uint32_t weights = 0;         ///< filled and valid
+    std::vector<std::uint32_t> banks;  ///< by vector, a bit a bank; empty for those in `crowded_`
   };
   [[nodiscard]] const ClassMasks& masks(const PatternSlot& slot);
   [[nodiscard]] bool valid(const WeightSlot& weight, const PatternSlot& slot) const;
@@ -82,16 +82,16 @@ class Segment {
 
   const AccumulatorLayout& layout_;
   const arch::ScnnSpec& spec_;
-  bool masked_;                           ///< banks and vectors are those that masks are made for
-  std::vector<std::uint16_t> tap_bank_;   ///< by tap
+  bool masked_;                          ///< banks and vectors are those that masks are made for
+  std::vector<std::uint16_t> tap_bank_;  ///< by tap
   std::vector<std::int16_t> tap_row_, tap_column_;
   std::vector<std::uint16_t> filter_bank_;  ///< by filter modulo the number of banks
   std::span<const TapInterval> rows_, columns_;
   std::size_t vectors_ = 0;
   std::uint32_t filled_ = 0;
-  std::vector<WeightSlot> slots_;         ///< [vectors][F]
-  std::vector<std::size_t> crowded_;      ///< vectors with two weights of one bank: counted one by one
-  std::vector<ClassMasks> masks_;         ///< [row class][column class]
+  std::vector<WeightSlot> slots_;     ///< [vectors][F]
+  std::vector<std::size_t> crowded_;  ///< vectors with two weights of one bank: counted one by one
+  std::vector<ClassMasks> masks_;     ///< [row class][column class]
   std::vector<std::uint32_t> none_;
 };
 

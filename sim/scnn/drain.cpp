@@ -8,8 +8,8 @@ namespace rebasis::sim::scnn {
 
 namespace {
 
-/// Rounds in which the PEs of one dimension pass what lies outside their own outputs to their neighbours, until all is at
-/// home. Returns, for each round, the largest extent that crosses a link and the sum over all links.
+/// Rounds in which the PEs of one dimension pass what lies outside their own outputs to their neighbours, until all is
+/// at home. Returns, for each round, the largest extent that crosses a link and the sum over all links.
 struct Round {
   std::int64_t largest = 0, sum = 0;
 };

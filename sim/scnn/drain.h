@@ -1,5 +1,5 @@
-// After a group of filters: halo sums go to the PEs that own their outputs, then the PPUs finish the outputs. How long it
-// takes and what moves depends on the geometry alone. docs/accelerators/scnn.md, "Halos and PPU".
+// After a group of filters: halo sums go to the PEs that own their outputs, then the PPUs finish the outputs. How long
+// it takes and what moves depends on the geometry alone. docs/accelerators/scnn.md, "Halos and PPU".
 #pragma once
 
 #include <cstdint>

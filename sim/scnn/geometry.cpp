@@ -10,12 +10,17 @@ bool Axis::used(std::int64_t residue) const { return !taps_of(*this, residue).em
 
 Range Axis::needed(Range wanted) const {
   const std::int64_t first = std::clamp<std::int64_t>(wanted.first * stride - pad, 0, inputs);
-  const std::int64_t last = std::clamp<std::int64_t>((wanted.last - 1) * stride + (kernel - 1) * dilation - pad + 1, first, inputs);
+  const std::int64_t last =
+      std::clamp<std::int64_t>((wanted.last - 1) * stride + (kernel - 1) * dilation - pad + 1, first, inputs);
   return {first, last};
 }
 
-Axis row_axis(const LayerShape& shape) { return {shape.H, shape.E(), shape.R, shape.stride_h, shape.dilation_h, shape.pad_top}; }
-Axis column_axis(const LayerShape& shape) { return {shape.W, shape.F(), shape.S, shape.stride_w, shape.dilation_w, shape.pad_left}; }
+Axis row_axis(const LayerShape& shape) {
+  return {shape.H, shape.E(), shape.R, shape.stride_h, shape.dilation_h, shape.pad_top};
+}
+Axis column_axis(const LayerShape& shape) {
+  return {shape.W, shape.F(), shape.S, shape.stride_w, shape.dilation_w, shape.pad_left};
+}
 
 namespace {
 
@@ -35,8 +40,10 @@ Range reach_of(const Axis& axis, const Slice& slice, Range tile) {
 
 /// A halo that belongs to a PE beyond the neighbour passes through the neighbour's accumulators.
 void pass_on_halos(std::vector<Slice>& list) {
-  for (std::size_t i = list.size(); i-- > 1;) list[i - 1].reach.first = std::min(list[i - 1].reach.first, list[i].reach.first);
-  for (std::size_t i = 1; i < list.size(); ++i) list[i].reach.last = std::max(list[i].reach.last, list[i - 1].reach.last);
+  for (std::size_t i = list.size(); i-- > 1;)
+    list[i - 1].reach.first = std::min(list[i - 1].reach.first, list[i].reach.first);
+  for (std::size_t i = 1; i < list.size(); ++i)
+    list[i].reach.last = std::max(list[i].reach.last, list[i - 1].reach.last);
 }
 
 }  // namespace

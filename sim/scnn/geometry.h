@@ -1,5 +1,5 @@
-// Who has what of the plane: how a planar tile of outputs and the inputs it needs are spread over the PEs, and which inputs
-// meet which kernel taps when the stride is not 1. docs/accelerators/scnn.md, "Planar tiles".
+// Who has what of the plane: how a planar tile of outputs and the inputs it needs are spread over the PEs, and which
+// inputs meet which kernel taps when the stride is not 1. docs/accelerators/scnn.md, "Planar tiles".
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace rebasis::sim::scnn {
 
-/// One dimension of the plane. Input i and tap t meet in output (i + pad - t * dilation) / stride when that is whole: when
-/// both leave the same residue. The output is then the difference of their quotients.
+/// One dimension of the plane. Input i and tap t meet in output (i + pad - t * dilation) / stride when that is whole:
+/// when both leave the same residue. The output is then the difference of their quotients.
 struct Axis {
   std::int64_t inputs = 1, outputs = 1, kernel = 1, stride = 1, dilation = 1, pad = 0;
 

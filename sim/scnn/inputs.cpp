@@ -6,7 +6,8 @@
 
 namespace rebasis::sim::scnn {
 
-InputBits::InputBits(const Activations& image, const LayerShape& shape, const PlanarTile& tile, const arch::ScnnSpec& spec)
+InputBits::InputBits(const Activations& image, const LayerShape& shape, const PlanarTile& tile,
+                     const arch::ScnnSpec& spec)
     : channels_(shape.C), pes_(tile.row_slices.size() * tile.column_slices.size()) {
   const encode::ZeroRunFormat format = format_of(spec);
   const Axis row_axis_ = row_axis(shape), column_axis_ = column_axis(shape);
@@ -22,7 +23,10 @@ InputBits::InputBits(const Activations& image, const LayerShape& shape, const Pl
         const std::size_t size = rows.size() * columns.size();
         for (std::int64_t c = 0; c < channels_; ++c) {
           std::size_t stored = 0;
-          visit_block(image, c, rows, columns, [&](std::int64_t, std::int64_t, std::size_t placeholders) { stored += placeholders + 1; }, format.longest_run());
+          visit_block(
+              image, c, rows, columns,
+              [&](std::int64_t, std::int64_t, std::size_t placeholders) { stored += placeholders + 1; },
+              format.longest_run());
           bits[c + 1] += encode::block_bits(stored, size, format);
         }
       }

@@ -28,11 +28,11 @@ class InputBits {
   std::vector<std::uint64_t> before_;  ///< [PE][channels + 1]
 };
 
-/// Calls `visit(h, w, placeholders)` for each non-zero activation of a block in storage order; `placeholders` are stored
-/// before it.
+/// Calls `visit(h, w, placeholders)` for each non-zero activation of a block in storage order; `placeholders` are
+/// stored before it.
 template <class Visit>
-void visit_block(const Activations& image, std::int64_t channel, std::span<const std::int64_t> rows, std::span<const std::int64_t> columns,
-                 const Visit& visit, std::size_t longest_run) {
+void visit_block(const Activations& image, std::int64_t channel, std::span<const std::int64_t> rows,
+                 std::span<const std::int64_t> columns, const Visit& visit, std::size_t longest_run) {
   std::size_t zeros = 0;
   for (const std::int64_t h : rows) {
     for (const std::int64_t w : columns) {

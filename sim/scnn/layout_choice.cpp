@@ -17,12 +17,17 @@ struct Position {
 };
 
 /// Non-zero activations of a block, in storage order.
-std::vector<Position> block_positions(const Activations& image, const LayerShape& shape, std::int64_t channel, std::int64_t residue, const Slice& row,
-                                      const Slice& column, std::size_t longest_run) {
+std::vector<Position> block_positions(const Activations& image, const LayerShape& shape, std::int64_t channel,
+                                      std::int64_t residue, const Slice& row, const Slice& column,
+                                      std::size_t longest_run) {
   std::vector<Position> positions;
-  visit_block(image, channel, inputs_of(row_axis(shape), row.inputs, residue / shape.stride_w),
-              inputs_of(column_axis(shape), column.inputs, residue % shape.stride_w),
-              [&](std::int64_t h, std::int64_t w, std::size_t) { positions.push_back({h, w}); }, longest_run);
+  visit_block(
+      image, channel, inputs_of(row_axis(shape), row.inputs, residue / shape.stride_w),
+      inputs_of(column_axis(shape), column.inputs, residue % shape.stride_w),
+      [&](std::int64_t h, std::int64_t w, std::size_t) {
+        positions.push_back({h, w});
+      },
+      longest_run);
   return positions;
 }
 
@@ -42,7 +47,8 @@ class Sample {
     segment.set_classes(all, all);
     std::uint64_t sum = 0;
     for (std::int64_t i = 0; i < std::min(sample_channels, channels.size()); ++i) {
-      sum += channel_cycles(segment, filters, channels.first + channels.size() * i / std::min(sample_channels, channels.size()));
+      sum += channel_cycles(segment, filters,
+                            channels.first + channels.size() * i / std::min(sample_channels, channels.size()));
     }
     return sum * static_cast<std::uint64_t>(groups);
   }
@@ -60,8 +66,10 @@ class Sample {
       std::vector<Pattern> patterns;
       for (std::int64_t i = 0; i < std::min(sample_pes, pes); ++i) {
         const std::int64_t pe = pes * i / std::min(sample_pes, pes);
-        add_patterns(segment, block_positions(image_, layer_.shape(), channel, residue, tile_.row_slices[static_cast<std::size_t>(pe / across)],
-                                              tile_.column_slices[static_cast<std::size_t>(pe % across)], format.longest_run()),
+        add_patterns(segment,
+                     block_positions(image_, layer_.shape(), channel, residue,
+                                     tile_.row_slices[static_cast<std::size_t>(pe / across)],
+                                     tile_.column_slices[static_cast<std::size_t>(pe % across)], format.longest_run()),
                      patterns);
       }
       for (std::size_t first = 0; first < stored.size(); first += most) {
@@ -72,12 +80,15 @@ class Sample {
     return sum;
   }
 
-  void add_patterns(const Segment& segment, const std::vector<Position>& positions, std::vector<Pattern>& patterns) const {
+  void add_patterns(const Segment& segment, const std::vector<Position>& positions,
+                    std::vector<Pattern>& patterns) const {
     const Axis rows = row_axis(layer_.shape()), columns = column_axis(layer_.shape());
     const auto width = static_cast<std::size_t>(spec_.activations_I);
     for (std::size_t i = 0; i < positions.size(); ++i) {
       if (i % width == 0) patterns.emplace_back();
-      patterns.back().slots[i % width] = {segment.activation_bank(rows.input_quotient(positions[i].h), columns.input_quotient(positions[i].w)), 0, 0, 1};
+      patterns.back().slots[i % width] = {
+          segment.activation_bank(rows.input_quotient(positions[i].h), columns.input_quotient(positions[i].w)), 0, 0,
+          1};
     }
   }
 
@@ -90,8 +101,9 @@ class Sample {
 
 }  // namespace
 
-std::size_t best_layout(const DenseLayer& layer, const Activations& image, const PlanarTile& tile, const std::vector<LayoutCandidate>& candidates,
-                        std::int64_t lanes, const arch::ScnnSpec& spec) {
+std::size_t best_layout(const DenseLayer& layer, const Activations& image, const PlanarTile& tile,
+                        const std::vector<LayoutCandidate>& candidates, std::int64_t lanes,
+                        const arch::ScnnSpec& spec) {
   Sample sample(layer, image, tile, spec);
   std::size_t best = 0;
   std::pair<std::uint64_t, std::int64_t> least{UINT64_MAX, 0};

@@ -15,6 +15,7 @@ struct LayoutCandidate {
 
 /// Index of the best of `candidates`. `lanes`: ranges of filters that a group has at once.
 [[nodiscard]] std::size_t best_layout(const DenseLayer& layer, const Activations& image, const PlanarTile& tile,
-                                      const std::vector<LayoutCandidate>& candidates, std::int64_t lanes, const arch::ScnnSpec& spec);
+                                      const std::vector<LayoutCandidate>& candidates, std::int64_t lanes,
+                                      const arch::ScnnSpec& spec);
 
 }  // namespace rebasis::sim::scnn

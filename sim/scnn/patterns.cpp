@@ -8,7 +8,8 @@ namespace rebasis::sim::scnn {
 
 TapInterval tap_interval(const Axis& axis, std::int64_t i, Range outputs) {
   const std::int64_t quotient = axis.input_quotient(i);
-  return {std::max<std::int64_t>(quotient - outputs.last + 1, 0), std::min(quotient - outputs.first, axis.tap_quotient(axis.kernel - 1))};
+  return {std::max<std::int64_t>(quotient - outputs.last + 1, 0),
+          std::min(quotient - outputs.first, axis.tap_quotient(axis.kernel - 1))};
 }
 
 namespace {
@@ -41,7 +42,8 @@ class TilePatterns::Builder {
     slot.filled = 1;
     if (normalise_) {
       if (!any_) first_bank_ = slot.bank;
-      slot.bank = static_cast<std::uint16_t>(slot.bank >= first_bank_ ? slot.bank - first_bank_ : slot.bank + banks_ - first_bank_);
+      slot.bank = static_cast<std::uint16_t>(slot.bank >= first_bank_ ? slot.bank - first_bank_
+                                                                      : slot.bank + banks_ - first_bank_);
     }
     any_ = true;
     pattern_.slots[filled_] = slot;
@@ -80,7 +82,8 @@ class TilePatterns::Builder {
   std::uint16_t first_bank_ = 0;
 };
 
-TilePatterns::TilePatterns(const Activations& image, const LayerShape& shape, const PlanarTile& tile, const arch::ScnnSpec& spec, const Segment& segment)
+TilePatterns::TilePatterns(const Activations& image, const LayerShape& shape, const PlanarTile& tile,
+                           const arch::ScnnSpec& spec, const Segment& segment)
     : pes_(tile.row_slices.size() * tile.column_slices.size()) {
   const Axis rows = row_axis(shape), columns = column_axis(shape);
   const auto row_class = classify(rows, rows.needed(tile.rows), tile.rows, row_classes_);
@@ -93,8 +96,10 @@ TilePatterns::TilePatterns(const Activations& image, const LayerShape& shape, co
   // Rows and columns of each (residue class, slice).
   std::vector<std::vector<std::int64_t>> slice_rows, slice_columns;
   for (const std::int64_t residue : residues) {
-    for (const Slice& slice : tile.row_slices) slice_rows.push_back(inputs_of(rows, slice.inputs, residue / shape.stride_w));
-    for (const Slice& slice : tile.column_slices) slice_columns.push_back(inputs_of(columns, slice.inputs, residue % shape.stride_w));
+    for (const Slice& slice : tile.row_slices)
+      slice_rows.push_back(inputs_of(rows, slice.inputs, residue / shape.stride_w));
+    for (const Slice& slice : tile.column_slices)
+      slice_columns.push_back(inputs_of(columns, slice.inputs, residue % shape.stride_w));
   }
   const std::size_t down = tile.row_slices.size(), across = tile.column_slices.size();
   for (std::int64_t c = 0; c < shape.C; ++c) {
@@ -102,10 +107,11 @@ TilePatterns::TilePatterns(const Activations& image, const LayerShape& shape, co
       for (std::size_t pe = 0; pe < pes_; ++pe) {
         const auto visit = [&](std::int64_t h, std::int64_t w, std::size_t placeholders) {
           builder.placeholders(placeholders);
-          builder.activation({segment.activation_bank(rows.input_quotient(h), columns.input_quotient(w)), row_class[static_cast<std::size_t>(h)],
-                              column_class[static_cast<std::size_t>(w)], 1});
+          builder.activation({segment.activation_bank(rows.input_quotient(h), columns.input_quotient(w)),
+                              row_class[static_cast<std::size_t>(h)], column_class[static_cast<std::size_t>(w)], 1});
         };
-        visit_block(image, c, slice_rows[residue * down + pe / across], slice_columns[residue * across + pe % across], visit, longest);
+        visit_block(image, c, slice_rows[residue * down + pe / across], slice_columns[residue * across + pe % across],
+                    visit, longest);
         builder.finish();
       }
     }

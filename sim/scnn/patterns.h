@@ -15,14 +15,16 @@ class TilePatterns {
  public:
   /// `segment` knows the banks. Patterns are normalised to their first activation when a step's time does not depend on
   /// the steps before (no bank queues).
-  TilePatterns(const Activations& image, const LayerShape& shape, const PlanarTile& tile, const arch::ScnnSpec& spec, const Segment& segment);
+  TilePatterns(const Activations& image, const LayerShape& shape, const PlanarTile& tile, const arch::ScnnSpec& spec,
+               const Segment& segment);
 
   [[nodiscard]] std::size_t pes() const { return pes_; }
   [[nodiscard]] const std::vector<Pattern>& patterns() const { return patterns_; }
   [[nodiscard]] std::span<const TapInterval> row_classes() const { return row_classes_; }
   [[nodiscard]] std::span<const TapInterval> column_classes() const { return column_classes_; }
   /// Patterns of the vectors of a block, in order.
-  [[nodiscard]] std::span<const std::uint32_t> vectors(std::int64_t channel, std::size_t residue, std::size_t pe) const {
+  [[nodiscard]] std::span<const std::uint32_t> vectors(std::int64_t channel, std::size_t residue,
+                                                       std::size_t pe) const {
     const std::size_t block = (static_cast<std::size_t>(channel) * residues_ + residue) * pes_ + pe;
     return {vectors_.data() + starts_[block], starts_[block + 1] - starts_[block]};
   }

@@ -33,7 +33,8 @@ std::uint64_t needed_values(const Activations& image, const LayerShape& shape) {
 /// The machine with the steps that it runs.
 class ScnnMachine : public SequencedMachine {
  public:
-  ScnnMachine(std::unique_ptr<StepPlan> steps, const CounterNames& names, DmaLimits limits, const DramPort& port, std::unique_ptr<StepCore> core)
+  ScnnMachine(std::unique_ptr<StepPlan> steps, const CounterNames& names, DmaLimits limits, const DramPort& port,
+              std::unique_ptr<StepCore> core)
       : SequencedMachine(*steps, names, limits, port, std::move(core)), steps_(std::move(steps)) {}
 
  private:
@@ -42,11 +43,15 @@ class ScnnMachine : public SequencedMachine {
 
 class ScnnPlan : public LayerPlan {
  public:
-  ScnnPlan(DenseLayer layer, const std::vector<Activations>& images, std::optional<double> output_density, const arch::ScnnSpec& spec,
-           const CounterNames& names)
-      : layer_(std::move(layer)), spec_(spec), names_(names), mapping_(map_layer(layer_, images, output_density, spec)) {
+  ScnnPlan(DenseLayer layer, const std::vector<Activations>& images, std::optional<double> output_density,
+           const arch::ScnnSpec& spec, const CounterNames& names)
+      : layer_(std::move(layer)),
+        spec_(spec),
+        names_(names),
+        mapping_(map_layer(layer_, images, output_density, spec)) {
     least_values_ = UINT64_MAX;
-    for (const Activations& image : images) least_values_ = std::min(least_values_, needed_values(image, layer_.shape()));
+    for (const Activations& image : images)
+      least_values_ = std::min(least_values_, needed_values(image, layer_.shape()));
   }
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
@@ -73,7 +78,9 @@ class ScnnPlan : public LayerPlan {
     auto core = std::make_unique<ClockedCore>(layer_, mapping_, image, spec_, names_);
     return std::make_unique<ScnnMachine>(std::move(steps), names_, limits(), port, std::move(core));
   }
-  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return {layer_.weights.begin(), layer_.weights.end()}; }
+  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override {
+    return {layer_.weights.begin(), layer_.weights.end()};
+  }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:
@@ -88,54 +95,66 @@ class ScnnPlan : public LayerPlan {
 
 DramBytes ScnnPlan::compulsory_traffic() const {
   // Non-zero values with their runs, without headers and placeholders, which depend on how tensors are cut.
-  const auto weights = static_cast<std::uint64_t>(std::count_if(layer_.weights.begin(), layer_.weights.end(), [](std::int8_t w) { return w != 0; }));
+  const auto weights = static_cast<std::uint64_t>(
+      std::count_if(layer_.weights.begin(), layer_.weights.end(), [](std::int8_t w) { return w != 0; }));
   const LayerShape& shape = layer_.shape();
-  const auto bits = [&](std::int64_t width, std::uint64_t values) { return static_cast<std::uint64_t>(width) * values / 8; };
+  const auto bits = [&](std::int64_t width, std::uint64_t values) {
+    return static_cast<std::uint64_t>(width) * values / 8;
+  };
   const auto outputs = static_cast<double>(shape.M * shape.E() * shape.F()) * mapping_.output_density;
-  return {bits(spec_.precision_bits, weights) + (layer_.has_bias ? 4 * static_cast<std::uint64_t>(shape.M) : 0), 0, bits(spec_.run_bits, weights),
-          bits(spec_.stored_bits(), least_values_), bits(spec_.stored_bits(), static_cast<std::uint64_t>(outputs))};
+  return {bits(spec_.precision_bits, weights) + (layer_.has_bias ? 4 * static_cast<std::uint64_t>(shape.M) : 0), 0,
+          bits(spec_.run_bits, weights), bits(spec_.stored_bits(), least_values_),
+          bits(spec_.stored_bits(), static_cast<std::uint64_t>(outputs))};
 }
 
 std::vector<Bound> ScnnPlan::bounds(const Counters& sum, std::int64_t images) const {
   const auto all = static_cast<double>(spec_.pes());
   Cycle drains = 0;
   for (std::size_t tile = 0; tile < mapping_.tiles.size(); ++tile) {
-    for (std::size_t group = 0; group < mapping_.groups.size(); ++group) drains += drain_of_step(mapping_, {tile, group, 0}, spec_).cycles;
+    for (std::size_t group = 0; group < mapping_.groups.size(); ++group)
+      drains += drain_of_step(mapping_, {tile, group, 0}, spec_).cycles;
   }
-  const auto products = static_cast<double>(sum.actions[static_cast<std::size_t>(Action::multiply)] / multiplications(spec_));
+  const auto products =
+      static_cast<double>(sum.actions[static_cast<std::size_t>(Action::multiply)] / multiplications(spec_));
   return {{"multipliers", products / static_cast<double>(spec_.multipliers())},
           {"compute", static_cast<double>(sum.blocks[pes][Cause::busy]) / all},
           {"weight_broadcast", static_cast<double>(sum.blocks[weight_ports][Cause::busy]) / all},
-          {"accumulator_banks", static_cast<double>(sum.blocks[accumulator_banks][Cause::busy]) / (all * static_cast<double>(spec_.banks))},
+          {"accumulator_banks",
+           static_cast<double>(sum.blocks[accumulator_banks][Cause::busy]) / (all * static_cast<double>(spec_.banks))},
           {"ppu", static_cast<double>(drains * images)}};
 }
 
 std::string ScnnPlan::step_name(const StepTimes& step) const {
   const StepId id = step_id(mapping_, static_cast<std::size_t>(step.block));
-  return "planar tile " + std::to_string(id.tile) + ", filter group " + std::to_string(id.group) + ", channel chunk " + std::to_string(id.chunk);
+  return "planar tile " + std::to_string(id.tile) + ", filter group " + std::to_string(id.group) + ", channel chunk " +
+         std::to_string(id.chunk);
 }
 
 }  // namespace
 
 arch::EnergyTable::Srams sram_geometry(const arch::ScnnSpec& spec) {
   const auto bank = [](std::int64_t bytes, std::int64_t port_bits) {
-    return arch::SramGeometry{static_cast<std::uint64_t>(bytes), static_cast<std::uint32_t>(ceil_div<std::int64_t>(port_bits, 8) * 8)};
+    return arch::SramGeometry{static_cast<std::uint64_t>(bytes),
+                              static_cast<std::uint32_t>(ceil_div<std::int64_t>(port_bits, 8) * 8)};
   };
   return {{"input_gb", bank(spec.iaram_bytes, spec.activations_I * spec.stored_bits())},
-          {"weight_buffer", bank(spec.weight_buffer_bytes / 2, spec.weights_F * spec.broadcast_vectors * spec.stored_bits())},
+          {"weight_buffer",
+           bank(spec.weight_buffer_bytes / 2, spec.weights_F * spec.broadcast_vectors * spec.stored_bits())},
           {"output_gb", bank(spec.oaram_bytes / 2, spec.ppu_outputs * spec.stored_bits())}};
 }
 
 std::vector<std::string> shell_names(const arch::ScnnSpec& spec) {
   std::vector<std::string> core{"weight_broadcast", "ppu"};
   for (std::int64_t row = 0; row < spec.pe_rows; ++row) {
-    for (std::int64_t column = 0; column < spec.pe_columns; ++column) core.push_back("pe_" + std::to_string(row) + "_" + std::to_string(column));
+    for (std::int64_t column = 0; column < spec.pe_columns; ++column)
+      core.push_back("pe_" + std::to_string(row) + "_" + std::to_string(column));
   }
   return SequencedMachine::shell_names(std::move(core));
 }
 
 std::vector<std::string> probe_names(const arch::ScnnSpec&) {
-  return SequencedMachine::probe_names({"weight_broadcast.vectors_sent", "pes.multiplying", "pes.in_conflict", "ppu.draining"});
+  return SequencedMachine::probe_names(
+      {"weight_broadcast.vectors_sent", "pes.multiplying", "pes.in_conflict", "ppu.draining"});
 }
 
 std::optional<std::string> unsupported_layer(const trace::LayerInfo& info, const arch::ScnnSpec& spec) {
@@ -143,12 +162,14 @@ std::optional<std::string> unsupported_layer(const trace::LayerInfo& info, const
   const LayerShape& shape = info.shape;
   const bool single = shape.H * shape.W == 1 && shape.E() * shape.F() == 1;
   if (spec.fully_connected || (info.op != "fc" && !single)) return std::nullopt;
-  const std::string what = info.op == "fc" ? "a fully-connected layer" : "a convolution of a 1x1 map, as in squeeze-and-excite blocks";
+  const std::string what =
+      info.op == "fc" ? "a fully-connected layer" : "a convolution of a 1x1 map, as in squeeze-and-excite blocks";
   return what + ": there is no plane to spread over the PEs; fc.enabled=true runs it with one activation a vector";
 }
 
-std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const std::vector<Activations>& images, std::optional<double> output_density,
-                                     const arch::ScnnSpec& spec, const CounterNames& names) {
+std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const std::vector<Activations>& images,
+                                     std::optional<double> output_density, const arch::ScnnSpec& spec,
+                                     const CounterNames& names) {
   return std::make_unique<ScnnPlan>(std::move(layer), images, output_density, spec, names);
 }
 

@@ -22,9 +22,10 @@ namespace rebasis::sim::scnn {
 /// Why SCNN cannot run such a layer; empty when it can.
 [[nodiscard]] std::optional<std::string> unsupported_layer(const trace::LayerInfo& info, const arch::ScnnSpec& spec);
 
-/// Maps the layer so that each of `images` fits. `output_density`: non-zero results, when their reader is known. `spec` and
-/// `names` outlive the plan.
-[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const std::vector<Activations>& images, std::optional<double> output_density,
-                                                   const arch::ScnnSpec& spec, const CounterNames& names);
+/// Maps the layer so that each of `images` fits. `output_density`: non-zero results, when their reader is known. `spec`
+/// and `names` outlive the plan.
+[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const std::vector<Activations>& images,
+                                                   std::optional<double> output_density, const arch::ScnnSpec& spec,
+                                                   const CounterNames& names);
 
 }  // namespace rebasis::sim::scnn

@@ -9,7 +9,8 @@ namespace rebasis::sim::scnn {
 
 StepId step_id(const Mapping& mapping, std::size_t step) {
   const auto chunks = static_cast<std::size_t>(mapping.chunks);
-  return {step / chunks / mapping.groups.size(), step / chunks % mapping.groups.size(), static_cast<std::int64_t>(step % chunks)};
+  return {step / chunks / mapping.groups.size(), step / chunks % mapping.groups.size(),
+          static_cast<std::int64_t>(step % chunks)};
 }
 
 Drain drain_of_step(const Mapping& mapping, const StepId& id, const arch::ScnnSpec& spec) {
@@ -20,7 +21,8 @@ Drain drain_of_step(const Mapping& mapping, const StepId& id, const arch::ScnnSp
   return drain_of_lanes(group.filters.size(), largest, spec);
 }
 
-StepCosts::StepCosts(const DenseLayer& layer, const Mapping& mapping, const Activations& image, const arch::ScnnSpec& spec)
+StepCosts::StepCosts(const DenseLayer& layer, const Mapping& mapping, const Activations& image,
+                     const arch::ScnnSpec& spec)
     : layer_(layer), mapping_(mapping), image_(image), spec_(spec), segment_(layer.shape(), mapping.layout, spec) {}
 
 void StepCosts::enter_tile(std::size_t tile) {
@@ -45,7 +47,8 @@ StepCost StepCosts::operator()(std::size_t step, Counters& counters) {
   landed_ = 0;
   std::vector<Lane> lanes(group.lanes.size());
   for (std::size_t pe = 0; pe < working; ++pe) lanes[mapping_.fully_connected ? pe : 0].pes.push_back(pe);
-  for (std::size_t lane = 0; lane < lanes.size(); ++lane) run_lane(group.lanes[lane], group.chunk(id.chunk, mapping_.chunks), lanes[lane], counters);
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane)
+    run_lane(group.lanes[lane], group.chunk(id.chunk, mapping_.chunks), lanes[lane], counters);
   if (spec_.bank_queue > 1) drain_queues(counters);
   Cycle issue = 1;
   for (const Pe& pe : pes_) issue = std::max(issue, pe.finished);
@@ -99,9 +102,11 @@ void StepCosts::run_segment(const WeightBlock& block, Lane& lane, Counters& coun
     Pe& pe = pes_[number];
     const Cycle start = std::max(pe.finished, send + signal_latency);
     counters.blocks[pes][Cause::weights] += start - pe.finished;
-    for (auto& waiting : pe.queue) waiting = static_cast<std::uint8_t>(std::max<Cycle>(0, waiting - (start - pe.finished)));
+    for (auto& waiting : pe.queue)
+      waiting = static_cast<std::uint8_t>(std::max<Cycle>(0, waiting - (start - pe.finished)));
     const auto activations = patterns_->vectors(block.channel, block.residue, tile_pe(number));
-    pe.finished = start + (pe.queue.empty() ? work(pe, activations, counters) : work_with_queues(pe, activations, counters));
+    pe.finished =
+        start + (pe.queue.empty() ? work(pe, activations, counters) : work_with_queues(pe, activations, counters));
     pe.held.emplace_back(pe.finished, vectors);
     pe.fifo += vectors;
     bits_.inputs += stored * stored_bits;
@@ -137,7 +142,8 @@ Cycle StepCosts::work(Pe&, std::span<const std::uint32_t> vectors, Counters& cou
 Cycle StepCosts::work_with_queues(Pe& pe, std::span<const std::uint32_t> vectors, Counters& counters) {
   Cycle cycles = 0;
   const std::size_t banks = pe.queue.size();
-  std::array<std::uint8_t, 128> hits;  // a step has at most 64, a queue at most 64: bytes, so that the loops are vectorised
+  std::array<std::uint8_t, 128>
+      hits;  // a step has at most 64, a queue at most 64: bytes, so that the loops are vectorised
   for (const std::uint32_t vector : vectors) {
     const Pattern& pattern = patterns_->patterns()[vector];
     for (std::size_t v = 0; v < segment_.vectors(); ++v) {

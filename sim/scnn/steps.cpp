@@ -29,7 +29,8 @@ void add(std::vector<Transfer>& transfers, const Transfer& transfer) {
 }
 
 /// Where the weights of each (group, chunk) lie.
-std::vector<std::vector<Transfer>> weight_transfers(const DenseLayer& layer, const Mapping& mapping, const arch::ScnnSpec& spec, Region& region) {
+std::vector<std::vector<Transfer>> weight_transfers(const DenseLayer& layer, const Mapping& mapping,
+                                                    const arch::ScnnSpec& spec, Region& region) {
   std::vector<std::vector<Transfer>> list;
   for (const FilterGroup& group : mapping.groups) {
     for (std::int64_t chunk = 0; chunk < mapping.chunks; ++chunk) {
@@ -44,7 +45,8 @@ std::vector<std::vector<Transfer>> weight_transfers(const DenseLayer& layer, con
 
 }  // namespace
 
-StepPlan steps_of(const DenseLayer& layer, const Activations& image, const Mapping& mapping, const arch::ScnnSpec& spec) {
+StepPlan steps_of(const DenseLayer& layer, const Activations& image, const Mapping& mapping,
+                  const arch::ScnnSpec& spec) {
   StepPlan plan;
   plan.channels = 3;
   plan.buffers = {{static_cast<std::size_t>(mapping.input_banks), 2, static_cast<std::size_t>(Action::input_write)},
@@ -64,7 +66,8 @@ StepPlan steps_of(const DenseLayer& layer, const Activations& image, const Mappi
       const FilterGroup& group = mapping.groups[g];
       for (std::int64_t chunk = 0; chunk < mapping.chunks; ++chunk) {
         Step step;
-        step.tile = {{0, 1}, group.filters, group.chunk(chunk, mapping.chunks), tile.rows, tile.columns, chunk == 0, chunk + 1 == mapping.chunks};
+        step.tile = {{0, 1},       group.filters, group.chunk(chunk, mapping.chunks), tile.rows,
+                     tile.columns, chunk == 0,    chunk + 1 == mapping.chunks};
         step.begins_output = chunk == 0;
         // A single tile arrives channel by channel; one of several as a whole, so that its bank is free when it ends.
         const std::int64_t wanted = single ? step.tile.channels.last : layer.shape().C;
@@ -76,9 +79,12 @@ StepPlan steps_of(const DenseLayer& layer, const Activations& image, const Mappi
           ++input_loads;
         }
         if (plan.steps.empty() || !mapping.weights_resident) {
-          step.loads.push_back({weight_staging, weights[g * static_cast<std::size_t>(mapping.chunks) + static_cast<std::size_t>(chunk)]});
+          step.loads.push_back(
+              {weight_staging,
+               weights[g * static_cast<std::size_t>(mapping.chunks) + static_cast<std::size_t>(chunk)]});
         }
-        if (step.tile.last_chunk) add(step.stores, region.take(TensorClass::outputs, result_bytes(tile, group, mapping, spec)));
+        if (step.tile.last_chunk)
+          add(step.stores, region.take(TensorClass::outputs, result_bytes(tile, group, mapping, spec)));
         plan.steps.push_back(std::move(step));
       }
     }

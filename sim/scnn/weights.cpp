@@ -11,7 +11,8 @@ encode::ZeroRunFormat format_of(const arch::ScnnSpec& spec) {
 }
 
 Range channels_of(const LayerShape& shape, Range filters) {
-  const std::int64_t first = filters.first / shape.filters_per_group(), last = (filters.last - 1) / shape.filters_per_group() + 1;
+  const std::int64_t first = filters.first / shape.filters_per_group(),
+                     last = (filters.last - 1) / shape.filters_per_group() + 1;
   return {first * shape.channels_per_group(), last * shape.channels_per_group()};
 }
 
@@ -25,7 +26,8 @@ Range filters_of(const LayerShape& shape, Range filters, std::int64_t channel) {
 
 }  // namespace
 
-WeightOrder weight_order(const LayerShape& shape, const arch::ScnnSpec& spec, Range filters, std::int64_t channel, std::int64_t residue) {
+WeightOrder weight_order(const LayerShape& shape, const arch::ScnnSpec& spec, Range filters, std::int64_t channel,
+                         std::int64_t residue) {
   WeightOrder order{filters_of(shape, filters, channel), {}, spec.weight_order == "filters"};
   const Axis rows = row_axis(shape), columns = column_axis(shape);
   for (const std::int64_t r : taps_of(rows, residue / shape.stride_w)) {
@@ -34,8 +36,8 @@ WeightOrder weight_order(const LayerShape& shape, const arch::ScnnSpec& spec, Ra
   return order;
 }
 
-std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel, const encode::ZeroRunFormat& format,
-                         std::vector<StoredWeight>& stored) {
+std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel,
+                         const encode::ZeroRunFormat& format, std::vector<StoredWeight>& stored) {
   const LayerShape& shape = layer.shape();
   const std::int64_t taps = shape.R * shape.S, filter_stride = shape.channels_per_group() * taps;
   const std::int8_t* const weights = layer.weights.data() + channel % shape.channels_per_group() * taps;
@@ -47,7 +49,9 @@ std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std:
       ++zeros;
       return;
     }
-    const auto at = [&](std::int8_t stored_value) { return StoredWeight{static_cast<std::int32_t>(m), static_cast<std::int16_t>(tap), stored_value}; };
+    const auto at = [&](std::int8_t stored_value) {
+      return StoredWeight{static_cast<std::int32_t>(m), static_cast<std::int16_t>(tap), stored_value};
+    };
     for (std::size_t p = encode::placeholders(zeros, format); p > 0; --p) stored.push_back(at(0));
     stored.push_back(at(value));
     zeros = 0;
@@ -70,7 +74,8 @@ WeightStream weight_stream(const DenseLayer& layer, const arch::ScnnSpec& spec, 
   const std::vector<std::int64_t> residues = used_residues(shape);
   const Range channels = channels_of(shape, filters);
   std::vector<std::vector<std::int64_t>> taps;  // of each residue class: the same in every channel
-  for (const std::int64_t residue : residues) taps.push_back(weight_order(shape, spec, filters, channels.first, residue).taps);
+  for (const std::int64_t residue : residues)
+    taps.push_back(weight_order(shape, spec, filters, channels.first, residue).taps);
   WeightStream stream;
   stream.filters = filters;
   stream.stored_before.push_back(0);

@@ -1,5 +1,5 @@
-// Compressed weights in the order in which they are broadcast: groups of filters, their channels, residue classes of taps;
-// each of these is a block, coded with zero runs of its own.
+// Compressed weights in the order in which they are broadcast: groups of filters, their channels, residue classes of
+// taps; each of these is a block, coded with zero runs of its own.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,12 @@ struct WeightOrder {
     const auto n = static_cast<std::int64_t>(i);
     return filters.first + (filters_fastest ? n % filters.size() : n / static_cast<std::int64_t>(taps.size()));
   }
-  [[nodiscard]] std::int64_t tap(std::size_t i) const { return taps[filters_fastest ? i / static_cast<std::size_t>(filters.size()) : i % taps.size()]; }
+  [[nodiscard]] std::int64_t tap(std::size_t i) const {
+    return taps[filters_fastest ? i / static_cast<std::size_t>(filters.size()) : i % taps.size()];
+  }
 };
-[[nodiscard]] WeightOrder weight_order(const LayerShape& shape, const arch::ScnnSpec& spec, Range filters, std::int64_t channel, std::int64_t residue);
+[[nodiscard]] WeightOrder weight_order(const LayerShape& shape, const arch::ScnnSpec& spec, Range filters,
+                                       std::int64_t channel, std::int64_t residue);
 
 struct StoredWeight {
   std::int32_t filter = 0;  ///< of the layer
@@ -47,15 +50,17 @@ struct WeightBlock {
 /// The weights of some filters.
 struct WeightStream {
   Range filters;
-  std::vector<WeightBlock> blocks;           ///< by channel, then residue class; those without weights are left out
+  std::vector<WeightBlock> blocks;  ///< by channel, then residue class; those without weights are left out
   std::vector<StoredWeight> stored;
   std::vector<std::uint64_t> stored_before;  ///< [channels + 1] stored weights of the channels before
   std::vector<std::uint64_t> header_before;  ///< [channels + 1] bits of headers
-  [[nodiscard]] std::span<const StoredWeight> of(const WeightBlock& block) const { return {stored.data() + block.first, block.stored}; }
+  [[nodiscard]] std::span<const StoredWeight> of(const WeightBlock& block) const {
+    return {stored.data() + block.first, block.stored};
+  }
 };
 /// Appends a block's stored weights; returns how many.
-std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel, const encode::ZeroRunFormat& format,
-                         std::vector<StoredWeight>& stored);
+std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel,
+                         const encode::ZeroRunFormat& format, std::vector<StoredWeight>& stored);
 [[nodiscard]] WeightStream weight_stream(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters);
 
 }  // namespace rebasis::sim::scnn

@@ -25,4 +25,6 @@ bool check_case(std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("SCNN: fast, clocked and arithmetic agree on random layers and configurations") { test::for_random_cases(400, check_case); }
+TEST_CASE("SCNN: fast, clocked and arithmetic agree on random layers and configurations") {
+  test::for_random_cases(400, check_case);
+}

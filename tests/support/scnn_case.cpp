@@ -57,7 +57,9 @@ ScnnCase::ScnnCase(const RandomDenseLayer& layer, const arch::ScnnSpec& spec)
       image_(layer.image()),
       plan_(sim::scnn::make_plan(layer.layer, {image_}, std::nullopt, spec_, names_)) {}
 
-sim::LayerRun ScnnCase::run() { return check_plan(*plan_, names_, image_, spec_, sim::scnn::shell_names(spec_).size()); }
+sim::LayerRun ScnnCase::run() {
+  return check_plan(*plan_, names_, image_, spec_, sim::scnn::shell_names(spec_).size());
+}
 
 std::uint64_t ScnnCase::action(const sim::LayerRun& run, const std::string& name) const {
   const auto found = std::find(names_.actions.begin(), names_.actions.end(), name);

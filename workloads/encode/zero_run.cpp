@@ -27,12 +27,14 @@ ZeroRunBlock encode_zero_runs(std::span<const std::int32_t> dense, const ZeroRun
 }
 
 std::vector<std::int32_t> decode_zero_runs(const ZeroRunBlock& block, std::size_t size, const ZeroRunFormat& format) {
-  if (block.values.size() != block.runs.size()) fail_input("zero-run block: values and runs differ in number; each value has one run");
+  if (block.values.size() != block.runs.size())
+    fail_input("zero-run block: values and runs differ in number; each value has one run");
   std::vector<std::int32_t> dense(size);
   std::size_t position = 0;
   for (std::size_t i = 0; i < block.values.size(); ++i) {
     if (block.runs[i] > format.longest_run()) {
-      fail_input("zero-run block: a run of " + std::to_string(block.runs[i]) + "; at most " + std::to_string(format.longest_run()));
+      fail_input("zero-run block: a run of " + std::to_string(block.runs[i]) + "; at most " +
+                 std::to_string(format.longest_run()));
     }
     position += block.runs[i];
     if (position >= size) fail_input("zero-run block: more values than the " + std::to_string(size) + " of the block");
@@ -53,7 +55,8 @@ std::vector<std::uint8_t> pack(const ZeroRunBlock& block, std::size_t size, cons
   return writer.take();
 }
 
-ZeroRunBlock unpack(std::span<const std::uint8_t> bytes, std::size_t size, const ZeroRunFormat& format, bool is_signed) {
+ZeroRunBlock unpack(std::span<const std::uint8_t> bytes, std::size_t size, const ZeroRunFormat& format,
+                    bool is_signed) {
   BitReader reader(bytes);
   const std::size_t stored = reader.read(static_cast<int>(header_bits(size)));
   if (stored > size || block_bits(stored, size, format) > reader.size()) {
@@ -64,7 +67,8 @@ ZeroRunBlock unpack(std::span<const std::uint8_t> bytes, std::size_t size, const
   for (std::size_t i = 0; i < stored; ++i) {
     block.runs.push_back(reader.read(static_cast<int>(format.run_bits)));
     const std::uint32_t value = reader.read(static_cast<int>(format.value_bits));
-    block.values.push_back(is_signed ? static_cast<std::int32_t>(value ^ sign) - static_cast<std::int32_t>(sign) : static_cast<std::int32_t>(value));
+    block.values.push_back(is_signed ? static_cast<std::int32_t>(value ^ sign) - static_cast<std::int32_t>(sign)
+                                     : static_cast<std::int32_t>(value));
   }
   return block;
 }

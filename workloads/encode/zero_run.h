@@ -25,10 +25,13 @@ struct ZeroRunBlock {
 
 [[nodiscard]] ZeroRunBlock encode_zero_runs(std::span<const std::int32_t> dense, const ZeroRunFormat& format);
 /// Throws Error(bad_input) when the block does not decode to `size` values.
-[[nodiscard]] std::vector<std::int32_t> decode_zero_runs(const ZeroRunBlock& block, std::size_t size, const ZeroRunFormat& format);
+[[nodiscard]] std::vector<std::int32_t> decode_zero_runs(const ZeroRunBlock& block, std::size_t size,
+                                                         const ZeroRunFormat& format);
 
 /// Placeholders that `zeros` zeros before a value need.
-[[nodiscard]] inline std::size_t placeholders(std::size_t zeros, const ZeroRunFormat& format) { return zeros / (format.longest_run() + 1); }
+[[nodiscard]] inline std::size_t placeholders(std::size_t zeros, const ZeroRunFormat& format) {
+  return zeros / (format.longest_run() + 1);
+}
 
 /// Bits of a block's header, the number of stored values of at most `size`.
 [[nodiscard]] std::size_t header_bits(std::size_t size);
@@ -40,6 +43,7 @@ struct ZeroRunBlock {
 /// The block as it lies in memory: header, then (run, value) pairs, each least significant bit first, padded to a byte.
 [[nodiscard]] std::vector<std::uint8_t> pack(const ZeroRunBlock& block, std::size_t size, const ZeroRunFormat& format);
 /// Throws Error(bad_input) when the bytes are not a block of `size` values. Values are signed when `is_signed`.
-[[nodiscard]] ZeroRunBlock unpack(std::span<const std::uint8_t> bytes, std::size_t size, const ZeroRunFormat& format, bool is_signed);
+[[nodiscard]] ZeroRunBlock unpack(std::span<const std::uint8_t> bytes, std::size_t size, const ZeroRunFormat& format,
+                                  bool is_signed);
 
 }  // namespace rebasis::encode

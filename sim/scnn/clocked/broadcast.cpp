@@ -16,32 +16,37 @@ std::size_t BusSegment::stored() const {
 namespace {
 
 /// The stored weights of a block, with coordinates.
-std::vector<BusWeight> decode_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel, const encode::ZeroRunFormat& format) {
+std::vector<BusWeight> decode_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel,
+                                    const encode::ZeroRunFormat& format) {
   const LayerShape& shape = layer.shape();
   std::vector<std::int32_t> dense;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    dense.push_back(layer.weight(order.filter(i), channel % shape.channels_per_group(), order.tap(i) / shape.S, order.tap(i) % shape.S));
+    dense.push_back(layer.weight(order.filter(i), channel % shape.channels_per_group(), order.tap(i) / shape.S,
+                                 order.tap(i) % shape.S));
   }
   const encode::ZeroRunBlock block = encode::encode_zero_runs(dense, format);
   std::vector<BusWeight> weights;
   std::size_t position = 0;
   for (std::size_t i = 0; i < block.values.size(); ++i, ++position) {
     position += block.runs[i];
-    weights.push_back({order.filter(position), order.tap(position) / shape.S, order.tap(position) % shape.S, block.values[i]});
+    weights.push_back(
+        {order.filter(position), order.tap(position) / shape.S, order.tap(position) % shape.S, block.values[i]});
   }
   return weights;
 }
 
 }  // namespace
 
-std::vector<BusSegment> bus_segments(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters, Range channels) {
+std::vector<BusSegment> bus_segments(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters,
+                                     Range channels) {
   const LayerShape& shape = layer.shape();
   const std::vector<std::int64_t> residues = used_residues(shape);
   const Range own = channels_of(shape, filters);
   std::vector<BusSegment> segments;
   for (std::int64_t c = std::max(channels.first, own.first); c < std::min(channels.last, own.last); ++c) {
     for (std::size_t residue = 0; residue < residues.size(); ++residue) {
-      const auto weights = decode_block(layer, weight_order(shape, spec, filters, c, residues[residue]), c, format_of(spec));
+      const auto weights =
+          decode_block(layer, weight_order(shape, spec, filters, c, residues[residue]), c, format_of(spec));
       for (std::size_t i = 0; i < weights.size(); ++i) {
         const auto in_vector = static_cast<std::int64_t>(i) % spec.weights_F;
         const std::int64_t vector = static_cast<std::int64_t>(i) / spec.weights_F;
@@ -78,12 +83,14 @@ BroadcastLane::Activity BroadcastLane::evaluate(const arch::ScnnSpec& spec, Step
   if (vector_ == 0) {
     if (!room_for(segment, spec.fifo_vectors)) return Activity::no_room;
     for (std::size_t i = 0; i < pes_.size(); ++i) {
-      if (pes_[i]->wants(segment.channel, segment.residue)) sent_[i] += static_cast<std::int64_t>(segment.vectors.size());
+      if (pes_[i]->wants(segment.channel, segment.residue))
+        sent_[i] += static_cast<std::int64_t>(segment.vectors.size());
     }
   }
   const std::size_t last = std::min(vector_ + static_cast<std::size_t>(spec.broadcast_vectors), segment.vectors.size());
   next_ = {&segment, vector_, last};
-  for (; vector_ < last; ++vector_) bits.weights += segment.vectors[vector_].size() * static_cast<std::size_t>(spec.stored_bits());
+  for (; vector_ < last; ++vector_)
+    bits.weights += segment.vectors[vector_].size() * static_cast<std::size_t>(spec.stored_bits());
   if (vector_ == segment.vectors.size()) {
     ++segment_;
     vector_ = 0;

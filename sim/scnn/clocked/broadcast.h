@@ -25,7 +25,8 @@ struct BusSegment {
 };
 
 /// Decodes the blocks of some filters and channels and cuts them into segments.
-[[nodiscard]] std::vector<BusSegment> bus_segments(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters, Range channels);
+[[nodiscard]] std::vector<BusSegment> bus_segments(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters,
+                                                   Range channels);
 
 /// One bus and the PEs on it.
 class BroadcastLane {

@@ -5,7 +5,8 @@
 
 namespace rebasis::sim::scnn {
 
-ClockedCore::ClockedCore(const DenseLayer& layer, const Mapping& mapping, const Activations& image, const arch::ScnnSpec& spec, const CounterNames& names)
+ClockedCore::ClockedCore(const DenseLayer& layer, const Mapping& mapping, const Activations& image,
+                         const arch::ScnnSpec& spec, const CounterNames& names)
     : layer_(layer),
       mapping_(mapping),
       spec_(spec),
@@ -19,7 +20,8 @@ ClockedCore::ClockedCore(const DenseLayer& layer, const Mapping& mapping, const 
 
 ClockedCore::Place ClockedCore::place(std::size_t step) const {
   const auto chunks = static_cast<std::size_t>(mapping_.chunks);
-  return {step / chunks / mapping_.groups.size(), step / chunks % mapping_.groups.size(), static_cast<std::int64_t>(step % chunks)};
+  return {step / chunks / mapping_.groups.size(), step / chunks % mapping_.groups.size(),
+          static_cast<std::int64_t>(step % chunks)};
 }
 
 void ClockedCore::prepare(std::size_t step) {
@@ -34,19 +36,23 @@ void ClockedCore::prepare(std::size_t step) {
   std::vector<std::vector<Pe*>> on_lane(lanes);
   for (std::size_t pe = 0; pe < pes_.size(); ++pe) {
     const std::size_t i = mapping_.fully_connected ? 0 : pe / columns, j = mapping_.fully_connected ? 0 : pe % columns;
-    const bool used = i < tile.row_slices.size() && j < tile.column_slices.size() && (!mapping_.fully_connected || pe < lanes);
-    if (tile_ != at_step.tile || mapping_.fully_connected) pes_[pe].enter_tile(tile, used ? &tile.row_slices[i] : nullptr, used ? &tile.column_slices[j] : nullptr);
+    const bool used =
+        i < tile.row_slices.size() && j < tile.column_slices.size() && (!mapping_.fully_connected || pe < lanes);
+    if (tile_ != at_step.tile || mapping_.fully_connected)
+      pes_[pe].enter_tile(tile, used ? &tile.row_slices[i] : nullptr, used ? &tile.column_slices[j] : nullptr);
     lane_of_[pe] = mapping_.fully_connected ? std::min(pe, lanes - 1) : 0;
     if (!used) continue;
     pe_filters_[pe] = group.lanes[lane_of_[pe]].filters;
     on_lane[lane_of_[pe]].push_back(&pes_[pe]);
   }
   tile_ = at_step.tile;
-  const std::size_t buffer = step / static_cast<std::size_t>(mapping_.chunks) % static_cast<std::size_t>(spec_.accumulator_buffers);
+  const std::size_t buffer =
+      step / static_cast<std::size_t>(mapping_.chunks) % static_cast<std::size_t>(spec_.accumulator_buffers);
   lanes_.assign(lanes, {});
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const Range filters = group.lanes[lane].filters;
-    lanes_[lane].begin(bus_segments(layer_, spec_, filters, group.chunk(at_step.chunk, mapping_.chunks)), on_lane[lane]);
+    lanes_[lane].begin(bus_segments(layer_, spec_, filters, group.chunk(at_step.chunk, mapping_.chunks)),
+                       on_lane[lane]);
     for (Pe* pe : on_lane[lane]) pe->begin(filters.first, buffer, at_step.chunk == 0, lanes_[lane].segments());
   }
   for (std::size_t pe = 0; pe < pes_.size(); ++pe) {
@@ -71,7 +77,9 @@ void ClockedCore::evaluate_broadcast() {
   std::int64_t left = spec_.pes();
   for (BroadcastLane& lane : lanes_) {
     const auto activity = lane.evaluate(spec_, broadcast_bits_);
-    const Cause cause = activity == BroadcastLane::Activity::sending ? Cause::busy : activity == BroadcastLane::Activity::no_room ? Cause::output : Cause::imbalance;
+    const Cause cause = activity == BroadcastLane::Activity::sending   ? Cause::busy
+                        : activity == BroadcastLane::Activity::no_room ? Cause::output
+                                                                       : Cause::imbalance;
     if (cause == Cause::busy) ++vectors_sent_;
     ports[cause] += share;
     left -= share;
@@ -101,8 +109,9 @@ StepCore::Progress ClockedCore::advance(Cycle now) {
     settle_cycle();
     for (Pe& pe : pes_) pe.advance();
     for (BroadcastLane& lane : lanes_) lane.advance();
-    progress.consumed = std::all_of(pes_.begin(), pes_.end(), [](const Pe& pe) { return pe.done(); }) &&
-                        std::all_of(lanes_.begin(), lanes_.end(), [](const BroadcastLane& lane) { return lane.all_sent(); });
+    progress.consumed =
+        std::all_of(pes_.begin(), pes_.end(), [](const Pe& pe) { return pe.done(); }) &&
+        std::all_of(lanes_.begin(), lanes_.end(), [](const BroadcastLane& lane) { return lane.all_sent(); });
     if (progress.consumed) finish_step(now);
   }
   progress.completed = ppu_.take_completed(now);
@@ -121,8 +130,10 @@ void ClockedCore::finish_step(Cycle now) {
   bits.settle(counters_);
   broadcast_bits_ = {};
   const bool last = done.chunk + 1 == mapping_.chunks;
-  const std::size_t buffer = prepared_ / static_cast<std::size_t>(mapping_.chunks) % static_cast<std::size_t>(spec_.accumulator_buffers);
-  const std::uint64_t bytes = last ? result_bytes(mapping_.tiles[done.tile], mapping_.groups[done.group], mapping_, spec_) : 0;
+  const std::size_t buffer =
+      prepared_ / static_cast<std::size_t>(mapping_.chunks) % static_cast<std::size_t>(spec_.accumulator_buffers);
+  const std::uint64_t bytes =
+      last ? result_bytes(mapping_.tiles[done.tile], mapping_.groups[done.group], mapping_, spec_) : 0;
   Ppu::Job job{now + 1 + spec_.pe_stages, last, buffer, pe_filters_, {}, {}, bytes};
   for (const Pe& pe : pes_) {
     job.rows.push_back(pe.row());
@@ -135,14 +146,17 @@ void ClockedCore::finish_step(Cycle now) {
 std::string ClockedCore::state() const {
   std::ostringstream text;
   const auto done = std::count_if(pes_.begin(), pes_.end(), [](const Pe& pe) { return pe.done(); });
-  text << done << " of " << pes_.size() << " PEs done with the step, " << vectors_sent_ << " weight vectors sent, PPU " << (ppu_.draining() ? "draining" : "idle");
+  text << done << " of " << pes_.size() << " PEs done with the step, " << vectors_sent_ << " weight vectors sent, PPU "
+       << (ppu_.draining() ? "draining" : "idle");
   return text.str();
 }
 
 std::vector<int> ClockedCore::probes() const {
-  const auto count = [&](auto predicate) { return static_cast<int>(std::count_if(pes_.begin(), pes_.end(), predicate)); };
-  return {static_cast<int>(vectors_sent_), count([](const Pe& pe) { return pe.multiplying(); }), count([](const Pe& pe) { return pe.in_conflict(); }),
-          ppu_.draining() ? 1 : 0};
+  const auto count = [&](auto predicate) {
+    return static_cast<int>(std::count_if(pes_.begin(), pes_.end(), predicate));
+  };
+  return {static_cast<int>(vectors_sent_), count([](const Pe& pe) { return pe.multiplying(); }),
+          count([](const Pe& pe) { return pe.in_conflict(); }), ppu_.draining() ? 1 : 0};
 }
 
 }  // namespace rebasis::sim::scnn

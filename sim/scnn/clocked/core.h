@@ -13,7 +13,8 @@ namespace rebasis::sim::scnn {
 class ClockedCore : public StepCore {
  public:
   /// All outlive it.
-  ClockedCore(const DenseLayer& layer, const Mapping& mapping, const Activations& image, const arch::ScnnSpec& spec, const CounterNames& names);
+  ClockedCore(const DenseLayer& layer, const Mapping& mapping, const Activations& image, const arch::ScnnSpec& spec,
+              const CounterNames& names);
 
   [[nodiscard]] std::size_t shells() const override { return first_pe_shell + pes_.size(); }
   void evaluate(std::size_t shell, Cycle now) override;
@@ -43,7 +44,7 @@ class ClockedCore : public StepCore {
   const Mapping& mapping_;
   const arch::ScnnSpec& spec_;
   std::vector<Pe> pes_;
-  std::vector<PeCounts> counts_;      ///< by PE
+  std::vector<PeCounts> counts_;  ///< by PE
   std::vector<BroadcastLane> lanes_;
   std::vector<std::size_t> lane_of_;  ///< by PE
   std::vector<Range> pe_filters_;     ///< of the step

@@ -5,7 +5,13 @@
 namespace rebasis::sim::scnn {
 
 Pe::Pe(const LayerShape& shape, const Mapping& mapping, const Activations& image, const arch::ScnnSpec& spec)
-    : shape_(shape), mapping_(mapping), image_(image), spec_(spec), rows_(row_axis(shape)), columns_(column_axis(shape)), residues_(used_residues(shape)) {
+    : shape_(shape),
+      mapping_(mapping),
+      image_(image),
+      spec_(spec),
+      rows_(row_axis(shape)),
+      columns_(column_axis(shape)),
+      residues_(used_residues(shape)) {
   const auto banks = static_cast<std::size_t>(spec.banks), entries = static_cast<std::size_t>(spec.bank_entries);
   accumulators_.assign(static_cast<std::size_t>(spec.accumulator_buffers), {banks, std::vector<std::int64_t>(entries)});
   pending_.resize(banks);
@@ -15,7 +21,8 @@ Pe::Pe(const LayerShape& shape, const Mapping& mapping, const Activations& image
 std::vector<std::uint8_t> Pe::compress(std::int64_t channel, std::int64_t residue, std::size_t& size) const {
   std::vector<std::int32_t> dense;
   for (const std::int64_t h : inputs_of(rows_, row_->inputs, residue / shape_.stride_w)) {
-    for (const std::int64_t w : inputs_of(columns_, column_->inputs, residue % shape_.stride_w)) dense.push_back(image_.at(channel, h, w));
+    for (const std::int64_t w : inputs_of(columns_, column_->inputs, residue % shape_.stride_w))
+      dense.push_back(image_.at(channel, h, w));
   }
   size = dense.size();
   encode::ZeroRunFormat format = format_of(spec_);
@@ -38,12 +45,15 @@ void Pe::enter_tile(const PlanarTile& tile, const Slice* row, const Slice* colum
       iaram_sizes_.push_back(size);
       encode::ZeroRunFormat format = format_of(spec_);
       format.value_bits = 32;
-      wanted_[static_cast<std::size_t>(c) * residues_.size() + residue] = !encode::unpack(iaram_.back(), size, format, true).values.empty();
+      wanted_[static_cast<std::size_t>(c) * residues_.size() + residue] =
+          !encode::unpack(iaram_.back(), size, format, true).values.empty();
     }
   }
 }
 
-bool Pe::wants(std::int64_t channel, std::size_t residue) const { return wanted_[static_cast<std::size_t>(channel) * residues_.size() + residue]; }
+bool Pe::wants(std::int64_t channel, std::size_t residue) const {
+  return wanted_[static_cast<std::size_t>(channel) * residues_.size() + residue];
+}
 
 void Pe::begin(std::int64_t first_filter, std::size_t buffer, bool clear, const std::vector<BusSegment>& segments) {
   first_filter_ = first_filter;
@@ -58,7 +68,8 @@ void Pe::begin(std::int64_t first_filter, std::size_t buffer, bool clear, const 
 std::vector<std::vector<Pe::Activation>> Pe::fetch(const BusSegment& segment) const {
   const std::size_t block = static_cast<std::size_t>(segment.channel) * residues_.size() + segment.residue;
   const std::int64_t residue = residues_[segment.residue];
-  const auto hs = inputs_of(rows_, row_->inputs, residue / shape_.stride_w), ws = inputs_of(columns_, column_->inputs, residue % shape_.stride_w);
+  const auto hs = inputs_of(rows_, row_->inputs, residue / shape_.stride_w),
+             ws = inputs_of(columns_, column_->inputs, residue % shape_.stride_w);
   encode::ZeroRunFormat format = format_of(spec_);
   format.value_bits = 32;
   const encode::ZeroRunBlock stored = encode::unpack(iaram_[block], iaram_sizes_[block], format, true);
@@ -89,11 +100,16 @@ void Pe::evaluate(const BroadcastLane::Shown& bus, PeCounts& counts) {
   receive(bus, counts);
   const bool already = in_step_;
   const bool working = already || multiply(counts);
-  if (working && !already) ++counts.account[Cause::busy];
-  else if (working) ++counts.account[Cause::output];
-  else if (segments_left_ > 0) ++counts.account[Cause::weights];
-  else if (waiting_ > 0) ++counts.account[Cause::output];
-  else ++counts.account[Cause::imbalance];
+  if (working && !already)
+    ++counts.account[Cause::busy];
+  else if (working)
+    ++counts.account[Cause::output];
+  else if (segments_left_ > 0)
+    ++counts.account[Cause::weights];
+  else if (waiting_ > 0)
+    ++counts.account[Cause::output];
+  else
+    ++counts.account[Cause::imbalance];
   serve_banks(counts);
   if (in_step_ && pending_products_ == 0) finish_step();
 }
@@ -120,14 +136,17 @@ bool Pe::multiply(PeCounts& counts) {
 }
 
 void Pe::route(const Activation& activation, const BusWeight& weight, PeCounts& counts) {
-  const std::int64_t down = activation.h + shape_.pad_top - weight.r * shape_.dilation_h, across = activation.w + shape_.pad_left - weight.s * shape_.dilation_w;
-  if (down % shape_.stride_h != 0 || across % shape_.stride_w != 0) fail_internal("SCNN multiplied operands of different residues");
+  const std::int64_t down = activation.h + shape_.pad_top - weight.r * shape_.dilation_h,
+                     across = activation.w + shape_.pad_left - weight.s * shape_.dilation_w;
+  if (down % shape_.stride_h != 0 || across % shape_.stride_w != 0)
+    fail_internal("SCNN multiplied operands of different residues");
   const std::int64_t e = down / shape_.stride_h, f = across / shape_.stride_w;
-  const bool lands = down >= 0 && across >= 0 && e >= tile_->rows.first && e < tile_->rows.last && f >= tile_->columns.first && f < tile_->columns.last;
+  const bool lands = down >= 0 && across >= 0 && e >= tile_->rows.first && e < tile_->rows.last &&
+                     f >= tile_->columns.first && f < tile_->columns.last;
   if (!lands) return;
   const AccumulatorLayout& layout = mapping_.layout;
-  const std::int64_t address =
-      (weight.filter - first_filter_) * layout.filter + (e - row_->reach.first) * layout.row + (f - column_->reach.first) * layout.column;
+  const std::int64_t address = (weight.filter - first_filter_) * layout.filter + (e - row_->reach.first) * layout.row +
+                               (f - column_->reach.first) * layout.column;
   pending_[static_cast<std::size_t>(address % spec_.banks)].push_back(
       {static_cast<std::size_t>(address / spec_.banks), static_cast<std::int64_t>(activation.value) * weight.value});
   ++pending_products_;
@@ -163,7 +182,8 @@ void Pe::finish_step() {
 }
 
 std::int64_t& Pe::sum(std::size_t buffer, std::int64_t address) {
-  return accumulators_[buffer][static_cast<std::size_t>(address % spec_.banks)].at(static_cast<std::size_t>(address / spec_.banks));
+  return accumulators_[buffer][static_cast<std::size_t>(address % spec_.banks)].at(
+      static_cast<std::size_t>(address / spec_.banks));
 }
 
 }  // namespace rebasis::sim::scnn

@@ -11,7 +11,12 @@ enum Direction : std::size_t { back, forth, directions };
 }  // namespace
 
 Ppu::Ppu(const LayerShape& shape, const AccumulatorLayout& layout, std::vector<Pe>& pes, const arch::ScnnSpec& spec)
-    : shape_(shape), layout_(layout), pes_(pes), spec_(spec), links_(pes.size() * directions), finishing_(pes.size()),
+    : shape_(shape),
+      layout_(layout),
+      pes_(pes),
+      spec_(spec),
+      links_(pes.size() * directions),
+      finishing_(pes.size()),
       outputs_(static_cast<std::size_t>(shape.M * shape.E() * shape.F())) {}
 
 bool Ppu::queues_empty() const {
@@ -60,7 +65,9 @@ void Ppu::plan_round(const Job& job, bool rows) {
 }
 
 void Ppu::next_round(const Job& job) {
-  const auto any = [&] { return std::any_of(strangers_.begin(), strangers_.end(), [](const auto& lines) { return !lines.empty(); }); };
+  const auto any = [&] {
+    return std::any_of(strangers_.begin(), strangers_.end(), [](const auto& lines) { return !lines.empty(); });
+  };
   if (phase_ == Phase::rows) {
     if (any()) return plan_round(job, true);
     phase_ = Phase::columns;

@@ -17,9 +17,9 @@ class Ppu {
   /// A step whose inputs have been consumed; its last product is accumulated at `ready`.
   struct Job {
     Cycle ready = 0;
-    bool drains = false;             ///< the last chunk of a group
+    bool drains = false;  ///< the last chunk of a group
     std::size_t buffer = 0;
-    std::vector<Range> pe_filters;   ///< of each PE; empty: it has no outputs
+    std::vector<Range> pe_filters;            ///< of each PE; empty: it has no outputs
     std::vector<const Slice*> rows, columns;  ///< of each PE
     std::uint64_t result_bytes = 0;
   };

@@ -1,4 +1,5 @@
-// Zero runs: decoding gives back what was encoded, sizes are exact, strangers' blocks are refused or decoded, never worse.
+// Zero runs: decoding gives back what was encoded, sizes are exact, strangers' blocks are refused or decoded, never
+// worse.
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -13,8 +14,9 @@ using encode::ZeroRunBlock, encode::ZeroRunFormat;
 namespace {
 
 std::vector<std::int32_t> sparse_values(unsigned one_in) {
-  return *rc::gen::container<std::vector<std::int32_t>>(rc::gen::map(rc::gen::pair(rc::gen::inRange(0U, one_in), rc::gen::inRange(-128, 128)),
-                                                                     [](const auto& draw) { return draw.first == 0 ? draw.second : 0; }));
+  return *rc::gen::container<std::vector<std::int32_t>>(
+      rc::gen::map(rc::gen::pair(rc::gen::inRange(0U, one_in), rc::gen::inRange(-128, 128)),
+                   [](const auto& draw) { return draw.first == 0 ? draw.second : 0; }));
 }
 
 }  // namespace
@@ -73,9 +75,13 @@ TEST_CASE("By hand: 15 zeros fit a run of 4 bits, 16 take a placeholder") {
 }
 
 TEST_CASE("Damaged blocks are refused") {
-  const auto refusal = [](const ZeroRunBlock& block, std::size_t size) { return test::bad_input([&] { (void)encode::decode_zero_runs(block, size, {8, 4}); }); };
+  const auto refusal = [](const ZeroRunBlock& block, std::size_t size) {
+    return test::bad_input([&] { (void)encode::decode_zero_runs(block, size, {8, 4}); });
+  };
   CHECK(refusal({{1, 2}, {0}}, 4).find("differ in number") != std::string::npos);
   CHECK(refusal({{1}, {16}}, 40).find("a run of 16") != std::string::npos);
   CHECK(refusal({{1, 2}, {3, 3}}, 7).find("more values than the 7") != std::string::npos);
-  CHECK(test::bad_input([] { (void)encode::unpack(std::vector<std::uint8_t>{0xFF}, 40, {8, 4}, true); }).find("do not fit") != std::string::npos);
+  CHECK(test::bad_input([] {
+          (void)encode::unpack(std::vector<std::uint8_t>{0xFF}, 40, {8, 4}, true);
+        }).find("do not fit") != std::string::npos);
 }

@@ -21,7 +21,8 @@ struct Pairs {
 Pairs count_pairs(const test::RandomDenseLayer& random) {
   const LayerShape& shape = random.layer.shape();
   const sim::Activations image = random.image();
-  const auto needed = [](std::int64_t i, std::int64_t pad, std::int64_t outputs, std::int64_t stride, std::int64_t kernel, std::int64_t dilation) {
+  const auto needed = [](std::int64_t i, std::int64_t pad, std::int64_t outputs, std::int64_t stride,
+                         std::int64_t kernel, std::int64_t dilation) {
     return i + pad >= 0 && i + pad <= (outputs - 1) * stride + (kernel - 1) * dilation;
   };
   Pairs pairs;
@@ -35,10 +36,12 @@ Pairs count_pairs(const test::RandomDenseLayer& random) {
               if (image.at(m / shape.filters_per_group() * shape.channels_per_group() + c, h, w) == 0) continue;
               if (!needed(h, shape.pad_top, shape.E(), shape.stride_h, shape.R, shape.dilation_h)) continue;
               if (!needed(w, shape.pad_left, shape.F(), shape.stride_w, shape.S, shape.dilation_w)) continue;
-              const std::int64_t down = h + shape.pad_top - r * shape.dilation_h, across = w + shape.pad_left - s * shape.dilation_w;
+              const std::int64_t down = h + shape.pad_top - r * shape.dilation_h,
+                                 across = w + shape.pad_left - s * shape.dilation_w;
               if (down % shape.stride_h != 0 || across % shape.stride_w != 0) continue;
               ++pairs.multiplied;
-              if (down >= 0 && across >= 0 && down / shape.stride_h < shape.E() && across / shape.stride_w < shape.F()) ++pairs.landed;
+              if (down >= 0 && across >= 0 && down / shape.stride_h < shape.E() && across / shape.stride_w < shape.F())
+                ++pairs.landed;
             }
           }
         }
@@ -128,7 +131,8 @@ TEST_CASE("More zeros can take more cycles: they put other operands into a vecto
     spec.input_chunks = 1;
     ScnnCase first(layer, spec);
     const sim::LayerRun before = first.run();
-    *std::find_if(layer.layer.weights.begin(), layer.layer.weights.end(), [](std::int8_t weight) { return weight != 0; }) = 0;
+    *std::find_if(layer.layer.weights.begin(), layer.layer.weights.end(),
+                  [](std::int8_t weight) { return weight != 0; }) = 0;
     ScnnCase second(layer, spec);
     const sim::LayerRun after = second.run();
     if (first.plan().describe() != second.plan().describe()) continue;

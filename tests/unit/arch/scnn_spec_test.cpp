@@ -9,7 +9,9 @@ using namespace rebasis;
 
 namespace {
 
-arch::ScnnSpec resolve(const std::string& yaml) { return arch::scnn_parameters().resolve(arch::RawConfig::parse(yaml, "mine.yaml")); }
+arch::ScnnSpec resolve(const std::string& yaml) {
+  return arch::scnn_parameters().resolve(arch::RawConfig::parse(yaml, "mine.yaml"));
+}
 std::string refusal(const std::string& yaml) {
   return test::bad_input([&] { resolve(yaml); });
 }
@@ -25,7 +27,9 @@ TEST_CASE("The array is the published one") {
 }
 
 TEST_CASE("The presets: the resources of Table IX, and the published design") {
-  const auto of = [](const std::string& preset) { return arch::scnn_parameters().resolve(arch::load_accelerator_file(preset).config); };
+  const auto of = [](const std::string& preset) {
+    return arch::scnn_parameters().resolve(arch::load_accelerator_file(preset).config);
+  };
   const arch::ScnnSpec table = of("scnn");
   CHECK(table.multipliers() == 1024);
   CHECK(table.precision_bits == 8);
@@ -35,7 +39,8 @@ TEST_CASE("The presets: the resources of Table IX, and the published design") {
   CHECK(published.precision_bits == 16);
   CHECK(published.iaram_bytes == 10 * 1024);
   CHECK(published.oaram_bytes == 10 * 1024);
-  CHECK(published.banks * published.bank_entries * published.accumulator_bits / 8 * published.accumulator_buffers == 6 * 1024);
+  CHECK(published.banks * published.bank_entries * published.accumulator_bits / 8 * published.accumulator_buffers ==
+        6 * 1024);
   CHECK(published.dram_bandwidth_gb_s == 50);
 }
 
@@ -47,10 +52,13 @@ TEST_CASE("Every resolved parameter reads back") {
 }
 
 TEST_CASE("What cannot be built is refused at its line") {
-  CHECK(refusal("array:\n  precision: 12\n").find("mine.yaml:2: array.precision must be 8 or 16 bits") != std::string::npos);
-  CHECK(refusal("accumulator:\n  bits: 20\n").find("mine.yaml:2: accumulator.bits must be a whole number of bytes") != std::string::npos);
+  CHECK(refusal("array:\n  precision: 12\n").find("mine.yaml:2: array.precision must be 8 or 16 bits") !=
+        std::string::npos);
+  CHECK(refusal("accumulator:\n  bits: 20\n").find("mine.yaml:2: accumulator.bits must be a whole number of bytes") !=
+        std::string::npos);
   CHECK(refusal("oaram:\n  size: 1535\n").find("mine.yaml:2: oaram.size must be even") != std::string::npos);
-  CHECK(refusal("weight_buffer:\n  size: 4097\n").find("mine.yaml:2: weight_buffer.size must be even") != std::string::npos);
+  CHECK(refusal("weight_buffer:\n  size: 4097\n").find("mine.yaml:2: weight_buffer.size must be even") !=
+        std::string::npos);
   CHECK(refusal("pe:\n  weights: 9\n").find("mine.yaml:2:") != std::string::npos);
   CHECK(refusal("accumulator:\n  banks: 0\n").find("mine.yaml:2:") != std::string::npos);
   CHECK(refusal("accumulator:\n  layout: zigzag\n").find("mine.yaml:2:") != std::string::npos);

@@ -147,7 +147,11 @@ TEST_CASE("What does not fit is infeasible, with the buffer that ran out") {
     }
     return "none";
   };
-  CHECK(reason(conv(4, 64, 4, 1, 0), [](arch::ScnnSpec& s) { s.iaram_bytes = 64; }).find("the IARAM of a PE would need 104 bytes of 64") != std::string::npos);
+  CHECK(reason(conv(4, 64, 4, 1, 0), [](arch::ScnnSpec& s) {
+          s.iaram_bytes = 64;
+        }).find("the IARAM of a PE would need 104 bytes of 64") != std::string::npos);
   CHECK(reason(conv(4, 2, 4, 1, 0), [](arch::ScnnSpec& s) { s.oaram_bytes = 2; }).find("OARAM") != std::string::npos);
-  CHECK(reason(conv(300, 1, 4, 5, 2), [](arch::ScnnSpec& s) { s.weight_buffer_bytes = 64; }).find("the weight buffer would need") != std::string::npos);
+  CHECK(reason(conv(300, 1, 4, 5, 2), [](arch::ScnnSpec& s) {
+          s.weight_buffer_bytes = 64;
+        }).find("the weight buffer would need") != std::string::npos);
 }
