@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/error.h"
+#include "report/layer_selection.h"
 #include "report/provenance.h"
 #include "report/totals.h"
 #include "report/units_text.h"
@@ -13,108 +14,18 @@
 namespace rebasis::report {
 namespace {
 
-bool is_operator(const LayerFigures& layer) { return layer.encoding == "none"; }
-
-/// Finds out which layers of a network count.
-class LayerSelection {
- public:
-  LayerSelection(const std::string& network, const ComparisonOptions& options) : network_(network), options_(options) {}
-
-  void add(const ComparedRun& run) {
-    if (!run.result) return;
-    runs_.push_back(&run);
-    for (const LayerFigures& layer : run.result->layers) note(layer.name);
-    for (const auto& [layer, reason] : run.result->unsupported) note(layer);
-  }
-
-  /// Why a run cannot take part: its accelerator runs less than half of the MACs that count, and would leave hardly
-  /// anything to compare. "" otherwise.
-  std::string refusal(const ComparedRun& run) const {
-    double all = 0, missed = 0;
-    std::string example;
-    for (const std::string& layer : order_) {
-      if (!excluded_by_rule(layer).empty()) continue;
-      all += macs_of(layer);
-      const std::string reason = missing(*run.result, layer);
-      if (reason.empty()) continue;
-      missed += macs_of(layer);
-      if (example.empty()) example = layer + ": " + reason;
-    }
-    if (missed <= 0.5 * all) return {};
-    return "cannot run " + percentage(missed / all) + " of the MACs of " + network_ + " (" + example + ")";
-  }
-
-  /// Layers that do not count, in the order of the network.
-  std::vector<LeftOut> left_out() const {
-    std::vector<LeftOut> out;
-    for (const std::string& layer : order_) {
-      if (const std::string rule = excluded_by_rule(layer); !rule.empty()) {
-        out.push_back({network_, layer, "", rule});
-        continue;
-      }
-      std::set<std::string> told;  // an accelerator has several DRAMs, and says the same each time
-      for (const ComparedRun* run : runs_) {
-        const std::string reason = missing(*run->result, layer);
-        if (!reason.empty() && told.insert(run->accelerator).second) {
-          out.push_back({network_, layer, run->accelerator, reason});
-        }
-      }
-    }
-    return out;
-  }
-
- private:
-  void note(const std::string& layer) {
-    if (seen_.insert(layer).second) order_.push_back(layer);
-  }
-
-  double macs_of(const std::string& name) const {
-    for (const ComparedRun* run : runs_) {
-      for (const LayerFigures& layer : run->result->layers) {
-        if (layer.name == name) return layer.macs;
-      }
-    }
-    return 0;
-  }
-
-  std::string excluded_by_rule(const std::string& name) const {
-    for (const ComparedRun* run : runs_) {
-      for (const LayerFigures& layer : run->result->layers) {
-        if (layer.name != name) continue;
-        if (layer.op == "fc" && !options_.include_fc) return "fully connected: not compared without --include-fc";
-        if (is_operator(layer) && !options_.include_operators) return "operator between layers: not compared";
-      }
-    }
-    return {};
-  }
-
-  static std::string missing(const Document& result, const std::string& name) {
-    for (const auto& [layer, reason] : result.unsupported) {
-      if (layer == name) return reason;
-    }
-    const bool ran = std::any_of(result.layers.begin(), result.layers.end(),
-                                 [&](const LayerFigures& layer) { return layer.name == name; });
-    return ran ? "" : "not in the trace that it ran";
-  }
-
-  std::string network_;
-  const ComparisonOptions& options_;
-  std::vector<const ComparedRun*> runs_;
-  std::vector<std::string> order_;
-  std::set<std::string> seen_;
-};
-
 using LayerNames = std::set<std::string>;
 
 ComparisonEntry make_entry(const ComparedRun& run, const LayerNames& left_out) {
-  ComparisonEntry entry{run.network, run.accelerator, run.dram, run.trace, run.state, run.message, run.result_file,
-                        {}, {}, {}};
+  ComparisonEntry entry{run.network, run.accelerator, run.dram, run.trace, run.state,
+                        run.message, run.result_file, {},       {},        {}};
   if (!run.result) return entry;
   std::vector<const LayerFigures*> counted;
   for (const LayerFigures& layer : run.result->layers) {
     const bool counts = !left_out.contains(layer.name);
     if (counts) counted.push_back(&layer);
-    entry.layers.push_back({layer.name, layer.op, counts, layer.macs, layer.time_s, layer.energy_pj, layer.dram.total()});
+    entry.layers.push_back(
+        {layer.name, layer.op, counts, layer.macs, layer.time_s, layer.energy_pj, layer.dram.total()});
   }
   entry.totals = totals_of(counted, run.result->accelerator.frequency_hz);
   // The spread of a part of the layers is not known.
@@ -262,7 +173,8 @@ std::optional<double> geometric_mean(const std::vector<std::optional<double>>& v
 
 namespace {
 
-LayerSelection selection_of(const std::string& network, const ComparisonInput& input, const ComparisonOptions& options) {
+LayerSelection selection_of(const std::string& network, const ComparisonInput& input,
+                            const ComparisonOptions& options) {
   LayerSelection selection(network, options);
   for (const ComparedRun& run : input.runs) {
     if (run.network == network) selection.add(run);

@@ -46,10 +46,10 @@ struct ComparedRun {
 };
 
 struct ComparisonOptions {
-  std::string baseline;          ///< accelerator that energy efficiency and speed-up are relative to
-  std::string traffic_baseline;  ///< the same of DRAM accesses (Fig. 9: SmartDeal itself)
-  bool include_fc = false;       ///< fully-connected layers count (the paper leaves them out)
-  bool include_operators = true; ///< operators between layers that only move data count
+  std::string baseline;           ///< accelerator that energy efficiency and speed-up are relative to
+  std::string traffic_baseline;   ///< the same of DRAM accesses (Fig. 9: SmartDeal itself)
+  bool include_fc = false;        ///< fully-connected layers count (the paper leaves them out)
+  bool include_operators = true;  ///< operators between layers that only move data count
 };
 
 /// Everything that is compared. The orders of the lists are those in which things are shown.
@@ -94,8 +94,8 @@ struct ComparisonEntry {
 
 /// What holds for an accelerator whatever the network.
 struct ComparedAccelerator {
-  AcceleratorFigures figures;         ///< of its first result; only the name without any
-  std::vector<std::string> recipes;   ///< of the traces that it ran
+  AcceleratorFigures figures;               ///< of its first result; only the name without any
+  std::vector<std::string> recipes;         ///< of the traces that it ran
   std::map<std::string, Normalised> means;  ///< DRAM -> geometric means over the networks
 };
 
@@ -127,8 +127,8 @@ struct Comparison {
 [[nodiscard]] std::optional<double> geometric_mean(const std::vector<std::optional<double>>& values);
 
 /// Counts, for each network, the layers that every accelerator with a result ran; adds them up and normalises. An
-/// accelerator that runs less than half of a network's MACs is infeasible on it, and leaves no layer out for the others.
-/// `options` name accelerators of the comparison. Provenance is that of this run, without command and commands.
+/// accelerator that runs less than half of a network's MACs is infeasible on it, and leaves no layer out for the
+/// others. `options` name accelerators of the comparison. Provenance is that of this run, without command and commands.
 [[nodiscard]] Comparison make_comparison(ComparisonInput input, const ComparisonOptions& options);
 
 [[nodiscard]] std::string to_json(const Comparison& comparison);

@@ -30,7 +30,8 @@ std::string left_out_text(const Comparison& comparison, const std::string& netwo
   std::string text;
   for (const LeftOut& layer : comparison.left_out) {
     if (layer.network != network) continue;
-    text += (text.empty() ? "" : "; ") + layer.layer + (layer.accelerator.empty() ? "" : " (" + layer.accelerator + ")");
+    text +=
+        (text.empty() ? "" : "; ") + layer.layer + (layer.accelerator.empty() ? "" : " (" + layer.accelerator + ")");
   }
   return text;
 }

@@ -52,14 +52,10 @@ Json trace_json(const ComparedTrace& trace) {
 }
 
 Json entry_json(const ComparisonEntry& entry) {
-  Json out = {{"network", entry.network},
-              {"accelerator", entry.accelerator},
-              {"dram_model", entry.dram},
-              {"trace", entry.trace},
-              {"state", to_string(entry.state)},
-              {"message", entry.message},
-              {"result", entry.result_file},
-              {"normalised", normalised_json(entry.normalised)}};
+  Json out = {{"network", entry.network},        {"accelerator", entry.accelerator},
+              {"dram_model", entry.dram},        {"trace", entry.trace},
+              {"state", to_string(entry.state)}, {"message", entry.message},
+              {"result", entry.result_file},     {"normalised", normalised_json(entry.normalised)}};
   out["totals"] = nullptr;
   if (entry.state == RunState::done) {
     out["totals"] = Json::object();

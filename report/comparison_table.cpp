@@ -45,7 +45,8 @@ Row entry_row(const Comparison& comparison, const ComparisonEntry& entry) {
 
 std::string main_table(const Comparison& comparison) {
   const std::string& dram = comparison.drams.front().name;
-  std::vector<Row> rows = {{"network", "accelerator", "recipe", "time", "speed-up", "energy", "efficiency", "DRAM", "ratio"}};
+  std::vector<Row> rows = {
+      {"network", "accelerator", "recipe", "time", "speed-up", "energy", "efficiency", "DRAM", "ratio"}};
   for (const ComparisonEntry& entry : comparison.entries) {
     if (entry.dram == dram) rows.push_back(entry_row(comparison, entry));
   }
@@ -91,7 +92,8 @@ std::string dram_table(const Comparison& comparison) {
     rows.push_back(row);
   }
   rows.push_back({"fastest"});
-  for (const ComparedDram& dram : comparison.drams) rows.back().push_back(shortened(fastest(comparison, dram.name), 18));
+  for (const ComparedDram& dram : comparison.drams)
+    rows.back().push_back(shortened(fastest(comparison, dram.name), 18));
   return aligned(rows);
 }
 
@@ -101,7 +103,8 @@ std::string left_out_text(const Comparison& comparison) {
   std::vector<std::pair<LeftOut, std::vector<std::string>>> groups;
   for (const LeftOut& layer : comparison.left_out) {
     const bool same = !groups.empty() && groups.back().first.network == layer.network &&
-                      groups.back().first.accelerator == layer.accelerator && groups.back().first.reason == layer.reason;
+                      groups.back().first.accelerator == layer.accelerator &&
+                      groups.back().first.reason == layer.reason;
     if (!same) groups.push_back({layer, {}});
     groups.back().second.push_back(layer.layer);
   }
@@ -121,7 +124,8 @@ std::string remarks(const Comparison& comparison) {
   for (const ComparisonEntry& entry : comparison.entries) {
     if (entry.state == RunState::done) continue;
     out += wrapped(to_string(entry.state) + ": " + entry.accelerator + " on " + entry.network + " (" + entry.dram +
-                       "): " + entry.message, line_width);
+                       "): " + entry.message,
+                   line_width);
   }
   out += left_out_text(comparison);
   if (comparison.synthetic)

@@ -18,8 +18,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string number_text(double value) {
-  if (std::nearbyint(value) == value && std::abs(value) < 9e15)
-    return std::to_string(static_cast<std::int64_t>(value));
+  if (std::nearbyint(value) == value && std::abs(value) < 9e15) return std::to_string(static_cast<std::int64_t>(value));
   return nlohmann::json(value).dump();  // the shortest text that reads back exactly
 }
 

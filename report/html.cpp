@@ -61,7 +61,8 @@ std::string page(const std::string& title, const std::string& id, const std::str
   out += page_style;
   out +=
       "</style>\n</head>\n<body>\n<main id=\"report\"><noscript>This report draws its charts with JavaScript; the same "
-      "numbers are in the element with id " + id + ", as JSON.</noscript></main>\n";
+      "numbers are in the element with id " +
+      id + ", as JSON.</noscript></main>\n";
   out += "<script type=\"application/json\" id=\"" + id + "\">" + data + "</script>\n<script>\n";
   out += page_script;
   out += "</script>\n</body>\n</html>\n";

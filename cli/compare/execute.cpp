@@ -48,7 +48,8 @@ void finish(const Work& work, const ProcessOutcome& process) {
     work.outcome->message = "ended with status " + std::to_string(process.status) + " and no message";
   if (process.status != 0) return;
   // What `compress` says belongs to its trace; a quiet simulation says nothing.
-  if (!process.output.empty()) write_file(fs::path(work.step->output).replace_extension(".txt").string(), process.output);
+  if (!process.output.empty())
+    write_file(fs::path(work.step->output).replace_extension(".txt").string(), process.output);
   keep(work.step->output, work.key);
 }
 
@@ -87,7 +88,8 @@ report::RunState state_of(int status) {
 int CompareOutcome::status() const {
   int worst = 0;
   for (const auto* list : {&traces, &runs}) {
-    for (const StepOutcome& outcome : *list) worst = std::max(worst, std::min(outcome.status, static_cast<int>(Status::internal)));
+    for (const StepOutcome& outcome : *list)
+      worst = std::max(worst, std::min(outcome.status, static_cast<int>(Status::internal)));
   }
   return worst;
 }
@@ -99,7 +101,8 @@ CompareOutcome execute(const ComparePlan& plan, std::size_t jobs, bool fresh) {
   std::vector<Work> compressions;
   for (std::size_t i = 0; i < plan.traces.size(); ++i) {
     const PlannedTrace& trace = plan.traces[i];
-    if (!trace.compress.arguments.empty()) compressions.push_back({&trace.compress, trace.key, &outcome.traces[i], trace.name});
+    if (!trace.compress.arguments.empty())
+      compressions.push_back({&trace.compress, trace.key, &outcome.traces[i], trace.name});
   }
   run_all(pending(std::move(compressions), fresh), 1, "compare: compress");
 
@@ -132,12 +135,19 @@ report::ComparisonInput read_outcome(const ComparePlan& plan, const CompareOutco
   input.notes = plan.notes;
   for (const PlannedAccelerator& accelerator : plan.accelerators) input.accelerators.push_back(accelerator.name);
   for (std::size_t i = 0; i < plan.traces.size(); ++i) {
-    if (outcome.traces[i].status == 0) input.traces.push_back(describe_trace(plan.traces[i].name, plan.traces[i].network, plan.traces[i].path));
+    if (outcome.traces[i].status == 0)
+      input.traces.push_back(describe_trace(plan.traces[i].name, plan.traces[i].network, plan.traces[i].path));
   }
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     const PlannedRun& run = plan.runs[i];
-    report::ComparedRun compared{run.network, run.accelerator, run.dram, plan.traces[run.trace].name,
-                                 state_of(outcome.runs[i].status), outcome.runs[i].message, "", std::nullopt};
+    report::ComparedRun compared{run.network,
+                                 run.accelerator,
+                                 run.dram,
+                                 plan.traces[run.trace].name,
+                                 state_of(outcome.runs[i].status),
+                                 outcome.runs[i].message,
+                                 "",
+                                 std::nullopt};
     if (compared.state == report::RunState::done) {
       compared.result_file = run.file;
       compared.result = report::read_result_json(run.simulate.output);

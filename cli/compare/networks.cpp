@@ -34,7 +34,8 @@ GivenTrace read_trace(const std::string& path) {
     given.inputs_sha256 = text_in(provenance, "input_sha256");
     given.recipe = text_in(provenance, "recipe");
   }
-  if (given.network.empty()) given.network = metadata.network.empty() ? fs::path(path).stem().string() : metadata.network;
+  if (given.network.empty())
+    given.network = metadata.network.empty() ? fs::path(path).stem().string() : metadata.network;
   return given;
 }
 
@@ -52,10 +53,13 @@ void check_comparable(const ComparedNetwork& network, const GivenTrace& trace) {
 
 /// What to run when no trace has the recipe.
 const GivenTrace& substitute(const std::vector<GivenTrace>& traces, const std::string& recipe) {
-  const auto variant = [&](const GivenTrace& trace) { return !recipe.empty() && trace.recipe.starts_with(recipe + "-"); };
+  const auto variant = [&](const GivenTrace& trace) {
+    return !recipe.empty() && trace.recipe.starts_with(recipe + "-");
+  };
   const auto plain = [](const GivenTrace& trace) { return trace.dense && trace.recipe == "dense-int8"; };
   const auto dense = [](const GivenTrace& trace) { return trace.dense; };
-  for (const std::function<bool(const GivenTrace&)>& fits : {std::function<bool(const GivenTrace&)>(variant), {plain}, {dense}}) {
+  for (const std::function<bool(const GivenTrace&)>& fits :
+       {std::function<bool(const GivenTrace&)>(variant), {plain}, {dense}}) {
     const auto found = std::find_if(traces.begin(), traces.end(), fits);
     if (found != traces.end()) return *found;
   }
@@ -79,7 +83,8 @@ std::vector<ComparedNetwork> group_networks(const std::vector<ComparedNetwork>& 
     auto found = named(trace.network);
     if (found == networks.end()) found = networks.insert(networks.end(), {trace.network, "", trace.network_sha256, {}});
     if (differ(found->sha256, trace.network_sha256))
-      fail_input(trace.path + ": is of another network that is called " + trace.network + " too; rename one and compress again");
+      fail_input(trace.path + ": is of another network that is called " + trace.network +
+                 " too; rename one and compress again");
     check_comparable(*found, trace);
     if (found->sha256.empty()) found->sha256 = trace.network_sha256;
     found->traces.push_back(trace);
@@ -106,15 +111,17 @@ TraceChoice choose_trace(const ComparedNetwork& network, const std::string& acce
   }
   if (!network.onnx.empty()) {
     if (recipe.empty()) {
-      fail_input(accelerator + ": its file does not say for which compression it was made; add recipe: NAME to it, or give --recipe " +
-                 accelerator + "=NAME");
+      fail_input(
+          accelerator +
+          ": its file does not say for which compression it was made; add recipe: NAME to it, or give --recipe " +
+          accelerator + "=NAME");
     }
     return {nullptr, ""};
   }
   const GivenTrace& chosen = substitute(network.traces, recipe);
   if (recipe.empty()) return {&chosen, ""};
-  return {&chosen, accelerator + " was made for the recipe " + recipe + "; of " + network.name + " it ran the trace with " +
-                       (chosen.recipe.empty() ? "an unknown recipe" : chosen.recipe)};
+  return {&chosen, accelerator + " was made for the recipe " + recipe + "; of " + network.name +
+                       " it ran the trace with " + (chosen.recipe.empty() ? "an unknown recipe" : chosen.recipe)};
 }
 
 }  // namespace rebasis::cli

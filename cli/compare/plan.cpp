@@ -46,7 +46,8 @@ PlannedAccelerator* named(std::vector<PlannedAccelerator>& accelerators, const s
   return nullptr;
 }
 
-void check_name(const std::string& option, const std::string& name, const std::vector<PlannedAccelerator>& accelerators) {
+void check_name(const std::string& option, const std::string& name,
+                const std::vector<PlannedAccelerator>& accelerators) {
   const std::vector<std::string> known = names_of(accelerators);
   if (std::find(known.begin(), known.end(), name) == known.end()) {
     fail_input(option + ": " + in_quotes(name) + " is not compared" + did_you_mean(name, known) +
@@ -110,7 +111,8 @@ void check_drams(const std::vector<std::string>& drams) {
   std::set<std::string> seen;
   for (const std::string& dram : drams) {
     const std::string model = dram.substr(0, dram.find(':'));
-    if (std::find(known.begin(), known.end(), model) == known.end()) fail_unknown_name({"--dram"}, "memory model", model, known);
+    if (std::find(known.begin(), known.end(), model) == known.end())
+      fail_unknown_name({"--dram"}, "memory model", model, known);
     if (model != dram && model != "bandwidth")
       fail_input("--dram " + dram + ": only the model bandwidth takes a rate; write bandwidth:GB_PER_S");
     if (!seen.insert(dram).second) fail_input("--dram: " + dram + " is given twice");
@@ -129,13 +131,15 @@ std::string chosen_baseline(const std::string& option, const std::string& asked,
 
 class Planner {
  public:
-  Planner(const CompareRequest& request, ComparePlan& plan) : request_(request), plan_(plan), tool_(tool_fingerprint()) {}
+  Planner(const CompareRequest& request, ComparePlan& plan)
+      : request_(request), plan_(plan), tool_(tool_fingerprint()) {}
 
   void add(const ComparedNetwork& network) {
     for (PlannedAccelerator& accelerator : plan_.accelerators) {
       const TraceChoice choice = choose_trace(network, accelerator.name, accelerator.recipe);
       if (!choice.note.empty()) plan_.notes.push_back(choice.note);
-      const std::size_t trace = choice.given != nullptr ? given(network, *choice.given) : compressed(network, accelerator);
+      const std::size_t trace =
+          choice.given != nullptr ? given(network, *choice.given) : compressed(network, accelerator);
       for (const std::string& dram : plan_.drams) add_run(network, accelerator, dram, trace);
     }
   }
@@ -143,12 +147,14 @@ class Planner {
  private:
   std::size_t given(const ComparedNetwork& network, const GivenTrace& trace) {
     return insert({network.name + "." + (trace.recipe.empty() ? fs::path(trace.path).stem().string() : trace.recipe),
-                   network.name, trace.path, {}, {}});
+                   network.name,
+                   trace.path,
+                   {},
+                   {}});
   }
 
   std::size_t compressed(const ComparedNetwork& network, const PlannedAccelerator& accelerator) {
-    if (request_.inputs.empty())
-      fail_input(network.onnx + ": is compressed on real inputs; give them with --inputs");
+    if (request_.inputs.empty()) fail_input(network.onnx + ": is compressed on real inputs; give them with --inputs");
     PlannedTrace trace;
     trace.name = network.name + "." + accelerator.recipe;
     trace.network = network.name;
@@ -180,9 +186,11 @@ class Planner {
     return plan_.traces.size() - 1;
   }
 
-  void add_run(const ComparedNetwork& network, const PlannedAccelerator& accelerator, const std::string& dram, std::size_t trace) {
+  void add_run(const ComparedNetwork& network, const PlannedAccelerator& accelerator, const std::string& dram,
+               std::size_t trace) {
     PlannedRun run{network.name, accelerator.name, dram, trace, {}, {}};
-    run.file = "results/" + file_part(network.name) + "." + file_part(accelerator.name) + "." + file_part(dram) + ".json";
+    run.file =
+        "results/" + file_part(network.name) + "." + file_part(accelerator.name) + "." + file_part(dram) + ".json";
     run.simulate.output = request_.folder + "/" + run.file;
     auto& words = run.simulate.arguments;
     words = {"simulate", plan_.traces[trace].path, "--accelerator", accelerator.argument};
@@ -219,7 +227,8 @@ class Planner {
 void check_outputs(const ComparePlan& plan) {
   std::set<std::string> outputs;
   for (const PlannedRun& run : plan.runs) {
-    if (!outputs.insert(run.file).second) fail_input(run.file + " would hold two results; rename a network or an accelerator");
+    if (!outputs.insert(run.file).second)
+      fail_input(run.file + " would hold two results; rename a network or an accelerator");
   }
 }
 
@@ -232,7 +241,8 @@ ComparePlan make_plan(const CompareRequest& request) {
   check_drams(request.drams);
   plan.drams = request.drams;
   plan.baseline = chosen_baseline("--baseline", request.baseline, "diannao", plan.accelerators);
-  plan.traffic_baseline = chosen_baseline("--traffic-baseline", request.traffic_baseline, "smartdeal", plan.accelerators);
+  plan.traffic_baseline =
+      chosen_baseline("--traffic-baseline", request.traffic_baseline, "smartdeal", plan.accelerators);
   const std::vector<ComparedNetwork> networks = read_networks(request.files);
   Planner planner(request, plan);
   for (const ComparedNetwork& network : networks) {
@@ -255,7 +265,8 @@ OutputKey key_of(const PlannedRun& run, const ComparePlan& plan, const std::stri
   const arch::AcceleratorFile file = arch::load_accelerator_file(accelerator->argument, accelerator->sets);
   key.add("model", file.model);
   for (const arch::ConfigEntry& entry : file.config.entries()) key.add("parameter", entry.key + "=" + entry.value);
-  key.add("energy", file.energy_table + "\n" + (file.energy_table.empty() ? "" : arch::EnergyTable::load(file.energy_table).describe()));
+  key.add("energy", file.energy_table + "\n" +
+                        (file.energy_table.empty() ? "" : arch::EnergyTable::load(file.energy_table).describe()));
   return key;
 }
 

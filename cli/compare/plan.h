@@ -27,7 +27,7 @@ struct PlannedAccelerator {
 };
 
 struct PlannedTrace {
-  std::string name;     ///< NETWORK.RECIPE
+  std::string name;  ///< NETWORK.RECIPE
   std::string network;
   std::string path;
   CompareStep compress;  ///< without arguments when the user gave the trace

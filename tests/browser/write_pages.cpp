@@ -52,7 +52,9 @@ std::vector<report::Document> comparison() {
 
 /// Three accelerators, two networks, two memories; one run is infeasible, one layer is not supported.
 report::Comparison side_by_side(const std::string& attack) {
-  report::ComparisonInput input{{"resnet50", "vgg19"}, {"smartdeal", "diannao", "scnn" + attack}, {"slow", "unlimited"}, {}, {}, {"a note" + attack}};
+  report::ComparisonInput input{
+      {"resnet50", "vgg19"}, {"smartdeal", "diannao", "scnn" + attack}, {"slow", "unlimited"}, {}, {},
+      {"a note" + attack}};
   for (const std::string& network : input.networks) {
     report::ComparedTrace trace;
     trace.name = network + ".t";
@@ -74,7 +76,8 @@ report::Comparison side_by_side(const std::string& attack) {
                                                   .network = network.c_str()});
         result.dram_bytes_per_cycle = dram == "slow" ? 2 : 0;
         if (accelerator.starts_with("scnn")) result.unsupported.emplace_back("stage0.conv1", "no plane" + attack);
-        input.runs.push_back({network, accelerator, dram, trace.name, report::RunState::done, "", "results/x.json", report::make_document(result)});
+        input.runs.push_back({network, accelerator, dram, trace.name, report::RunState::done, "", "results/x.json",
+                              report::make_document(result)});
       }
       scale *= 2;
     }
@@ -101,5 +104,6 @@ int main(int argc, char** argv) {
   const report::Comparison compared = side_by_side("");
   write_file(folder + "compared.html", report::to_html(compared));
   write_file(folder + "compared.json", report::to_json(compared));
-  write_file(folder + "compared_hostile.html", report::to_html(side_by_side("</script><img src=x onerror=\"window.attacked=1\">")));
+  write_file(folder + "compared_hostile.html",
+             report::to_html(side_by_side("</script><img src=x onerror=\"window.attacked=1\">")));
 }

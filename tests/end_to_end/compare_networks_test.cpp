@@ -19,9 +19,13 @@ using rebasis::test::run_rebasis;
 const std::string networks = REBASIS_SOURCE_DIR "/workloads/networks/";
 
 Outcome compare(const std::string& folder, const std::vector<std::string>& more) {
-  std::vector<std::string> words = {"compare", networks + "fmnist_vggsmall.onnx", "--inputs", networks + "fmnist_test64-images-idx3-ubyte",
-                                    "--labels", networks + "fmnist_test64-labels-idx1-ubyte", "--mean", "0.2860", "--std", "0.3530",
-                                    "--dram", "unlimited", "-o", folder};
+  std::vector<std::string> words = {"compare",  networks + "fmnist_vggsmall.onnx",
+                                    "--inputs", networks + "fmnist_test64-images-idx3-ubyte",
+                                    "--labels", networks + "fmnist_test64-labels-idx1-ubyte",
+                                    "--mean",   "0.2860",
+                                    "--std",    "0.3530",
+                                    "--dram",   "unlimited",
+                                    "-o",       folder};
   words.insert(words.end(), more.begin(), more.end());
   return run_rebasis(words, {.timeout_s = 200});
 }
@@ -53,7 +57,8 @@ TEST_CASE("a network is compressed once a recipe, and each accelerator runs its 
 
   // A given trace takes the place of its compression; another recipe for one accelerator is compressed.
   const std::string other = fresh_folder("networks_and_traces");
-  const Outcome second = compare(other, {folder + "/traces/fmnist_vggsmall.smartdeal.trace", "--accelerators", designs, "--recipe", "plain=pruned-int8"});
+  const Outcome second = compare(other, {folder + "/traces/fmnist_vggsmall.smartdeal.trace", "--accelerators", designs,
+                                         "--recipe", "plain=pruned-int8"});
   REQUIRE_MESSAGE(second.status == 0, second.errors);
   CHECK(fs::exists(other + "/traces/fmnist_vggsmall.pruned-int8.trace"));
   CHECK_FALSE(fs::exists(other + "/traces/fmnist_vggsmall.smartdeal.trace"));
@@ -66,11 +71,14 @@ TEST_CASE("a network is compressed once a recipe, and each accelerator runs its 
 TEST_CASE("a compression that fails is shown once for all that need it") {
   const std::string folder = fresh_folder("failed");
   std::ofstream(folder + "/broken.onnx") << "no network";
-  const Outcome outcome = run_rebasis({"compare", folder + "/broken.onnx", "--inputs", networks + "fmnist_test64-images-idx3-ubyte", "--dram", "unlimited",
-                                       "--accelerators", "smartdeal", "-o", folder});
+  const Outcome outcome =
+      run_rebasis({"compare", folder + "/broken.onnx", "--inputs", networks + "fmnist_test64-images-idx3-ubyte",
+                   "--dram", "unlimited", "--accelerators", "smartdeal", "-o", folder});
   CHECK(outcome.status == 2);
-  CHECK_MESSAGE(outcome.errors.find("rebasis compress " + folder + "/broken.onnx") != std::string::npos, outcome.errors);
+  CHECK_MESSAGE(outcome.errors.find("rebasis compress " + folder + "/broken.onnx") != std::string::npos,
+                outcome.errors);
   const Json comparison = Json::parse(contents(folder + "/comparison.json"));
   CHECK(comparison.at("entries")[0].at("state") == "failed");
-  CHECK(comparison.at("entries")[0].at("message").get<std::string>().starts_with("compress: " + folder + "/broken.onnx"));
+  CHECK(
+      comparison.at("entries")[0].at("message").get<std::string>().starts_with("compress: " + folder + "/broken.onnx"));
 }

@@ -62,9 +62,11 @@ Json comparison_in(const std::string& folder) {
   return json;
 }
 
-const Json& entry_of(const Json& comparison, const std::string& network, const std::string& accelerator, const std::string& dram) {
+const Json& entry_of(const Json& comparison, const std::string& network, const std::string& accelerator,
+                     const std::string& dram) {
   for (const Json& entry : comparison.at("entries")) {
-    if (entry.at("network") == network && entry.at("accelerator") == accelerator && entry.at("dram_model") == dram) return entry;
+    if (entry.at("network") == network && entry.at("accelerator") == accelerator && entry.at("dram_model") == dram)
+      return entry;
   }
   throw std::runtime_error("no entry");
 }
@@ -73,8 +75,8 @@ const Json& entry_of(const Json& comparison, const std::string& network, const s
 std::string leftovers(const std::string& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    const bool known = name.ends_with(".json") || name.ends_with(".key") || name.ends_with(".yaml") || name == ".lock" ||
-                       name == "commands.txt" || name.starts_with("comparison.");
+    const bool known = name.ends_with(".json") || name.ends_with(".key") || name.ends_with(".yaml") ||
+                       name == ".lock" || name == "commands.txt" || name.starts_with("comparison.");
     if (entry.is_regular_file() && !known) return name;
   }
   return {};
@@ -82,7 +84,8 @@ std::string leftovers(const std::string& folder) {
 
 std::size_t count_results(const std::string& folder, const std::string& extension) {
   std::size_t count = 0;
-  for (const auto& entry : fs::directory_iterator(folder + "/results")) count += entry.path().extension() == extension ? 1 : 0;
+  for (const auto& entry : fs::directory_iterator(folder + "/results"))
+    count += entry.path().extension() == extension ? 1 : 0;
   return count;
 }
 
@@ -90,8 +93,8 @@ std::size_t count_results(const std::string& folder, const std::string& extensio
 
 TEST_CASE("two designs on two networks: the figures are those of the results behind them") {
   const std::string folder = folder_with_designs("compare");
-  const Outcome outcome =
-      compare({resnet, vgg, "--accelerators", "smartdeal," + folder + "/small.yaml", "--baseline", "small", "-o", folder});
+  const Outcome outcome = compare(
+      {resnet, vgg, "--accelerators", "smartdeal," + folder + "/small.yaml", "--baseline", "small", "-o", folder});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.errors);
   CHECK(leftovers(folder).empty());
   const Json comparison = comparison_in(folder);
@@ -143,8 +146,9 @@ TEST_CASE("two designs on two networks: the figures are those of the results beh
 
 TEST_CASE("the commands in commands.txt are what was run") {
   const std::string folder = folder_with_designs("commands");
-  REQUIRE(compare({resnet, "--accelerators", "smartdeal", "--dram", "bandwidth:8,unlimited", "--set", "smartdeal:array.dim_M=32", "-q", "-o",
-                   folder}).status == 0);
+  REQUIRE(compare({resnet, "--accelerators", "smartdeal", "--dram", "bandwidth:8,unlimited", "--set",
+                   "smartdeal:array.dim_M=32", "-q", "-o", folder})
+              .status == 0);
   const auto commands = lines_of(contents(folder + "/commands.txt"));
   REQUIRE(commands.size() == 2);
   CHECK(has(commands[0], "--set dram.model=bandwidth --set 'dram.bandwidth=8 GB/s' --set array.dim_M=32"));
@@ -162,7 +166,9 @@ TEST_CASE("the commands in commands.txt are what was run") {
 TEST_CASE("what is there is kept, and made again when what it depends on has changed") {
   const std::string folder = folder_with_designs("again");
   const auto once = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> words = {resnet, "--accelerators", "smartdeal," + folder + "/small.yaml", "--dram", "unlimited,bandwidth:4", "-o", folder};
+    std::vector<std::string> words = {resnet,   "--accelerators",        "smartdeal," + folder + "/small.yaml",
+                                      "--dram", "unlimited,bandwidth:4", "-o",
+                                      folder};
     words.insert(words.end(), more.begin(), more.end());
     const Outcome outcome = compare(words);
     CHECK_MESSAGE(outcome.status == 0, outcome.errors);
@@ -186,7 +192,8 @@ TEST_CASE("an interrupted comparison goes on where it was") {
   std::string drams = "unlimited";
   for (int rate = 1; rate < 24; ++rate) drams += ",bandwidth:" + std::to_string(rate);
   const std::string folder = folder_with_designs("interrupted");
-  const std::vector<std::string> words = {resnet, "--accelerators", "smartdeal", "--dram", drams, "--jobs", "2", "-o", folder + "/out"};
+  const std::vector<std::string> words = {resnet, "--accelerators", "smartdeal", "--dram", drams, "--jobs", "2",
+                                          "-o",   folder + "/out"};
   std::size_t finished = 0;
   int after_ms = 0;
   for (const int signal_number : {SIGINT, SIGTERM, SIGKILL}) {
@@ -214,7 +221,8 @@ TEST_CASE("an interrupted comparison goes on where it was") {
 
 TEST_CASE("an infeasible design is shown, the others go on, and the status is 1") {
   const std::string folder = folder_with_designs("infeasible");
-  const Outcome outcome = compare({resnet, "--accelerators", "smartdeal," + folder + "/tiny.yaml", "--dram", "unlimited", "-o", folder});
+  const Outcome outcome =
+      compare({resnet, "--accelerators", "smartdeal," + folder + "/tiny.yaml", "--dram", "unlimited", "-o", folder});
   CHECK(outcome.status == 1);
   CHECK_MESSAGE(has(outcome.errors, "status 1: layer 'conv1.Conv': a group of output tiles takes"), outcome.errors);
   CHECK(has(outcome.errors, "rebasis simulate " + resnet + " --accelerator " + folder + "/tiny.yaml"));
@@ -246,9 +254,13 @@ TEST_CASE("what cannot be right is refused before anything runs") {
   refused({resnet, "--accelerators", "smartdeal", "--dram", "unlimited:8"}, "only the model bandwidth takes a rate");
   refused({resnet, "--accelerators", "smartdeal", "--set", "dram.model=unlimited"}, "give it with --dram");
   refused({resnet, "--accelerators", "smartdeal", "--set", "smartdeel:array.dim_M=3"}, "did you mean 'smartdeal'?");
-  refused({resnet, folder + "/copy.trace", "--accelerators", "smartdeal"}, "are traces of fmnist_resnet20 with the recipe smartdeal; give one of them");
-  refused({folder + "/net.onnx", "--accelerators", "smartdeal"}, "is compressed on real inputs; give them with --inputs");
-  refused({folder + "/net.onnx", "--accelerators", "smartdeal", "--inputs", resnet, "--recipe", "smartdeal=nothing.yaml"}, "nothing.yaml");
+  refused({resnet, folder + "/copy.trace", "--accelerators", "smartdeal"},
+          "are traces of fmnist_resnet20 with the recipe smartdeal; give one of them");
+  refused({folder + "/net.onnx", "--accelerators", "smartdeal"},
+          "is compressed on real inputs; give them with --inputs");
+  refused(
+      {folder + "/net.onnx", "--accelerators", "smartdeal", "--inputs", resnet, "--recipe", "smartdeal=nothing.yaml"},
+      "nothing.yaml");
   refused({folder + "/small.yaml", "--accelerators", "smartdeal"}, folder + "/small.yaml: ");
 }
 
@@ -266,7 +278,10 @@ TEST_CASE("one comparison a folder at a time") {
 TEST_CASE("an accelerator without a trace of its own kind runs another one, and says so") {
   const std::string folder = folder_with_designs("other_kind");
   std::ofstream(folder + "/other.yaml") << "based_on: smartdeal\nrecipe: dense-int8\n";
-  const Outcome outcome = compare({resnet, "--accelerators", folder + "/other.yaml", "--dram", "unlimited", "-o", folder});
+  const Outcome outcome =
+      compare({resnet, "--accelerators", folder + "/other.yaml", "--dram", "unlimited", "-o", folder});
   CHECK(outcome.status == 0);
-  CHECK_MESSAGE(has(outcome.output, "Note: other was made for the recipe dense-int8; of fmnist_resnet20 it ran the trace with"), outcome.output);
+  CHECK_MESSAGE(
+      has(outcome.output, "Note: other was made for the recipe dense-int8; of fmnist_resnet20 it ran the trace with"),
+      outcome.output);
 }

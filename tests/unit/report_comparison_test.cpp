@@ -32,8 +32,9 @@ sim::LayerResult layer(const std::string& name, std::uint64_t cost, const std::s
   return out;
 }
 
-report::ComparedRun run(const std::string& network, const std::string& accelerator, const std::vector<sim::LayerResult>& layers,
-                        double frequency_hz = 1e9, const std::string& dram = "slow") {
+report::ComparedRun run(const std::string& network, const std::string& accelerator,
+                        const std::vector<sim::LayerResult>& layers, double frequency_hz = 1e9,
+                        const std::string& dram = "slow") {
   sim::Result result;
   result.accelerator = accelerator;
   result.network = network;
@@ -42,7 +43,8 @@ report::ComparedRun run(const std::string& network, const std::string& accelerat
   result.dram_bytes_per_cycle = 12.8e9 / frequency_hz;
   result.energy_table = "table";
   result.layers = layers;
-  return {network, accelerator, dram, network + ".t", RunState::done, "", "results/x.json", report::make_document(result)};
+  return {
+      network, accelerator, dram, network + ".t", RunState::done, "", "results/x.json", report::make_document(result)};
 }
 
 report::ComparisonInput input(std::vector<report::ComparedRun> runs) {
@@ -68,8 +70,8 @@ report::ComparisonInput input(std::vector<report::ComparedRun> runs) {
   return out;
 }
 
-const ComparisonEntry& entry(const report::Comparison& comparison, const std::string& network, const std::string& accelerator,
-                             const std::string& dram = "slow") {
+const ComparisonEntry& entry(const report::Comparison& comparison, const std::string& network,
+                             const std::string& accelerator, const std::string& dram = "slow") {
   const ComparisonEntry* found = comparison.find(network, accelerator, dram);
   REQUIRE(found != nullptr);
   return *found;
@@ -95,7 +97,9 @@ TEST_CASE("an accelerator that runs less than half of the MACs is infeasible and
   report::ComparedRun stranger = run("net", "fpga", {layer("conv1", 2)});
   stranger.result->unsupported = {{"conv2", "another encoding"}, {"conv3", "another encoding"}, {"fc", "no"}};
   const report::Comparison comparison = make_comparison(
-      input({run("net", "base", {layer("conv1", 4), layer("conv2", 1), layer("conv3", 1), layer("fc", 9, "fc")}), stranger}), {"base", "base"});
+      input({run("net", "base", {layer("conv1", 4), layer("conv2", 1), layer("conv3", 1), layer("fc", 9, "fc")}),
+             stranger}),
+      {"base", "base"});
   CHECK(entry(comparison, "net", "base").totals.cycles == 6000);
   CHECK(entry(comparison, "net", "fpga").state == RunState::infeasible);
   CHECK(entry(comparison, "net", "fpga").message == "cannot run 66.7 % of the MACs of net (conv2: another encoding)");
@@ -112,9 +116,10 @@ TEST_CASE("it is left out under every memory, though only one run says so, and o
   report::ComparedRun fast = run("a", "scnn", {layer("conv1", 1), layer("se", 1)}, 1e9, "fast");
   report::ComparedRun slow = run("a", "scnn", {layer("conv1", 1)}, 1e9, "slow");
   slow.result->unsupported = {{"se", "no"}};
-  const report::Comparison comparison = make_comparison(
-      input({fast, slow, run("b", "scnn", {layer("conv1", 1), layer("se", 1)}, 1e9, "fast"), run("b", "scnn", {layer("se", 1)}, 1e9, "slow")}),
-      {"scnn", "scnn"});
+  const report::Comparison comparison =
+      make_comparison(input({fast, slow, run("b", "scnn", {layer("conv1", 1), layer("se", 1)}, 1e9, "fast"),
+                             run("b", "scnn", {layer("se", 1)}, 1e9, "slow")}),
+                      {"scnn", "scnn"});
   CHECK(entry(comparison, "a", "scnn", "fast").totals.cycles == 1000);
   CHECK(entry(comparison, "b", "scnn", "fast").totals.cycles == 1000);  // conv1 is not in both results of b
   REQUIRE(comparison.left_out.size() == 2);
@@ -125,7 +130,8 @@ TEST_CASE("it is left out under every memory, though only one run says so, and o
 }
 
 TEST_CASE("fully connected layers and operators follow the options") {
-  const std::vector<sim::LayerResult> layers = {layer("conv1", 1), layer("pool", 10, "MaxPool"), layer("fc", 100, "fc")};
+  const std::vector<sim::LayerResult> layers = {layer("conv1", 1), layer("pool", 10, "MaxPool"),
+                                                layer("fc", 100, "fc")};
   const auto cycles = [&](bool fc, bool operators) {
     const report::Comparison comparison = make_comparison(input({run("net", "a", layers)}), {"a", "a", fc, operators});
     return entry(comparison, "net", "a").totals.cycles;
@@ -140,8 +146,9 @@ TEST_CASE("fully connected layers and operators follow the options") {
 }
 
 TEST_CASE("speed-up is a ratio of times, not of cycles; traffic has a baseline of its own") {
-  const report::Comparison comparison =
-      make_comparison(input({run("net", "asic", {layer("conv1", 8)}, 1e9), run("net", "fpga", {layer("conv1", 2)}, 1e8)}), {"asic", "fpga"});
+  const report::Comparison comparison = make_comparison(
+      input({run("net", "asic", {layer("conv1", 8)}, 1e9), run("net", "fpga", {layer("conv1", 2)}, 1e8)}),
+      {"asic", "fpga"});
   const auto& fpga = entry(comparison, "net", "fpga").normalised;
   CHECK(*fpga.speed_up == doctest::Approx(0.4));  // 8 us / 20 us
   CHECK(*fpga.energy_efficiency == doctest::Approx(4));
@@ -184,7 +191,8 @@ TEST_CASE("without a result of the baseline there are absolute figures only") {
 }
 
 TEST_CASE("the CSV has one row a run; what failed is blank") {
-  std::vector<report::ComparedRun> runs = {run("a", "base", {layer("c", 4), layer("f", 1, "fc")}), run("a", "new", {layer("c", 2)})};
+  std::vector<report::ComparedRun> runs = {run("a", "base", {layer("c", 4), layer("f", 1, "fc")}),
+                                           run("a", "new", {layer("c", 2)})};
   runs[1].result.reset();
   runs[1].state = RunState::failed;
   runs[1].message = "said \"no\", twice";
@@ -233,9 +241,10 @@ TEST_CASE("unequal clocks, objectives and energy tables are noted") {
 }
 
 TEST_CASE("who is fastest depends on the memory") {
-  const report::Comparison comparison = make_comparison(
-      input({run("a", "x", {layer("c", 1)}, 1e9, "slow"), run("a", "x", {layer("c", 4)}, 1e9, "fast"), run("a", "y", {layer("c", 2)}, 1e9, "slow"),
-             run("a", "y", {layer("c", 2)}, 1e9, "fast")}), {"x", "x"});
+  const report::Comparison comparison =
+      make_comparison(input({run("a", "x", {layer("c", 1)}, 1e9, "slow"), run("a", "x", {layer("c", 4)}, 1e9, "fast"),
+                             run("a", "y", {layer("c", 2)}, 1e9, "slow"), run("a", "y", {layer("c", 2)}, 1e9, "fast")}),
+                      {"x", "x"});
   const std::string table = to_table(comparison);
   std::istringstream words(table.substr(table.find("\nfastest ")));
   std::string label, slow, fast;
@@ -245,7 +254,9 @@ TEST_CASE("who is fastest depends on the memory") {
 }
 
 TEST_CASE("a baseline that is not compared is refused") {
-  const auto message = test::bad_input([] { (void)make_comparison(input({run("a", "base", {layer("c", 4)})}), {"diannao", "base"}); });
+  const auto message = test::bad_input([] {
+    (void)make_comparison(input({run("a", "base", {layer("c", 4)})}), {"diannao", "base"});
+  });
   CHECK(message == "'diannao' is not among the compared accelerators; a baseline must be");
 }
 

@@ -17,7 +17,8 @@ std::map<std::size_t, ProcessOutcome> run_scripts(const std::vector<std::string>
   std::vector<std::vector<std::string>> arguments;
   for (const std::string& script : scripts) arguments.push_back({"-c", script});
   std::map<std::size_t, ProcessOutcome> outcomes;
-  run_processes("/bin/sh", arguments, at_once, [&](std::size_t index, const ProcessOutcome& outcome) { outcomes[index] = outcome; });
+  run_processes("/bin/sh", arguments, at_once,
+                [&](std::size_t index, const ProcessOutcome& outcome) { outcomes[index] = outcome; });
   return outcomes;
 }
 
