@@ -25,12 +25,16 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::Cambric
 class CambriconX : public AcceleratorModel {
  public:
   CambriconX(const arch::AcceleratorFile& file, const arch::CambriconXSpec& spec)
-      : AcceleratorModel(describe(file, spec), arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
+      : AcceleratorModel(describe(file, spec),
+                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
         spec_(spec) {}
 
  protected:
-  [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override { return not_dense(info); }
-  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace, const trace::LayerInfo& info) const override {
+  [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
+    return not_dense(info);
+  }
+  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
+                                                const trace::LayerInfo& info) const override {
     return make_plan(load_dense_layer(trace, info), spec_, description().names, memory());
   }
 
@@ -38,9 +42,11 @@ class CambriconX : public AcceleratorModel {
   arch::CambriconXSpec spec_;
 };
 
-const AcceleratorRegistration registration("cambricon-x", "Cambricon-X: step-indexed sparse synapses, asynchronous PEs (MICRO 2016)",
+const AcceleratorRegistration registration("cambricon-x",
+                                           "Cambricon-X: step-indexed sparse synapses, asynchronous PEs (MICRO 2016)",
                                            [](const arch::AcceleratorFile& file) {
-                                             return std::make_unique<CambriconX>(file, arch::cambricon_x_parameters().resolve(file.config));
+                                             return std::make_unique<CambriconX>(
+                                                 file, arch::cambricon_x_parameters().resolve(file.config));
                                            });
 
 }  // namespace

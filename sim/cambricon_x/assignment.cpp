@@ -40,8 +40,10 @@ std::vector<Pass> assign(const SparseLayer& layer, const ConvTile& tile) {
   for (std::int64_t first = 0; first < static_cast<std::int64_t>(filters.size()); first += pes) {
     const std::int64_t count = std::min(pes, static_cast<std::int64_t>(filters.size()) - first);
     const bool snakes_back = layer.spec().assignment == "sorted" && passes.size() % 2 == 1;
-    Pass pass{std::vector<std::int64_t>(index(pes), -1), {filters[index(first)] / per_group, filters[index(first + count - 1)] / per_group + 1}};
-    for (std::int64_t i = 0; i < count; ++i) pass.filter[index(snakes_back ? pes - 1 - i : i)] = filters[index(first + i)];
+    Pass pass{std::vector<std::int64_t>(index(pes), -1),
+              {filters[index(first)] / per_group, filters[index(first + count - 1)] / per_group + 1}};
+    for (std::int64_t i = 0; i < count; ++i)
+      pass.filter[index(snakes_back ? pes - 1 - i : i)] = filters[index(first + i)];
     passes.push_back(std::move(pass));
   }
   return passes;

@@ -20,6 +20,7 @@ struct Pass {
 /// Bytes of the fullest synapse buffer.
 [[nodiscard]] std::int64_t fullest_sb(const SparseLayer& layer, const ConvTile& tile, const std::vector<Pass>& passes);
 /// Cycles of the busiest lane for one output position, if lines were always there.
-[[nodiscard]] std::int64_t busiest_lane(const SparseLayer& layer, const ConvTile& tile, const std::vector<Pass>& passes);
+[[nodiscard]] std::int64_t busiest_lane(const SparseLayer& layer, const ConvTile& tile,
+                                        const std::vector<Pass>& passes);
 
 }  // namespace rebasis::sim::cambricon_x

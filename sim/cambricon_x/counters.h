@@ -14,19 +14,19 @@ enum Block : std::size_t { pes, indexing_lanes, nbin_port, nbout_banks };
 
 /// Priced events; those of the sequence follow.
 enum Action : std::size_t {
-  nbin_read,        ///< bytes of neurons read into line registers, padding excepted
+  nbin_read,  ///< bytes of neurons read into line registers, padding excepted
   nbin_write,
-  sb_read,          ///< bytes of synapses and biases
+  sb_read,  ///< bytes of synapses and biases
   sb_write,
-  index_read,       ///< bytes of steps and counts
+  index_read,  ///< bytes of steps and counts
   index_write,
   nbout_read,
   nbout_write,
-  register_read,    ///< bytes: selected neurons out of the operand register
-  register_write,   ///< bytes: lines into line registers, selected neurons into operand registers
-  select,           ///< a step added and a neuron selected
-  mac,              ///< 8-bit multiply-adds
-  accumulate,       ///< 32-bit additions behind the adder trees
+  register_read,   ///< bytes: selected neurons out of the operand register
+  register_write,  ///< bytes: lines into line registers, selected neurons into operand registers
+  select,          ///< a step added and a neuron selected
+  mac,             ///< 8-bit multiply-adds
+  accumulate,      ///< 32-bit additions behind the adder trees
   requantise
 };
 

@@ -19,7 +19,8 @@ struct PassLines {
   [[nodiscard]] std::int64_t lines() const { return segments * lines_of_segment(); }
   /// The line of a group's candidate.
   [[nodiscard]] std::int64_t line(std::int64_t group, std::int64_t position) const {
-    return position / group_candidates * lines_of_segment() + (group * group_candidates + position % group_candidates) / scan;
+    return position / group_candidates * lines_of_segment() +
+           (group * group_candidates + position % group_candidates) / scan;
   }
 };
 

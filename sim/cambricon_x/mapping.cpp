@@ -13,7 +13,7 @@ namespace rebasis::sim::cambricon_x {
 
 namespace {
 
-constexpr std::int64_t banks = 2;  // double buffering
+constexpr std::int64_t banks = 2;        // double buffering
 constexpr std::size_t index_buffer = 2;  // behind the tiler's buffers
 
 /// Largest demands of the weight tiles of a size.
@@ -47,7 +47,8 @@ std::string misfit(const SparseLayer& layer, const TileSize& size) {
   const std::int64_t copies = demand.tiles == 1 ? 1 : banks;
   const auto need = [&](std::int64_t bytes, std::int64_t capacity, const char* buffer) -> std::string {
     if (bytes * copies <= capacity) return {};
-    return std::string(buffer) + " would need " + std::to_string(bytes * copies) + " bytes of " + std::to_string(capacity);
+    return std::string(buffer) + " would need " + std::to_string(bytes * copies) + " bytes of " +
+           std::to_string(capacity);
   };
   const std::string problem = need(demand.sb, layer.spec().sb_bytes, "the synapse buffer of a PE");
   return problem.empty() ? need(demand.index, layer.spec().index_bytes, "the index buffer") : problem;
@@ -68,7 +69,8 @@ TilingProblem problem_of(const SparseLayer& layer) {
   problem.granule.channels = spec.multipliers;
   problem.weights = [&layer](const ConvTile& tile) { return layer.stored(tile); };
   problem.cycles = [&layer](const ConvTile& tile) {
-    return static_cast<double>(tile.rows.size() * tile.columns.size()) * static_cast<double>(busiest_lane(layer, tile, assign(layer, tile)));
+    return static_cast<double>(tile.rows.size() * tile.columns.size()) *
+           static_cast<double>(busiest_lane(layer, tile, assign(layer, tile)));
   };
   using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
   problem.allowed = [&layer, known = std::map<Key, bool>()](const TileSize& size) mutable {
@@ -82,7 +84,8 @@ TilingProblem problem_of(const SparseLayer& layer) {
 /// The smallest weight tile must fit, or no tile does.
 void check_smallest(const SparseLayer& layer, const TilingProblem& problem) {
   const LayerShape& shape = layer.shape();
-  const TileSize smallest{1, std::min(problem.granule.filters, shape.filters_per_group()), std::min(problem.granule.channels, shape.channels_per_group())};
+  const TileSize smallest{1, std::min(problem.granule.filters, shape.filters_per_group()),
+                          std::min(problem.granule.channels, shape.channels_per_group())};
   const std::string reason = misfit(layer, smallest);
   if (!reason.empty()) fail_infeasible("layer " + problem.layer + " does not fit: " + reason + "; use a larger buffer");
 }
@@ -93,7 +96,8 @@ void split_index(StepPlan& plan) {
   for (Step& step : plan.steps) {
     std::vector<Transfer> index;
     for (Load& load : step.loads) {
-      const auto first = std::stable_partition(load.transfers.begin(), load.transfers.end(), [](const Transfer& t) { return t.tensor != TensorClass::index; });
+      const auto first = std::stable_partition(load.transfers.begin(), load.transfers.end(),
+                                               [](const Transfer& t) { return t.tensor != TensorClass::index; });
       index.insert(index.end(), first, load.transfers.end());
       load.transfers.erase(first, load.transfers.end());
     }
@@ -104,8 +108,8 @@ void split_index(StepPlan& plan) {
 void number_weight_tiles(const SparseLayer& layer, Mapping& mapping) {
   std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::size_t> numbers;
   for (const Step& step : mapping.steps.steps) {
-    const auto [entry, missing] =
-        numbers.try_emplace({step.tile.groups.first, step.tile.filters.first, step.tile.channels.first}, mapping.weight_tiles.size());
+    const auto [entry, missing] = numbers.try_emplace(
+        {step.tile.groups.first, step.tile.filters.first, step.tile.channels.first}, mapping.weight_tiles.size());
     if (missing) {
       mapping.weight_tiles.push_back(step.tile);
       mapping.passes.push_back(assign(layer, step.tile));

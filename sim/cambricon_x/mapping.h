@@ -13,8 +13,8 @@ struct Mapping {
   Tiling tiling;
   StepPlan steps;
   DramBytes compulsory;
-  std::vector<ConvTile> weight_tiles;               ///< groups, filters and channels of each distinct one
-  std::vector<std::vector<Pass>> passes;            ///< of each
+  std::vector<ConvTile> weight_tiles;     ///< groups, filters and channels of each distinct one
+  std::vector<std::vector<Pass>> passes;  ///< of each
   std::vector<std::size_t> weight_tile_of_step;
 };
 

@@ -18,7 +18,8 @@ constexpr Cycle multiply_stage = 1, accumulate_stage = 1, write_stage = 1;
 class StepTable {
  public:
   StepTable(const SparseLayer& layer, const Mapping& mapping) {
-    for (std::size_t i = 0; i < mapping.weight_tiles.size(); ++i) costs_.push_back(line_costs(layer, mapping.weight_tiles[i], mapping.passes[i]));
+    for (std::size_t i = 0; i < mapping.weight_tiles.size(); ++i)
+      costs_.push_back(line_costs(layer, mapping.weight_tiles[i], mapping.passes[i]));
     for (std::size_t step = 0; step < mapping.steps.steps.size(); ++step) {
       const ConvTile& tile = mapping.steps.steps[step].tile;
       const std::size_t weights = mapping.weight_tile_of_step[step];
@@ -43,29 +44,39 @@ class StepTable {
 
 class CambriconXPlan : public LayerPlan {
  public:
-  CambriconXPlan(DenseLayer layer, const arch::CambriconXSpec& spec, const CounterNames& names, const MemorySpeed& memory)
-      : layer_(std::move(layer), spec), spec_(spec), names_(names), mapping_(map_layer(layer_, memory)), steps_(layer_, mapping_) {}
+  CambriconXPlan(DenseLayer layer, const arch::CambriconXSpec& spec, const CounterNames& names,
+                 const MemorySpeed& memory)
+      : layer_(std::move(layer), spec),
+        spec_(spec),
+        names_(names),
+        mapping_(map_layer(layer_, memory)),
+        steps_(layer_, mapping_) {}
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.dense().info; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override { return mapping_.tiling.describe(); }
   [[nodiscard]] DramBytes compulsory_traffic() const override { return mapping_.compulsory; }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t images) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override {
-    return static_cast<double>(sum.effective_macs) / (static_cast<double>(spec_.pes * spec_.multipliers) * static_cast<double>(sum.cycles));
+    return static_cast<double>(sum.effective_macs) /
+           (static_cast<double>(spec_.pes * spec_.multipliers) * static_cast<double>(sum.cycles));
   }
   [[nodiscard]] std::map<std::string, double> statistics() const override;
 
   [[nodiscard]] LayerRun run_fast(const Activations&, const DramPort& port, bool keep_steps) const override {
     const auto cost = [&](std::size_t step, Counters& counters) {
       charge_step(layer_, mapping_.steps.steps[step].tile, steps_.costs(step), steps_.time(step), counters);
-      return StepCost{steps_.time(step).issue, multiply_stage + spec_.tree_stages() + accumulate_stage + write_stage, 0};
+      return StepCost{steps_.time(step).issue, multiply_stage + spec_.tree_stages() + accumulate_stage + write_stage,
+                      0};
     };
     return run_sequence(mapping_.steps, names_, dma_limits(spec_), port, cost, keep_steps);
   }
   [[nodiscard]] std::unique_ptr<Machine> machine(const Activations& image, const DramPort& port) const override {
-    return std::make_unique<SequencedMachine>(mapping_.steps, names_, dma_limits(spec_), port, std::make_unique<Core>(layer_, mapping_, image, names_));
+    return std::make_unique<SequencedMachine>(mapping_.steps, names_, dma_limits(spec_), port,
+                                              std::make_unique<Core>(layer_, mapping_, image, names_));
   }
-  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return {layer_.dense().weights.begin(), layer_.dense().weights.end()}; }
+  [[nodiscard]] std::vector<std::int32_t> integer_weights() const override {
+    return {layer_.dense().weights.begin(), layer_.dense().weights.end()};
+  }
 
  private:
   SparseLayer layer_;
@@ -77,7 +88,8 @@ class CambriconXPlan : public LayerPlan {
 
 std::vector<Bound> CambriconXPlan::bounds(const Counters& sum, std::int64_t) const {
   const auto lanes = static_cast<double>(spec_.pes);
-  const auto scans = static_cast<double>(sum.blocks[indexing_lanes][Cause::busy] + sum.blocks[indexing_lanes][Cause::index]);
+  const auto scans =
+      static_cast<double>(sum.blocks[indexing_lanes][Cause::busy] + sum.blocks[indexing_lanes][Cause::index]);
   const auto products = static_cast<double>(sum.actions[mac]) / static_cast<double>(spec_.macs_per_product());
   // Work divided by what does it.
   return {{"compute", products / (lanes * static_cast<double>(spec_.multipliers))},
@@ -112,7 +124,8 @@ std::vector<std::string> probe_names() {
   return SequencedMachine::probe_names({"buffer_controller.lines_read", "indexing_module.lanes_taking", "pes.results"});
 }
 
-std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::CambriconXSpec& spec, const CounterNames& names, const MemorySpeed& memory) {
+std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::CambriconXSpec& spec, const CounterNames& names,
+                                     const MemorySpeed& memory) {
   return std::make_unique<CambriconXPlan>(std::move(layer), spec, names, memory);
 }
 

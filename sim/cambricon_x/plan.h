@@ -16,6 +16,7 @@ namespace rebasis::sim::cambricon_x {
 [[nodiscard]] std::vector<std::string> probe_names();
 
 /// Maps the layer. `spec` and `names` outlive the plan. Throws Error(infeasible) that names the layer and the buffer.
-[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::CambriconXSpec& spec, const CounterNames& names, const MemorySpeed& memory);
+[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::CambriconXSpec& spec,
+                                                   const CounterNames& names, const MemorySpeed& memory);
 
 }  // namespace rebasis::sim::cambricon_x

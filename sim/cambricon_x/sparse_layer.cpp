@@ -31,14 +31,17 @@ class LaneCycles {
 
  private:
   /// Of the line in progress; before the first line nothing.
-  [[nodiscard]] std::int64_t done() const { return line_ < 0 ? 0 : std::max<std::int64_t>(1, ceil_div(taken_, multipliers_)); }
+  [[nodiscard]] std::int64_t done() const {
+    return line_ < 0 ? 0 : std::max<std::int64_t>(1, ceil_div(taken_, multipliers_));
+  }
   std::int64_t segment_, scan_, multipliers_, lines_;
   std::int64_t line_ = -1, taken_ = 0, cycles_ = 0;
 };
 
 }  // namespace
 
-SparseLayer::SparseLayer(DenseLayer layer, const arch::CambriconXSpec& spec) : dense_(std::move(layer)), spec_(spec), by_tap_(dense_.weights.size()) {
+SparseLayer::SparseLayer(DenseLayer layer, const arch::CambriconXSpec& spec)
+    : dense_(std::move(layer)), spec_(spec), by_tap_(dense_.weights.size()) {
   const std::int64_t channels = shape().channels_per_group(), taps = shape().R * shape().S;
   for (std::int64_t m = 0; m < shape().M; ++m) {
     const std::int8_t* const from = dense_.weights.data() + m * channels * taps;
@@ -66,11 +69,12 @@ const std::vector<FilterPart>& SparseLayer::parts(Range channels) const {
     window(m, channels, weights);
     FilterPart part;
     LaneCycles lane(segment(channels), spec_);
-    encode::for_each_kept(weights, encode::longest_step(static_cast<int>(spec_.step_bits)), [&](std::int64_t position, std::int8_t value) {
-      ++part.kept;
-      part.non_zero += value != 0 ? 1 : 0;
-      lane.take(position);
-    });
+    encode::for_each_kept(weights, encode::longest_step(static_cast<int>(spec_.step_bits)),
+                          [&](std::int64_t position, std::int8_t value) {
+                            ++part.kept;
+                            part.non_zero += value != 0 ? 1 : 0;
+                            lane.take(position);
+                          });
     part.cycles = lane.total();
     entry->second.push_back(part);
   }
@@ -98,7 +102,8 @@ WeightBytes SparseLayer::stored(const ConvTile& tile) const {
 }
 
 WeightBytes SparseLayer::least_stored() const {
-  const auto non_zero = static_cast<std::int64_t>(by_tap_.size()) - std::count(by_tap_.begin(), by_tap_.end(), std::int8_t{0});
+  const auto non_zero =
+      static_cast<std::int64_t>(by_tap_.size()) - std::count(by_tap_.begin(), by_tap_.end(), std::int8_t{0});
   const std::int64_t bias = dense_.has_bias ? shape().M * bias_bytes : 0;
   return {static_cast<std::uint64_t>(non_zero * spec_.element_bytes() + bias),
           static_cast<std::uint64_t>(ceil_div<std::int64_t>(non_zero * spec_.step_bits, 8))};
@@ -112,7 +117,8 @@ std::int64_t SparseLayer::segment(Range channels) const {
 std::vector<std::int64_t> filters_of(const LayerShape& shape, const ConvTile& tile) {
   std::vector<std::int64_t> filters;
   for (std::int64_t g = tile.groups.first; g < tile.groups.last; ++g) {
-    for (std::int64_t m = tile.filters.first; m < tile.filters.last; ++m) filters.push_back(g * shape.filters_per_group() + m);
+    for (std::int64_t m = tile.filters.first; m < tile.filters.last; ++m)
+      filters.push_back(g * shape.filters_per_group() + m);
   }
   return filters;
 }

@@ -1,5 +1,5 @@
-// A layer's synapses as Cambricon-X stores them: for each filter of a tile, the non-zero weights (and placeholders) in the
-// order of the candidates r, s, c, each with its step; and a count of them.
+// A layer's synapses as Cambricon-X stores them: for each filter of a tile, the non-zero weights (and placeholders) in
+// the order of the candidates r, s, c, each with its step; and a count of them.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ namespace rebasis::sim::cambricon_x {
 
 /// One filter over a range of channels of its group.
 struct FilterPart {
-  std::int64_t kept = 0;      ///< synapses stored, placeholders among them
+  std::int64_t kept = 0;  ///< synapses stored, placeholders among them
   std::int64_t non_zero = 0;
-  std::int64_t cycles = 0;    ///< of a lane for one output, when the part begins a line
+  std::int64_t cycles = 0;  ///< of a lane for one output, when the part begins a line
 };
 
 class SparseLayer {

@@ -12,7 +12,12 @@ std::size_t index(std::int64_t value) { return static_cast<std::size_t>(value); 
 class Lanes {
  public:
   Lanes(const LineCosts& costs, std::int64_t positions, std::int64_t registers)
-      : costs_(costs), registers_(registers), read_(index(positions * costs.lines())), passed_(read_.size()), free_(index(costs.pes)), last_(index(costs.pes), -1) {}
+      : costs_(costs),
+        registers_(registers),
+        read_(index(positions * costs.lines())),
+        passed_(read_.size()),
+        free_(index(costs.pes)),
+        last_(index(costs.pes), -1) {}
 
   StepTime run() {
     for (std::int64_t n = 0; n < static_cast<std::int64_t>(read_.size()); ++n) {
@@ -65,7 +70,8 @@ class Lanes {
 };
 
 /// For each kernel row (column), outputs of the range whose neuron there lies inside the map.
-std::vector<std::int64_t> inside(Range outputs, std::int64_t kernel, std::int64_t stride, std::int64_t dilation, std::int64_t pad, std::int64_t extent) {
+std::vector<std::int64_t> inside(Range outputs, std::int64_t kernel, std::int64_t stride, std::int64_t dilation,
+                                 std::int64_t pad, std::int64_t extent) {
   std::vector<std::int64_t> count(index(kernel));
   for (std::int64_t k = 0; k < kernel; ++k) {
     for (std::int64_t o = outputs.first; o < outputs.last; ++o) {
@@ -81,7 +87,8 @@ std::int64_t neurons_read(const LayerShape& shape, const ConvTile& tile, const L
   const auto rows = inside(tile.rows, shape.R, shape.stride_h, shape.dilation_h, shape.pad_top, shape.H);
   const auto columns = inside(tile.columns, shape.S, shape.stride_w, shape.dilation_w, shape.pad_left, shape.W);
   std::int64_t neurons = 0;
-  for (std::size_t tap = 0; tap < costs.of_tap.size(); ++tap) neurons += costs.of_tap[tap] * rows[tap / columns.size()] * columns[tap % columns.size()];
+  for (std::size_t tap = 0; tap < costs.of_tap.size(); ++tap)
+    neurons += costs.of_tap[tap] * rows[tap / columns.size()] * columns[tap % columns.size()];
   return neurons;
 }
 
@@ -100,7 +107,8 @@ StepTime step_time(const LineCosts& costs, std::int64_t positions, std::int64_t 
   return time;
 }
 
-void charge_step(const SparseLayer& layer, const ConvTile& tile, const LineCosts& costs, const StepTime& time, Counters& counters) {
+void charge_step(const SparseLayer& layer, const ConvTile& tile, const LineCosts& costs, const StepTime& time,
+                 Counters& counters) {
   const arch::CambriconXSpec& spec = layer.spec();
   const std::int64_t positions = tile.rows.size() * tile.columns.size(), results = positions * costs.filters;
   for (const Block block : {pes, indexing_lanes}) {
@@ -116,7 +124,9 @@ void charge_step(const SparseLayer& layer, const ConvTile& tile, const LineCosts
   counters.blocks[nbout_banks][Cause::idle] += spec.pes * time.issue - results;
   counters.effective_macs += static_cast<std::uint64_t>(positions * costs.non_zero);
 
-  const auto add = [&](Action action, std::int64_t count) { counters.actions[action] += static_cast<std::uint64_t>(count); };
+  const auto add = [&](Action action, std::int64_t count) {
+    counters.actions[action] += static_cast<std::uint64_t>(count);
+  };
   const std::int64_t element = spec.element_bytes(), products = positions * costs.kept;
   add(nbin_read, neurons_read(layer.shape(), tile, costs) * element);
   add(sb_read, positions * costs.synapse_bytes);

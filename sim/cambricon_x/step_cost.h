@@ -1,4 +1,5 @@
-// Time and actions of a step in `fast`: recurrences over lines and lanes. docs/accelerators/cambricon-x.md, "Cycle rules".
+// Time and actions of a step in `fast`: recurrences over lines and lanes. docs/accelerators/cambricon-x.md, "Cycle
+// rules".
 #pragma once
 
 #include "sim/cambricon_x/counters.h"
@@ -18,6 +19,7 @@ struct StepTime {
 [[nodiscard]] StepTime step_time(const LineCosts& costs, std::int64_t positions, std::int64_t line_registers);
 
 /// Adds a step's cycles and actions.
-void charge_step(const SparseLayer& layer, const ConvTile& tile, const LineCosts& costs, const StepTime& time, Counters& counters);
+void charge_step(const SparseLayer& layer, const ConvTile& tile, const LineCosts& costs, const StepTime& time,
+                 Counters& counters);
 
 }  // namespace rebasis::sim::cambricon_x

@@ -23,7 +23,8 @@ TEST_CASE("fast = clocked = integer convolution, on random layers and configurat
     const CambriconXCase random = random_case(seed);
     INFO(random.layer.describe());
     if (random.plan == nullptr) return false;
-    test::check_plan(*random.plan, random.names, random.layer.image(), random.spec, sim::cambricon_x::shell_names(random.spec).size());
+    test::check_plan(*random.plan, random.names, random.layer.image(), random.spec,
+                     sim::cambricon_x::shell_names(random.spec).size());
     return true;
   });
 }
@@ -34,8 +35,10 @@ TEST_CASE("the order in which the shells are evaluated does not matter") {
     INFO(random.layer.describe());
     if (random.plan == nullptr) return false;
     const sim::Activations image = random.layer.image();
-    const auto memory = sim::make_dram(sim::dram_spec(random.spec)), again = sim::make_dram(sim::dram_spec(random.spec));
-    const auto ordered = random.plan->machine(image, sim::port_to(*memory)), shuffled = random.plan->machine(image, sim::port_to(*again));
+    const auto memory = sim::make_dram(sim::dram_spec(random.spec)),
+               again = sim::make_dram(sim::dram_spec(random.spec));
+    const auto ordered = random.plan->machine(image, sim::port_to(*memory)),
+               shuffled = random.plan->machine(image, sim::port_to(*again));
     const std::size_t shells = sim::cambricon_x::shell_names(random.spec).size();
     const sim::ClockedRun a = sim::run_machine(*ordered, shells), b = test::run_shuffled(*shuffled, shells, seed);
     CHECK(sim::first_difference(random.names, a.run.counters, b.run.counters) == "");

@@ -13,7 +13,8 @@ namespace rebasis::test {
 
 /// Every parameter varied; small enough that random layers need many tiles.
 arch::CambriconXSpec random_cambricon_x(Dice& dice);
-/// Buffers that hold any layer of the tests whole, no memory in the timing, filters in order, steps that need no placeholder.
+/// Buffers that hold any layer of the tests whole, no memory in the timing, filters in order, steps that need no
+/// placeholder.
 arch::CambriconXSpec roomy_cambricon_x(std::int64_t pes, std::int64_t multipliers, std::int64_t scan);
 
 /// A layer on a configuration; they live as long as the plan.

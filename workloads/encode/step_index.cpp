@@ -25,8 +25,8 @@ StepIndexed encode_steps(std::span<const std::int8_t> dense, int step_bits) {
 std::vector<std::uint32_t> unpack_steps(const StepIndexed& encoded) {
   const std::uint64_t bytes = (encoded.index_bits() + 7) / 8;
   if (encoded.steps.size() != bytes) {
-    fail_input("step index of " + std::to_string(encoded.values.size()) + " values has " + std::to_string(encoded.steps.size()) +
-               " bytes; right would be " + std::to_string(bytes));
+    fail_input("step index of " + std::to_string(encoded.values.size()) + " values has " +
+               std::to_string(encoded.steps.size()) + " bytes; right would be " + std::to_string(bytes));
   }
   BitReader reader(encoded.steps);
   std::vector<std::uint32_t> steps(encoded.values.size());
@@ -41,8 +41,8 @@ std::vector<std::int8_t> decode_steps(const StepIndexed& encoded, std::size_t le
   for (std::size_t i = 0; i < steps.size(); ++i) {
     next += steps[i];
     if (next > length) {
-      fail_input("step index leaves its vector: value " + std::to_string(i) + " would be at " + std::to_string(next - 1) + " of " +
-                 std::to_string(length));
+      fail_input("step index leaves its vector: value " + std::to_string(i) + " would be at " +
+                 std::to_string(next - 1) + " of " + std::to_string(length));
     }
     dense[next - 1] = encoded.values[i];
   }

@@ -1,4 +1,5 @@
-// Step-indexed sparse vectors (Cambricon-X, MICRO 2016): each kept value carries its distance to the value kept before it.
+// Step-indexed sparse vectors (Cambricon-X, MICRO 2016): each kept value carries its distance to the value kept before
+// it.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@ namespace rebasis::encode {
 /// Longest distance that an index of `bits` bits expresses: 1 .. 2^bits are stored as 0 .. 2^bits - 1.
 [[nodiscard]] constexpr std::int64_t longest_step(int bits) { return std::int64_t{1} << bits; }
 
-/// Calls `keep(position, value)` for what the encoding keeps of `dense`, in ascending position: every non-zero value and,
-/// where the distance to the next is longer than `longest`, placeholders of value 0 at the longest distance.
+/// Calls `keep(position, value)` for what the encoding keeps of `dense`, in ascending position: every non-zero value
+/// and, where the distance to the next is longer than `longest`, placeholders of value 0 at the longest distance.
 template <class Keep>
 void for_each_kept(std::span<const std::int8_t> dense, std::int64_t longest, Keep&& keep) {
   std::int64_t previous = -1;

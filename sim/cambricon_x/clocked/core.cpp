@@ -20,7 +20,8 @@ Core::Core(const SparseLayer& layer, const Mapping& mapping, const Activations& 
       outputs_(static_cast<std::size_t>(layer.shape().M * layer.shape().E() * layer.shape().F())),
       counters_(names) {
   registers_.line.resize(static_cast<std::size_t>(spec_.lines));
-  for (std::size_t i = 0; i < mapping.weight_tiles.size(); ++i) programs_.push_back(program_of(layer, mapping.weight_tiles[i], mapping.passes[i]));
+  for (std::size_t i = 0; i < mapping.weight_tiles.size(); ++i)
+    programs_.push_back(program_of(layer, mapping.weight_tiles[i], mapping.passes[i]));
   for (std::size_t step = 0; step < mapping.steps.steps.size(); ++step) {
     std::int64_t filters = 0;
     for (const auto& lane : program_of_step(step).lanes) filters += static_cast<std::int64_t>(lane.size());
@@ -29,10 +30,14 @@ Core::Core(const SparseLayer& layer, const Mapping& mapping, const Activations& 
 }
 
 void Core::evaluate(std::size_t shell, Cycle now) {
-  if (shell == controller_shell) read_line();
-  else if (shell == indexing_shell) select();
-  else if (shell < first_pe_shell + pe_.size()) multiply(shell - first_pe_shell, now);
-  else collect();
+  if (shell == controller_shell)
+    read_line();
+  else if (shell == indexing_shell)
+    select();
+  else if (shell < first_pe_shell + pe_.size())
+    multiply(shell - first_pe_shell, now);
+  else
+    collect();
 }
 
 /// Buffer controller: one line a cycle, into the register of a line that every lane has passed.
@@ -84,7 +89,8 @@ void Core::multiply(std::size_t pe, Cycle now) {
   add(sb_read, products * spec_.element_bytes());
   add(mac, products * spec_.macs_per_product());
   if (products != 0) add(accumulate, 1);
-  const bool takes_bias = operands.valid && operands.last && layer_.dense().has_bias && step_of(operands.step).tile.first_chunk;
+  const bool takes_bias =
+      operands.valid && operands.last && layer_.dense().has_bias && step_of(operands.step).tile.first_chunk;
   if (takes_bias) add(sb_read, bias_bytes);
 }
 
@@ -98,7 +104,8 @@ void Core::collect() {
 void Core::write(const PeResult& result) {
   const ConvTile& tile = step_of(result.step).tile;
   const LayerShape& shape = layer_.shape();
-  const std::int64_t e = tile.rows.first + result.position / tile.columns.size(), f = tile.columns.first + result.position % tile.columns.size();
+  const std::int64_t e = tile.rows.first + result.position / tile.columns.size(),
+                     f = tile.columns.first + result.position % tile.columns.size();
   outputs_[static_cast<std::size_t>((result.filter * shape.E() + e) * shape.F() + f)] += result.sum;
   if (!tile.first_chunk) {
     add(accumulate, 1);
@@ -133,7 +140,8 @@ Core::Progress Core::advance(Cycle) {
   }
   std::swap(operands_, next_operands_);
   std::swap(results_, next_results_);
-  for (; completed_steps_ < results_due_.size() && results_due_[completed_steps_] == 0; ++completed_steps_) ++progress.completed;
+  for (; completed_steps_ < results_due_.size() && results_due_[completed_steps_] == 0; ++completed_steps_)
+    ++progress.completed;
   return progress;
 }
 
@@ -145,7 +153,8 @@ std::string Core::state() const {
 }
 
 std::vector<int> Core::probes() const {
-  const auto lanes = std::count_if(operands_.begin(), operands_.end(), [](const Selection& s) { return s.valid && !s.neurons.empty(); });
+  const auto lanes = std::count_if(operands_.begin(), operands_.end(),
+                                   [](const Selection& s) { return s.valid && !s.neurons.empty(); });
   const auto results = std::count_if(results_.begin(), results_.end(), [](const PeResult& r) { return r.valid; });
   return {static_cast<int>(registers_.read), static_cast<int>(lanes), static_cast<int>(results)};
 }

@@ -1,5 +1,5 @@
-// Cambricon-X cycle by cycle: buffer controller, indexing module, PEs and NBout, one shell each, under the shared controller.
-// docs/accelerators/cambricon-x.md, "Cycle rules".
+// Cambricon-X cycle by cycle: buffer controller, indexing module, PEs and NBout, one shell each, under the shared
+// controller. docs/accelerators/cambricon-x.md, "Cycle rules".
 #pragma once
 
 #include <memory>
@@ -31,8 +31,12 @@ class Core : public StepCore {
  private:
   static constexpr std::size_t controller_shell = 0, indexing_shell = 1, first_pe_shell = 2;
   [[nodiscard]] const Step& step_of(std::size_t step) const { return mapping_.steps.steps[step]; }
-  [[nodiscard]] const Program& program_of_step(std::size_t step) const { return programs_[mapping_.weight_tile_of_step[step]]; }
-  [[nodiscard]] std::int64_t positions(std::size_t step) const { return step_of(step).tile.rows.size() * step_of(step).tile.columns.size(); }
+  [[nodiscard]] const Program& program_of_step(std::size_t step) const {
+    return programs_[mapping_.weight_tile_of_step[step]];
+  }
+  [[nodiscard]] std::int64_t positions(std::size_t step) const {
+    return step_of(step).tile.rows.size() * step_of(step).tile.columns.size();
+  }
   void read_line();
   void select();
   void multiply(std::size_t pe, Cycle now);
@@ -45,21 +49,21 @@ class Core : public StepCore {
   const arch::CambriconXSpec& spec_;
   const Mapping& mapping_;
   const Activations& image_;
-  std::vector<Program> programs_;           ///< by weight tile
-  std::vector<std::int64_t> results_due_;   ///< by step
+  std::vector<Program> programs_;          ///< by weight tile
+  std::vector<std::int64_t> results_due_;  ///< by step
 
   // State as shown at the beginning of a cycle, and what the cycle makes of it.
   LineRegisters registers_;
-  std::vector<std::int64_t> needed_;        ///< next line of each lane
+  std::vector<std::int64_t> needed_;  ///< next line of each lane
   std::vector<Selection> operands_, next_operands_;
   std::vector<PeResult> results_, next_results_;
   bool reads_ = false;
-  std::vector<int> line_;                   ///< read in this cycle
+  std::vector<int> line_;  ///< read in this cycle
   std::vector<Lane> lanes_;
   std::vector<Pe> pe_;
   std::size_t completed_steps_ = 0;
 
-  std::vector<std::int64_t> outputs_;       ///< NBout, and where its partial sums go: [M][E][F]
+  std::vector<std::int64_t> outputs_;  ///< NBout, and where its partial sums go: [M][E][F]
   Counters counters_;
 };
 

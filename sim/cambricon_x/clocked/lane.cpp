@@ -42,7 +42,8 @@ Selection Lane::work(const LineRegisters& shown, std::int64_t multipliers, std::
   selection = {true, step, now.number, position_, false, {}};
   const auto place = [&] { return now.candidates[static_cast<std::size_t>(at_ + now.steps[synapse_])]; };
   const std::vector<int>& line = shown.at(next_line());
-  while (synapse_ < now.steps.size() && static_cast<std::int64_t>(selection.neurons.size()) < multipliers && place().line == line_) {
+  while (synapse_ < now.steps.size() && static_cast<std::int64_t>(selection.neurons.size()) < multipliers &&
+         place().line == line_) {
     selection.neurons.push_back(line[static_cast<std::size_t>(place().offset)]);
     at_ += now.steps[synapse_++];
   }
@@ -52,7 +53,9 @@ Selection Lane::work(const LineRegisters& shown, std::int64_t multipliers, std::
     next_filter();
   } else if (place().line != line_) {
     // The next line with neurons of the filter's group.
-    line_ = std::find_if(now.candidates.begin(), now.candidates.end(), [&](const Place& p) { return p.line > line_; })->line;
+    line_ = std::find_if(now.candidates.begin(), now.candidates.end(), [&](const Place& p) {
+              return p.line > line_;
+            })->line;
   }
   return selection;
 }

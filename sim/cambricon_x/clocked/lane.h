@@ -13,7 +13,9 @@ namespace rebasis::sim::cambricon_x {
 struct LineRegisters {
   std::vector<std::vector<int>> line;  ///< by number modulo their count
   std::int64_t read = 0;               ///< lines of this step that were read
-  [[nodiscard]] const std::vector<int>& at(std::int64_t number) const { return line[static_cast<std::size_t>(number) % line.size()]; }
+  [[nodiscard]] const std::vector<int>& at(std::int64_t number) const {
+    return line[static_cast<std::size_t>(number) % line.size()];
+  }
 };
 
 /// Operands on their way to a PE.

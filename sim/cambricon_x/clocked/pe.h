@@ -20,8 +20,8 @@ class Pe {
  public:
   /// `tree`: stages of the adder tree.
   explicit Pe(std::int64_t tree) : tree_(tree) {}
-  /// One cycle: multiplies the operands that were shown, `synapses` being the PE's of that step; accumulates what leaves
-  /// the tree. Returns the sum of an output when it is complete.
+  /// One cycle: multiplies the operands that were shown, `synapses` being the PE's of that step; accumulates what
+  /// leaves the tree. Returns the sum of an output when it is complete.
   PeResult work(const Selection& operands, const std::vector<LaneFilter>* synapses, Cycle now);
   /// Products of the last cycle with a synapse that is not zero, and all.
   [[nodiscard]] std::uint64_t effective_products() const { return effective_; }

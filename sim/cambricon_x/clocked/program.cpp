@@ -17,17 +17,20 @@ void cut(const std::vector<Candidate>& stretch, std::int64_t scan, std::vector<s
 }
 
 /// The windows of a pass's groups, cut where indexing.gather says.
-void add_lines(const SparseLayer& layer, const ConvTile& tile, const Pass& pass, std::vector<std::vector<Candidate>>& lines) {
+void add_lines(const SparseLayer& layer, const ConvTile& tile, const Pass& pass,
+               std::vector<std::vector<Candidate>>& lines) {
   const LayerShape& shape = layer.shape();
   const std::string& gather = layer.spec().gather;
   std::vector<std::vector<Candidate>> stretches;
   const auto add = [&](std::int64_t g, std::int64_t r, std::int64_t s, std::size_t stretch) {
     if (stretches.size() <= stretch) stretches.resize(stretch + 1);
-    for (std::int64_t c = tile.channels.first; c < tile.channels.last; ++c) stretches[stretch].push_back({g, g * shape.channels_per_group() + c, r, s});
+    for (std::int64_t c = tile.channels.first; c < tile.channels.last; ++c)
+      stretches[stretch].push_back({g, g * shape.channels_per_group() + c, r, s});
   };
   for (std::int64_t g = pass.groups.first; g < pass.groups.last; ++g) {
     for (std::int64_t r = 0; r < shape.R; ++r) {
-      for (std::int64_t s = 0; s < shape.S; ++s) add(g, r, s, gather == "window" ? 0 : gather == "row" ? index(r) : index(r * shape.S + s));
+      for (std::int64_t s = 0; s < shape.S; ++s)
+        add(g, r, s, gather == "window" ? 0 : gather == "row" ? index(r) : index(r * shape.S + s));
     }
   }
   for (const auto& stretch : stretches) cut(stretch, layer.spec().scan, lines);
@@ -39,7 +42,8 @@ LaneFilter filter_of(const SparseLayer& layer, const ConvTile& tile, std::int64_
   std::vector<std::int8_t> weights;
   for (std::int64_t r = 0; r < layer.shape().R; ++r) {
     for (std::int64_t s = 0; s < layer.shape().S; ++s) {
-      for (std::int64_t c = tile.channels.first; c < tile.channels.last; ++c) weights.push_back(layer.dense().weight(number, c, r, s));
+      for (std::int64_t c = tile.channels.first; c < tile.channels.last; ++c)
+        weights.push_back(layer.dense().weight(number, c, r, s));
     }
   }
   const encode::StepIndexed encoded = encode::encode_steps(weights, static_cast<int>(layer.spec().step_bits));

@@ -1,5 +1,5 @@
-// What the blocks of the clocked machine find in their buffers for a weight tile: neurons to fetch for each line, steps for
-// each lane, synapses for each PE.
+// What the blocks of the clocked machine find in their buffers for a weight tile: neurons to fetch for each line, steps
+// for each lane, synapses for each PE.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,15 @@ struct Place {
 /// A filter as its lane and PE see it.
 struct LaneFilter {
   std::int64_t number = 0;
-  std::vector<Place> candidates;        ///< in the order r, s, c; line -1: not read, no lane needs it
+  std::vector<Place> candidates;  ///< in the order r, s, c; line -1: not read, no lane needs it
   std::vector<std::uint32_t> steps;
   std::vector<std::int8_t> synapses;
-  std::int64_t index_bits = 0;          ///< steps and count
+  std::int64_t index_bits = 0;  ///< steps and count
 };
 
 struct Program {
-  std::vector<std::vector<Candidate>> lines;    ///< of one output position
-  std::vector<std::vector<LaneFilter>> lanes;   ///< by PE, in the order of work
+  std::vector<std::vector<Candidate>> lines;   ///< of one output position
+  std::vector<std::vector<LaneFilter>> lanes;  ///< by PE, in the order of work
 };
 
 [[nodiscard]] Program program_of(const SparseLayer& layer, const ConvTile& tile, const std::vector<Pass>& passes);

@@ -17,7 +17,8 @@ constexpr std::uint64_t cases = 300;
 
 arch::CambriconXSpec roomy(Dice& dice) {
   const std::int64_t multipliers = dice.between(1, 8);
-  arch::CambriconXSpec spec = test::roomy_cambricon_x(dice.between(1, 6), multipliers, multipliers * dice.between(1, 6));
+  arch::CambriconXSpec spec =
+      test::roomy_cambricon_x(dice.between(1, 6), multipliers, multipliers * dice.between(1, 6));
   spec.lines = dice.between(2, 5);
   spec.gather = dice.pick<std::string>({"window", "row", "tap"});
   return spec;
@@ -41,8 +42,10 @@ TEST_CASE("products are conserved: non-zero weights x output positions, whatever
     CHECK(counters.effective_macs == non_zero(layer) * positions);
     // Placeholders are multiplied too; a step of 16 bits needs none.
     const auto products = counters.actions[mac] / static_cast<std::uint64_t>(c.spec.macs_per_product());
-    if (c.spec.step_bits == 16) CHECK(products == counters.effective_macs);
-    else CHECK(products >= counters.effective_macs);
+    if (c.spec.step_bits == 16)
+      CHECK(products == counters.effective_macs);
+    else
+      CHECK(products >= counters.effective_macs);
     CHECK(counters.actions[Action::select] == products);
     CHECK(counters.actions[requantise] == static_cast<std::uint64_t>(layer.layer.shape().M) * positions);
     // A PE takes at most its multipliers in a busy cycle and at least one.
@@ -114,7 +117,8 @@ TEST_CASE("no memory in the timing is never slower than one, with the same tiles
     if (with.plan == nullptr) return false;
     spec.dram_model = "unlimited";
     const CambriconXCase without(layer, spec);
-    if (with.plan->describe() == without.plan->describe()) CHECK(without.run().counters.cycles <= with.run().counters.cycles);
+    if (with.plan->describe() == without.plan->describe())
+      CHECK(without.run().counters.cycles <= with.run().counters.cycles);
     return true;
   });
 }

@@ -47,9 +47,12 @@ TEST_CASE("nothing to keep") {
 
 TEST_CASE("streams that do not belong together are refused") {
   StepIndexed encoded = encode_steps(Values{1, 2, 3}, 4);
-  CHECK(test::bad_input([&] { (void)decode_steps(encoded, 2); }) == "step index leaves its vector: value 2 would be at 2 of 2");
+  CHECK(test::bad_input([&] { (void)decode_steps(encoded, 2); }) ==
+        "step index leaves its vector: value 2 would be at 2 of 2");
   encoded.steps.push_back(0);
-  CHECK(test::bad_input([&] { (void)unpack_steps(encoded); }) == "step index of 3 values has 3 bytes; right would be 2");
+  CHECK(test::bad_input([&] { (void)unpack_steps(encoded); }) ==
+        "step index of 3 values has 3 bytes; right would be 2");
   encoded.steps.clear();
-  CHECK(test::bad_input([&] { (void)decode_steps(encoded, 3); }) == "step index of 3 values has 0 bytes; right would be 2");
+  CHECK(test::bad_input([&] { (void)decode_steps(encoded, 3); }) ==
+        "step index of 3 values has 0 bytes; right would be 2");
 }

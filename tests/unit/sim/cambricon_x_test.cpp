@@ -49,17 +49,21 @@ std::int64_t causes(const CambriconXCase& c, Cause cause) { return c.run().count
 /// Cycles of a lane for one output when all synapses are there: line after line of the window.
 Cycle dense_window(const LayerShape& shape, const arch::CambriconXSpec& spec) {
   const std::int64_t tap = shape.channels_per_group();
-  const std::int64_t segment = spec.gather == "tap" ? tap : spec.gather == "row" ? tap * shape.S : tap * shape.S * shape.R;
+  const std::int64_t segment = spec.gather == "tap"   ? tap
+                               : spec.gather == "row" ? tap * shape.S
+                                                      : tap * shape.S * shape.R;
   const std::int64_t segments = tap * shape.R * shape.S / segment;
   Cycle cycles = 0;
-  for (std::int64_t first = 0; first < segment; first += spec.scan) cycles += (std::min(spec.scan, segment - first) + spec.multipliers - 1) / spec.multipliers;
+  for (std::int64_t first = 0; first < segment; first += spec.scan)
+    cycles += (std::min(spec.scan, segment - first) + spec.multipliers - 1) / spec.multipliers;
   return segments * cycles;
 }
 
 }  // namespace
 
 TEST_CASE("density 1: one cycle to fill, then outputs x passes x the dense window") {
-  const std::vector<LayerShape> shapes{fully_connected(7, 100), convolution(8, 12, 5, 3), convolution(4, 3, 6, 5), convolution(13, 20, 4, 1)};
+  const std::vector<LayerShape> shapes{fully_connected(7, 100), convolution(8, 12, 5, 3), convolution(4, 3, 6, 5),
+                                       convolution(13, 20, 4, 1)};
   for (const LayerShape& shape : shapes) {
     for (const char* gather : {"window", "row", "tap"}) {
       for (const std::int64_t lines : {2, 4}) {
@@ -71,7 +75,8 @@ TEST_CASE("density 1: one cycle to fill, then outputs x passes x the dense windo
         const Cycle passes = (shape.M + spec.pes - 1) / spec.pes;
         CHECK(issue_of(c) == 1 + shape.E() * shape.F() * passes * dense_window(shape, spec));
         CHECK(causes(c, Cause::index) == 0);
-        // The dense machine: each multiplier busy in each cycle, up to the last group of a line and the PEs of the last pass.
+        // The dense machine: each multiplier busy in each cycle, up to the last group of a line and the PEs of the last
+        // pass.
         if (shape.M % spec.pes == 0 && shape.C * shape.R * shape.S % spec.multipliers == 0 && spec.gather == "window") {
           CHECK(issue_of(c) == 1 + shape.macs() / (spec.pes * spec.multipliers));
         }
@@ -94,7 +99,8 @@ TEST_CASE("a lane's cycles by hand: groups, empty lines, the end of a filter") {
 }
 
 TEST_CASE("a filter without synapses takes a cycle, for its output") {
-  const CambriconXCase c = layer_with(fully_connected(2, 8), std::vector<std::int8_t>(16), test::roomy_cambricon_x(1, 2, 4));
+  const CambriconXCase c =
+      layer_with(fully_connected(2, 8), std::vector<std::int8_t>(16), test::roomy_cambricon_x(1, 2, 4));
   CHECK(issue_of(c) == 3);
   CHECK(causes(c, Cause::index) == 2);
   CHECK(c.run().counters.effective_macs == 0);
@@ -125,7 +131,8 @@ TEST_CASE("more registers help lanes that are slow in turns") {
   // Lane 0 spends 4, 4, 1, 1 cycles on its lines, lane 1 1, 1, 4, 4.
   const LayerShape shape = fully_connected(2, 16);
   std::vector<std::int8_t> weights(32);
-  for (const int i : {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 25, 26, 27, 28, 29, 30, 31}) weights[static_cast<std::size_t>(i)] = 1;
+  for (const int i : {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 25, 26, 27, 28, 29, 30, 31})
+    weights[static_cast<std::size_t>(i)] = 1;
   arch::CambriconXSpec spec = test::roomy_cambricon_x(2, 1, 4);
   spec.lines = 2;
   // Two: line 2 is read when lane 0 leaves line 0 (cycle 5), line 3 when it leaves line 1 (9); lane 1 ends with 10-13.
@@ -136,7 +143,8 @@ TEST_CASE("more registers help lanes that are slow in turns") {
 }
 
 TEST_CASE("groups that share lines: depthwise filters of one pass") {
-  // Four channels with 3x3 kernels: 36 candidates in a pass, lines of 16: 3 lines; lane 1 needs 9..17, in lines 0 and 1.
+  // Four channels with 3x3 kernels: 36 candidates in a pass, lines of 16: 3 lines; lane 1 needs 9..17, in lines 0
+  // and 1.
   LayerShape shape = convolution(4, 4, 3, 3);
   shape.groups = 4;
   arch::CambriconXSpec spec = test::roomy_cambricon_x(4, 16, 16);
@@ -152,7 +160,9 @@ TEST_CASE("fewer synapses may cost a cycle: a placeholder moves into the next li
   // Lines of 5, three multipliers, steps of at most 2. Synapses at 3, 4, 6, 7, 8.
   arch::CambriconXSpec spec = test::roomy_cambricon_x(1, 3, 5);
   spec.step_bits = 1;
-  const auto cycles = [&](std::vector<std::int8_t> weights) { return test::whole_step(layer_with(fully_connected(1, 10), std::move(weights), spec).layer, spec).issue; };
+  const auto cycles = [&](std::vector<std::int8_t> weights) {
+    return test::whole_step(layer_with(fully_connected(1, 10), std::move(weights), spec).layer, spec).issue;
+  };
   // A placeholder at 1: {1, 3, 4} {6, 7, 8}, a cycle each.
   CHECK(cycles({0, 0, 0, 1, 1, 0, 1, 1, 1, 0}) == 1 + 2);
   // Without 4 the step from 3 to 6 is too long, a placeholder at 5: {1, 3} {5, 6, 7, 8}.
@@ -168,7 +178,8 @@ TEST_CASE("sorted assignment: filters of like size together, snaking back") {
   spec.assignment = "sorted";
   std::vector<std::int8_t> weights(32);
   const std::vector<int> sizes{1, 8, 2, 7};
-  for (std::size_t m = 0; m < sizes.size(); ++m) std::fill_n(weights.begin() + static_cast<std::ptrdiff_t>(8 * m), sizes[m], std::int8_t{1});
+  for (std::size_t m = 0; m < sizes.size(); ++m)
+    std::fill_n(weights.begin() + static_cast<std::ptrdiff_t>(8 * m), sizes[m], std::int8_t{1});
   const CambriconXCase c = layer_with(fully_connected(4, 8), weights, spec);
   const SparseLayer layer(c.layer.layer, c.spec);
   ConvTile tile;
@@ -186,7 +197,8 @@ TEST_CASE("sorted assignment: filters of like size together, snaking back") {
 
 TEST_CASE("padding is scanned and multiplied, but not read from NBin") {
   // 3x3 on a 1x1 map: eight of nine candidates are padding.
-  const CambriconXCase c = layer_with(convolution(1, 1, 1, 3), std::vector<std::int8_t>(9, 1), test::roomy_cambricon_x(1, 4, 16));
+  const CambriconXCase c =
+      layer_with(convolution(1, 1, 1, 3), std::vector<std::int8_t>(9, 1), test::roomy_cambricon_x(1, 4, 16));
   const Counters counters = c.run().counters;
   CHECK(counters.effective_macs == 9);
   CHECK(counters.actions[nbin_read] == 1);
@@ -218,7 +230,8 @@ TEST_CASE("layers that do not fit name the buffer and what it would need") {
   // 8 channels are the least: 72 synapses, with double buffering 144 bytes, and the bias.
   const std::string bias = layer.layer.has_bias ? "152" : "144";
   CHECK(reason(&arch::CambriconXSpec::sb_bytes, 64) ==
-        "layer random does not fit: the synapse buffer of a PE would need " + bias + " bytes of 64; use a larger buffer");
+        "layer random does not fit: the synapse buffer of a PE would need " + bias +
+            " bytes of 64; use a larger buffer");
   // Steps of 16 bits: 144 bytes and a count of 7 bits, 4 filters, twice.
   CHECK(reason(&arch::CambriconXSpec::index_bytes, 64) ==
         "layer random does not fit: the index buffer would need 1160 bytes of 64; use a larger buffer");
@@ -228,23 +241,30 @@ TEST_CASE("layers that do not fit name the buffer and what it would need") {
 
 TEST_CASE("malformed configurations are refused, and say why") {
   const auto message = [](const std::string& yaml) {
-    return test::bad_input([&] { (void)arch::cambricon_x_parameters().resolve(arch::RawConfig::parse(yaml, "mine.yaml")); });
+    return test::bad_input(
+        [&] { (void)arch::cambricon_x_parameters().resolve(arch::RawConfig::parse(yaml, "mine.yaml")); });
   };
-  CHECK(message("pe.precision: 12") == "mine.yaml:1: pe.precision must be 8 or 16 bits; Table IX has 8, the published design 16");
-  CHECK(message("\nindexing.scan: 32") ==
-        "mine.yaml:2: indexing.scan is less than pe.multipliers, so that dense synapses would starve; at least as many");
+  CHECK(message("pe.precision: 12") ==
+        "mine.yaml:1: pe.precision must be 8 or 16 bits; Table IX has 8, the published design 16");
+  CHECK(
+      message("\nindexing.scan: 32") ==
+      "mine.yaml:2: indexing.scan is less than pe.multipliers, so that dense synapses would starve; at least as many");
   CHECK(message("nbin.banks: 7") == "mine.yaml:1: nbin.banks must divide nbin.size");
   CHECK(message("nbout.size: 100") == "mine.yaml:1: nbout.size must be a multiple of pe.count: a bank a PE");
   CHECK(message("sb.banks: 7") == "mine.yaml:1: sb.banks must divide sb.size");
-  CHECK(message("index_buffer.banks: 8") == "mine.yaml:1: index_buffer.banks must be a multiple of pe.count: the same number for each lane");
+  CHECK(message("index_buffer.banks: 8") ==
+        "mine.yaml:1: index_buffer.banks must be a multiple of pe.count: the same number for each lane");
   CHECK(message("index_buffer.size: 100") == "mine.yaml:1: index_buffer.banks must divide index_buffer.size");
-  CHECK(message("indexing.lines: 1") == "mine.yaml:1: indexing.lines: '1' is out of range; write a whole number of lines, 2 to 65536");
+  CHECK(message("indexing.lines: 1") ==
+        "mine.yaml:1: indexing.lines: '1' is out of range; write a whole number of lines, 2 to 65536");
   CHECK(message("indexing.gather: all").find("window") != std::string::npos);
   CHECK(message("pe.multiplier: 3") == "mine.yaml:1: unknown key 'pe.multiplier'; did you mean 'pe.multipliers'?");
 }
 
 TEST_CASE("the presets: Table IX's resources, and the published design") {
-  const auto preset = [](const char* name) { return arch::cambricon_x_parameters().resolve(arch::load_accelerator_file(name).config); };
+  const auto preset = [](const char* name) {
+    return arch::cambricon_x_parameters().resolve(arch::load_accelerator_file(name).config);
+  };
   const arch::CambriconXSpec fair = preset("cambricon-x");
   CHECK(fair.pes * fair.multipliers == 1024);
   CHECK(fair.precision_bits == 8);
@@ -255,5 +275,6 @@ TEST_CASE("the presets: Table IX's resources, and the published design") {
   CHECK(original.precision_bits == 16);
   CHECK(fair.frequency_hz == 1e9);
   const auto& set = arch::cambricon_x_parameters();
-  CHECK(set.print(set.resolve(arch::RawConfig::parse(arch::to_yaml(set.print(original)), "printed"))) == set.print(original));
+  CHECK(set.print(set.resolve(arch::RawConfig::parse(arch::to_yaml(set.print(original)), "printed"))) ==
+        set.print(original));
 }
