@@ -49,7 +49,9 @@ bool check_case(std::uint64_t seed) {
   test::RandomDenseLayer random = test::random_dense_layer(dice);
   for (int again = 0; again < 20 && !small(random.layer.shape()); ++again) random = test::random_dense_layer(dice);
   INFO(random.describe());
-  for (const auto& [key, value] : arch::bit_pragmatic_parameters().print(spec)) CAPTURE(key + ": " + value);
+  std::string parameters;
+  for (const auto& [key, value] : arch::bit_pragmatic_parameters().print(spec)) parameters += key + ": " + value + "; ";
+  CAPTURE(parameters);
   const sim::CounterNames names = counter_names(spec);
   std::unique_ptr<sim::LayerPlan> plan;
   try {
