@@ -181,7 +181,7 @@ Cycle ArrayStep::issue() {
   }
   const Cycle searched = spec_.skip_groups ? scan_from_ + scanned_ : 0;
   const Cycle drained = any_ ? last_trip_ + spec_.pe_depth : 0;
-  const Cycle end = std::max<Cycle>({1, drained, searched});
+  const Cycle end = std::max({Cycle{1}, drained, searched});
   wait(end, std::max(searched, any_ ? 0 : end), std::max(searched, any_ ? 0 : end));
   const auto charge = [&](Block block, Cycle busy) {
     counters_.blocks[block][Cause::busy] += busy;
