@@ -132,6 +132,8 @@ TEST_CASE("A layer without a plane is not supported, with the reason") {
   info.shape = conv(10, 64, 2, 1, 0);
   spec.fully_connected = false;
   CHECK(!sim::scnn::unsupported_layer(info, spec));
+  info.activations.bits = 12;
+  CHECK(sim::scnn::unsupported_layer(info, spec)->find("12 bits; array.precision is 8") != std::string::npos);
   info.encoding = "smartdeal";
   CHECK(sim::scnn::unsupported_layer(info, spec)->find("smartdeal") != std::string::npos);
 }
