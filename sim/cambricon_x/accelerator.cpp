@@ -31,7 +31,8 @@ class CambriconX : public AcceleratorModel {
 
  protected:
   [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
-    return not_dense(info);
+    if (auto reason = not_dense(info)) return reason;
+    return too_wide(info, spec_.precision_bits, "pe.precision");
   }
   [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
                                                 const trace::LayerInfo& info) const override {

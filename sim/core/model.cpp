@@ -37,6 +37,16 @@ Result AcceleratorModel::header(const trace::TraceReader& trace, const SimulateO
   return result;
 }
 
+namespace {
+
+[[noreturn]] void fail_nothing_to_simulate(const trace::TraceReader& trace, const Result& result) {
+  if (result.unsupported.empty()) fail_input(trace.path() + ": no layer to simulate");
+  const auto& [layer, reason] = result.unsupported.front();
+  fail_input(trace.path() + ": this accelerator can run none of its layers; layer " + layer + ": " + reason);
+}
+
+}  // namespace
+
 Result AcceleratorModel::simulate(const trace::TraceReader& trace, const SimulateOptions& options) {
   const auto top = make_top(options.fidelity == Fidelity::clocked);
   if (!options.vcd.empty()) top->trace_waveform(options.vcd);
@@ -45,6 +55,7 @@ Result AcceleratorModel::simulate(const trace::TraceReader& trace, const Simulat
   const auto& layers = trace.metadata().layers;
   const bool all = options.only_layers.empty();
   std::vector<std::unique_ptr<LayerPlan>> plans = prepare(trace, options.only_layers, &result);
+  if (plans.empty()) fail_nothing_to_simulate(trace, result);
   if (all && !layers.empty()) add_auxiliaries(trace, "", layers.front().images, *top, result);
   std::size_t next = 0;
   for (const trace::LayerInfo& info : layers) {
@@ -57,7 +68,6 @@ Result AcceleratorModel::simulate(const trace::TraceReader& trace, const Simulat
     if (planned || all) add_auxiliaries(trace, info.name, info.images, *top, result);
   }
   top->close_waveform();
-  if (plans.empty() && result.unsupported.empty()) fail_input(trace.path() + ": no layer to simulate");
   const bool synthetic = std::any_of(result.layers.begin(), result.layers.end(), [](const LayerResult& layer) { return layer.synthetic; });
   if (synthetic) result.notes.emplace_back("SYNTHETIC weights or activations: figures do not describe a trained network");
   if (!result.unsupported.empty()) {

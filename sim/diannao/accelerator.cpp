@@ -33,9 +33,7 @@ class DianNao : public AcceleratorModel {
 
  protected:
   [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
-    if (info.activations.bits <= spec_.precision_bits) return std::nullopt;
-    return "its activations have " + std::to_string(info.activations.bits) + " bits; nfu.precision is " +
-           std::to_string(spec_.precision_bits);
+    return too_wide(info, spec_.precision_bits, "nfu.precision");
   }
   [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
                                                 const trace::LayerInfo& info) const override {

@@ -159,10 +159,7 @@ std::vector<std::string> probe_names(const arch::ScnnSpec&) {
 
 std::optional<std::string> unsupported_layer(const trace::LayerInfo& info, const arch::ScnnSpec& spec) {
   if (const auto reason = not_dense(info)) return reason;
-  if (info.activations.bits > spec.precision_bits) {
-    return "its activations have " + std::to_string(info.activations.bits) + " bits; array.precision is " +
-           std::to_string(spec.precision_bits);
-  }
+  if (auto reason = too_wide(info, spec.precision_bits, "array.precision")) return reason;
   const LayerShape& shape = info.shape;
   const bool single = shape.H * shape.W == 1 && shape.E() * shape.F() == 1;
   if (spec.fully_connected || (info.op != "fc" && !single)) return std::nullopt;
