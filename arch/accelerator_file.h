@@ -10,8 +10,8 @@ namespace rebasis::arch {
 
 /// What an accelerator file says, its bases merged in. Five keys are taken out of `config` because they are not
 /// parameters: `accelerator` (the model), `based_on` (a preset or file that supplies what this file does not say),
-/// `energy` (the energy table), `recipe` (the compression that the accelerator was made for) and `description` (one line
-/// for lists).
+/// `energy` (the energy table), `recipe` (the compression that the accelerator was made for) and `description` (one
+/// line for lists).
 struct AcceleratorFile {
   std::string model;         ///< value of `accelerator`
   std::string energy_table;  ///< a table's name, or a path when it ends in .yaml; "" when no file names one
@@ -22,9 +22,9 @@ struct AcceleratorFile {
 };
 
 /// Reads a preset by its name (arch/presets/NAME.yaml) or a file by its path: a text with a '/' or ending in .yaml or
-/// .yml is a path. `overrides` are the "key=value" of --set. Relative paths in `based_on`, `energy` and `recipe` start at
-/// the folder of the file that names them, and at the working directory in an override. Throws Error(bad_input) on an
-/// unknown name, a cycle of bases, a base for another model or a file without `accelerator`.
+/// .yml is a path. `overrides` are the "key=value" of --set. Relative paths in `based_on`, `energy` and `recipe` start
+/// at the folder of the file that names them, and at the working directory in an override. Throws Error(bad_input) on
+/// an unknown name, a cycle of bases, a base for another model or a file without `accelerator`.
 AcceleratorFile load_accelerator_file(const std::string& name_or_path, const std::vector<std::string>& overrides = {});
 
 /// Names of the shipped presets, sorted.

@@ -8,7 +8,8 @@
 
 namespace rebasis::arch {
 
-/// The parameters `clock.*`, `dma.*`, `dram.*` and `mapper.*`. A model's spec derives from it and inherits the parameters.
+/// The parameters `clock.*`, `dma.*`, `dram.*` and `mapper.*`. A model's spec derives from it and inherits the
+/// parameters.
 struct SystemSpec {
   double frequency_hz = 0;
   std::int64_t dma_request_bytes = 0;

@@ -54,15 +54,16 @@ void write(const Options& options) {
   };
   compress::LayerShapes shapes = compress::load_layer_shapes(options.shapes);
   shrink(shapes, options);
-  const compress::Model model =
-      compress::write_synthetic_trace(shapes, compress::Recipe::load(options.recipe), options.synthetic, options.output, context);
+  const compress::Model model = compress::write_synthetic_trace(shapes, compress::Recipe::load(options.recipe),
+                                                                options.synthetic, options.output, context);
   double weights = 0, macs = 0;
   for (const compress::Layer& layer : model.layers) {
     weights += static_cast<double>(layer.shape.weights());
     macs += static_cast<double>(layer.shape.macs());
   }
-  std::printf("%zu layers, %.2f M weights, %.2f GMAC: weights made and compressed in %.1f s, %.1f s in all, %.0f MB at most\n",
-              model.layers.size(), weights / 1e6, macs / 1e9, compressed, elapsed(), peak_memory_mb());
+  std::printf(
+      "%zu layers, %.2f M weights, %.2f GMAC: weights made and compressed in %.1f s, %.1f s in all, %.0f MB at most\n",
+      model.layers.size(), weights / 1e6, macs / 1e9, compressed, elapsed(), peak_memory_mb());
 }
 
 }  // namespace
@@ -74,8 +75,12 @@ int main(int argc, char* argv[]) {
   app.add_option("--recipe", options.recipe, "recipe or its file")->capture_default_str();
   app.add_option("--shapes", options.shapes, "list of shapes")->capture_default_str();
   app.add_option("--seed", options.synthetic.seed, "of the values")->capture_default_str();
-  app.add_option("--resolution", options.resolution, "of the image")->capture_default_str()->check(CLI::Range(32, 1024));
-  app.add_option("--width-divisor", options.width_divisor, "divides the channels")->capture_default_str()->check(CLI::Range(1, 64));
+  app.add_option("--resolution", options.resolution, "of the image")
+      ->capture_default_str()
+      ->check(CLI::Range(32, 1024));
+  app.add_option("--width-divisor", options.width_divisor, "divides the channels")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
   CLI11_PARSE(app, argc, argv);
   try {
     write(options);

@@ -21,7 +21,8 @@ class Command {
  public:
   virtual ~Command() = default;
 
-  /// DESCRIPTION of the manual: paragraphs divided by an empty line. Lines that start with a space are kept as they are.
+  /// DESCRIPTION of the manual: paragraphs divided by an empty line. Lines that start with a space are kept as they
+  /// are.
   [[nodiscard]] virtual std::string description() const = 0;
   /// At least one; each must work as it stands once its files exist.
   [[nodiscard]] virtual std::vector<Example> examples() const = 0;

@@ -36,9 +36,7 @@ std::string fill(const std::string& text, std::size_t first_indent, std::size_t 
   return empty ? result : result + line + "\n";
 }
 
-std::string section(std::string_view title, const std::string& text) {
-  return std::string(title) + "\n" + text + "\n";
-}
+std::string section(std::string_view title, const std::string& text) { return std::string(title) + "\n" + text + "\n"; }
 
 /// "TEXT:{fast,clocked}" and "TEXT:FILE" of CLI11 without the part that says nothing.
 std::string value_name(const CLI::Option& option) {
@@ -129,23 +127,26 @@ std::string program_help() {
   }
   return section("NAME", wrapped("rebasis - simulate accelerators of compressed neural networks", body)) +
          section("SYNOPSIS", wrapped(" rebasis COMMAND [OPTIONS] [ARGUMENTS]\n rebasis COMMAND --help\n"
-                                     " rebasis --version", body)) +
+                                     " rebasis --version",
+                                     body)) +
          section("DESCRIPTION",
                  wrapped("Compresses a trained network, runs it on a model of an accelerator, and says what that costs "
-                         "in time, energy and DRAM traffic, and why.", body)) +
+                         "in time, energy and DRAM traffic, and why.",
+                         body)) +
          section("COMMANDS", commands) +
          section("OPTIONS", std::string(body, ' ') + "-q, --quiet\n" +
-                                wrapped("No progress and no notes on standard error.", detail) + std::string(body, ' ') +
-                                "-h, --help\n" + wrapped("Print this manual.", detail) + std::string(body, ' ') +
-                                "--version\n" + wrapped("Print the version and what the build holds.", detail)) +
+                                wrapped("No progress and no notes on standard error.", detail) +
+                                std::string(body, ' ') + "-h, --help\n" + wrapped("Print this manual.", detail) +
+                                std::string(body, ' ') + "--version\n" +
+                                wrapped("Print the version and what the build holds.", detail)) +
          section("ENVIRONMENT", std::string(body, ' ') + "REBASIS_DATA_DIR\n" +
                                     wrapped("Folder of the shipped presets, recipes, energy tables and networks; "
-                                            "normally found beside the program.", detail)) +
+                                            "normally found beside the program.",
+                                            detail)) +
          section("EXIT STATUS", wrapped(" " + std::string(exit_status), body));
 }
 
-std::string command_help(std::string_view name, std::string_view summary, const Command& command,
-                         const CLI::App& app) {
+std::string command_help(std::string_view name, std::string_view summary, const Command& command, const CLI::App& app) {
   std::string examples;
   for (const Example& example : command.examples()) {
     examples += std::string(body, ' ') + example.command + "\n" + wrapped(example.explanation, detail);

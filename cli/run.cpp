@@ -136,7 +136,9 @@ int dispatch(std::span<char*> arguments, char* argv[]) {
 
 /// Names from files reach messages: what a terminal would obey becomes '?'.
 std::string without_control_characters(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; },
+      '?');
   return text;
 }
 

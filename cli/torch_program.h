@@ -5,8 +5,8 @@
 
 namespace rebasis::cli {
 
-/// Replaces this process by rebasis-torch (../libexec/rebasis beside this program) with the same arguments. Returns only
-/// by throwing an Error: when the build has no libtorch, or the program cannot be started.
+/// Replaces this process by rebasis-torch (../libexec/rebasis beside this program) with the same arguments. Returns
+/// only by throwing an Error: when the build has no libtorch, or the program cannot be started.
 [[noreturn]] void run_torch_program(std::string_view command, char* argv[]);
 
 }  // namespace rebasis::cli

@@ -13,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int max_levels = 4;  // PREFIX/libexec/rebasis/PROGRAM and PREFIX/lib/ARCHITECTURE/LIBRARY are three below PREFIX
+constexpr int max_levels =
+    4;  // PREFIX/libexec/rebasis/PROGRAM and PREFIX/lib/ARCHITECTURE/LIBRARY are three below PREFIX
 
 /// The file that holds this function: the program, or librebasis.so in somebody else's program.
 fs::path own_file() {

@@ -21,10 +21,10 @@ using LayerProgress = std::function<void(std::size_t done, std::size_t total, co
 
 struct SimulateOptions {
   Fidelity fidelity = Fidelity::fast;
-  std::string vcd;                        ///< file to write (clocked only); empty for none
+  std::string vcd;  ///< file to write (clocked only); empty for none
   std::vector<TimelineEvent>* timeline = nullptr;
   LayerProgress progress;
-  std::vector<std::string> only_layers;   ///< empty: all
+  std::vector<std::string> only_layers;  ///< empty: all
 };
 
 /// One check of `rebasis verify`.
@@ -32,12 +32,12 @@ struct LayerVerdict {
   std::string layer;
   std::int64_t image = 0;
   std::uint64_t cycles = 0;
-  std::uint64_t outputs = 0;     ///< values compared with integer arithmetic
-  std::string difference;        ///< empty: equal. Otherwise the first tile, cycle, counter or value that differs
+  std::uint64_t outputs = 0;  ///< values compared with integer arithmetic
+  std::string difference;     ///< empty: equal. Otherwise the first tile, cycle, counter or value that differs
 };
 
 struct VerifyOptions {
-  std::size_t sample = 0;        ///< layers to check, spread over the network; 0: all
+  std::size_t sample = 0;  ///< layers to check, spread over the network; 0: all
   LayerProgress progress;
 };
 
@@ -56,6 +56,7 @@ using AcceleratorRegistry = arch::Registry<Accelerator, const arch::AcceleratorF
 using AcceleratorRegistration = arch::Registration<Accelerator, const arch::AcceleratorFile&>;
 
 /// Reads the preset or file, applies the "key=value" overrides and checks every parameter.
-[[nodiscard]] std::unique_ptr<Accelerator> make_accelerator(const std::string& name_or_path, const std::vector<std::string>& overrides = {});
+[[nodiscard]] std::unique_ptr<Accelerator> make_accelerator(const std::string& name_or_path,
+                                                            const std::vector<std::string>& overrides = {});
 
 }  // namespace rebasis::sim

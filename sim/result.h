@@ -49,7 +49,7 @@ struct ImageResult {
 
 struct LayerResult {
   std::string name;
-  std::string op;        ///< conv, fc, depthwise, or the operator of an auxiliary layer
+  std::string op;  ///< conv, fc, depthwise, or the operator of an auxiliary layer
   std::string encoding;
   LayerShape shape;
   bool synthetic = false;  ///< weights or activations are synthetic
@@ -59,13 +59,13 @@ struct LayerResult {
   std::uint64_t macs = 0;            ///< dense multiply-accumulates
   std::uint64_t effective_macs = 0;  ///< those actually computed (non-skipped rows)
   DramBytes dram;
-  CycleSplit stalls;                 ///< cycles of an average PE line among those with work; sums to `cycles`
+  CycleSplit stalls;  ///< cycles of an average PE line among those with work; sums to `cycles`
   std::map<std::string, BlockAccount> blocks;
-  std::map<std::string, std::uint64_t> actions;        ///< "component.action" -> count
+  std::map<std::string, std::uint64_t> actions;  ///< "component.action" -> count
   std::map<std::string, double> energy_by_component_pj;
   double energy_pj = 0;
-  double pe_utilisation = 0;   ///< busy line cycles / all line cycles
-  double mac_utilisation = 0;  ///< MAC-cycles that process a digit / all MAC-cycles
+  double pe_utilisation = 0;                   ///< busy line cycles / all line cycles
+  double mac_utilisation = 0;                  ///< MAC-cycles that process a digit / all MAC-cycles
   std::map<std::string, std::string> mapping;  ///< loop order, tile sizes, passes: printable
   std::vector<Bound> bounds;                   ///< all lower bounds; the largest binds
   std::map<std::string, double> statistics;    ///< sparsity etc., from the trace
@@ -73,8 +73,8 @@ struct LayerResult {
 };
 
 struct Result {
-  std::string accelerator;        ///< preset or file
-  std::string fidelity;           ///< fast or clocked
+  std::string accelerator;  ///< preset or file
+  std::string fidelity;     ///< fast or clocked
   double frequency_hz = 1e9;
   double peak_macs_per_cycle = 0;   ///< roof of computed MACs a cycle when every MAC needs one; 0: unknown
   double dram_bytes_per_cycle = 0;  ///< roof of the DRAM (DramModel::peak_bytes_per_cycle); 0 or infinite: unlimited
@@ -82,12 +82,12 @@ struct Result {
   std::string dram_model;
   std::map<std::string, std::string> parameters;  ///< every resolved parameter, printable with unit
   std::string trace_path;
-  std::string trace_provenance = "{}";            ///< JSON object as text
-  std::string command;                            ///< the command line
-  std::string energy_table;                       ///< name and source
+  std::string trace_provenance = "{}";  ///< JSON object as text
+  std::string command;                  ///< the command line
+  std::string energy_table;             ///< name and source
   std::vector<LayerResult> layers;
   std::vector<std::pair<std::string, std::string>> unsupported;  ///< layer, reason
-  std::vector<std::string> notes;                 ///< warnings and labels that every rendering shows
+  std::vector<std::string> notes;                                ///< warnings and labels that every rendering shows
 };
 
 /// One slice of the timeline (Perfetto / chrome://tracing).

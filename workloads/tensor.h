@@ -18,7 +18,8 @@ inline std::int64_t element_count(const Shape& shape, std::int64_t limit = std::
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) {
     if (extent < 0) fail_input("negative tensor extent " + std::to_string(extent));
-    if (extent != 0 && count > limit / extent) fail_input("tensor has more than " + std::to_string(limit) + " elements");
+    if (extent != 0 && count > limit / extent)
+      fail_input("tensor has more than " + std::to_string(limit) + " elements");
     count *= extent;
   }
   return count;
@@ -32,7 +33,8 @@ struct Tensor {
   Tensor() = default;
   explicit Tensor(Shape extents) : shape(std::move(extents)), values(static_cast<std::size_t>(element_count(shape))) {}
   Tensor(Shape extents, std::vector<T> data) : shape(std::move(extents)), values(std::move(data)) {
-    if (static_cast<std::size_t>(element_count(shape)) != values.size()) fail_input("tensor data does not match its shape");
+    if (static_cast<std::size_t>(element_count(shape)) != values.size())
+      fail_input("tensor data does not match its shape");
   }
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(values.size()); }
 };

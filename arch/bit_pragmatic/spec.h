@@ -19,13 +19,13 @@ struct BitPragmaticSpec : SystemSpec {
   std::string fold;                 ///< row | off
   bool pack_groups = true;
 
-  std::string encoding;                 ///< plain | booth | naf
-  std::int64_t first_stage_bits = 0;    ///< L
-  std::int64_t pipeline_stages = 0;     ///< of a PIP and the output path
+  std::string encoding;               ///< plain | booth | naf
+  std::int64_t first_stage_bits = 0;  ///< L
+  std::int64_t pipeline_stages = 0;   ///< of a PIP and the output path
   std::int64_t accumulator_bits = 0;
 
-  std::string sync;              ///< column | pallet
-  std::int64_t registers = 0;    ///< weight-set registers of sync column
+  std::string sync;            ///< column | pallet
+  std::int64_t registers = 0;  ///< weight-set registers of sync column
 
   std::int64_t nbin_bytes = 0, nbin_banks = 0, nbin_row_bricks = 0;
   std::int64_t sb_bytes = 0, sb_banks = 0, sb_weights_per_cycle = 0;
@@ -41,9 +41,13 @@ struct BitPragmaticSpec : SystemSpec {
   /// Weight sets, and bricks of a column, that are held for columns that have not taken them yet.
   [[nodiscard]] std::int64_t sets_held() const { return pallet_sync() ? 1 : registers; }
   /// Cycles that the synapse buffer takes for a weight set.
-  [[nodiscard]] std::int64_t set_cycles() const { return (rows * lanes + sb_weights_per_cycle - 1) / sb_weights_per_cycle; }
+  [[nodiscard]] std::int64_t set_cycles() const {
+    return (rows * lanes + sb_weights_per_cycle - 1) / sb_weights_per_cycle;
+  }
   /// Cycles that the output port takes for the results of a column's window.
-  [[nodiscard]] std::int64_t result_cycles() const { return (rows + nbout_outputs_per_cycle - 1) / nbout_outputs_per_cycle; }
+  [[nodiscard]] std::int64_t result_cycles() const {
+    return (rows + nbout_outputs_per_cycle - 1) / nbout_outputs_per_cycle;
+  }
 };
 
 [[nodiscard]] const ParameterSet<BitPragmaticSpec>& bit_pragmatic_parameters();

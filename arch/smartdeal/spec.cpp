@@ -27,14 +27,16 @@ void declare_array(ParameterSet<SmartDealSpec>& p) {
             "paper Fig. 5 gives dim_F + S - 1; decision: the widest common kernel (AlexNet)");
   p.integer("pe.fifo_rows", &S::fifo_rows, 2, 1, 16, "", "Row segments that a line's FIFO holds.",
             "paper V-B: double buffers");
-  p.choice("pe.mac_sync", &S::mac_sync, "weight", {"weight", "row", "lead"},
-           "How far the bit-serial MACs of a line run apart: in lock-step for each weight, free within a row, or with a "
-           "bounded lead (pe.mac_lead).",
-           "decision: the FIFO shifts all MACs at once (paper Fig. 5)");
+  p.choice(
+      "pe.mac_sync", &S::mac_sync, "weight", {"weight", "row", "lead"},
+      "How far the bit-serial MACs of a line run apart: in lock-step for each weight, free within a row, or with a "
+      "bounded lead (pe.mac_lead).",
+      "decision: the FIFO shifts all MACs at once (paper Fig. 5)");
   p.integer("pe.mac_lead", &S::mac_lead, 1, 1, 64, "weights", "Lead of the fastest MAC with pe.mac_sync: lead.",
             "decision: sensitivity study");
   p.boolean("pe.bit_serial", &S::bit_serial, true,
-            "Bit-serial MACs that take one cycle for each non-zero Booth digit; false: one cycle a weight.", "paper V-B");
+            "Bit-serial MACs that take one cycle for each non-zero Booth digit; false: one cycle a weight.",
+            "paper V-B");
   p.integer("pe.accumulator_bits", &S::accumulator_bits, 32, 16, 64, "bits", "Width of a partial sum.",
             "decision: 8b x 17b products over 4608 terms with margin for typical data");
   p.integer("pe.clusters", &S::clusters, 2, 1, 8, "",
@@ -58,8 +60,10 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
   p.bytes("input_gb.size", &S::input_gb_bytes, 512 * kib, 256, 1024 * mib, "Input global buffer.", "paper Table IX");
   p.integer("input_gb.banks", &S::input_gb_banks, 32, 1, 4096, "", "Its banks.", "paper Table IX");
   p.real("input_gb.bandwidth_factor", &S::input_gb_factor, 4, 0.01, 1024, "",
-         "Bandwidth over the dense design's, which feeds dim_F activations to a lane in 3 cycles.", "paper VI-D: four times");
-  p.bytes("weight_buffer.size", &S::weight_buffer_bytes, 4 * kib, 32, 64 * mib, "Weight buffer of a slice.", "paper Table IX");
+         "Bandwidth over the dense design's, which feeds dim_F activations to a lane in 3 cycles.",
+         "paper VI-D: four times");
+  p.bytes("weight_buffer.size", &S::weight_buffer_bytes, 4 * kib, 32, 64 * mib, "Weight buffer of a slice.",
+          "paper Table IX");
   p.integer("weight_buffer.banks", &S::weight_buffer_banks, 2, 1, 256, "", "Its banks.", "paper Table IX");
   p.real("weight_buffer.bandwidth_factor", &S::weight_buffer_factor, 2, 0.01, 1024, "",
          "Bandwidth over the dense design's, which feeds one weight to a line in a cycle.", "paper VI-D: two times");
@@ -112,7 +116,8 @@ std::int64_t SmartDealSpec::lane_bytes() const {
 }
 
 std::int64_t SmartDealSpec::line_weight_bytes() const {
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(weight_buffer_factor * static_cast<double>(element_bytes()))));
+  return std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(std::ceil(weight_buffer_factor * static_cast<double>(element_bytes()))));
 }
 
 std::int64_t SmartDealSpec::lead() const {

@@ -11,20 +11,20 @@ namespace rebasis::arch {
 /// Parameters of the SmartDeal accelerator (paper section V-B, Table IX). docs/parameters/smartdeal.md is generated
 /// from their declaration in spec.cpp; docs/accelerators/smartdeal.md says what each does to the cycles.
 struct SmartDealSpec : SystemSpec {
-  std::int64_t precision_bits = 0;   ///< stored width of activations, basis elements and original weights
+  std::int64_t precision_bits = 0;  ///< stored width of activations, basis elements and original weights
 
-  std::int64_t dim_M = 0;            ///< PE slices
-  std::int64_t dim_C = 0;            ///< PE lines of a slice
-  std::int64_t dim_F = 0;            ///< MACs of a line
-  std::string slice_sync;            ///< slice | array
+  std::int64_t dim_M = 0;  ///< PE slices
+  std::int64_t dim_C = 0;  ///< PE lines of a slice
+  std::int64_t dim_F = 0;  ///< MACs of a line
+  std::string slice_sync;  ///< slice | array
 
-  std::int64_t max_kernel = 0;       ///< kernel columns the line FIFO is built for
-  std::int64_t fifo_rows = 0;        ///< row segments a line's FIFO holds (2: double buffering)
-  std::string mac_sync;              ///< weight | row | lead
-  std::int64_t mac_lead = 0;         ///< weights the fastest MAC may be ahead (mac_sync lead)
+  std::int64_t max_kernel = 0;  ///< kernel columns the line FIFO is built for
+  std::int64_t fifo_rows = 0;   ///< row segments a line's FIFO holds (2: double buffering)
+  std::string mac_sync;         ///< weight | row | lead
+  std::int64_t mac_lead = 0;    ///< weights the fastest MAC may be ahead (mac_sync lead)
   bool bit_serial = true;
   std::int64_t accumulator_bits = 0;
-  std::int64_t clusters = 0;         ///< MAC clusters of a line for FC and squeeze-and-excite layers
+  std::int64_t clusters = 0;  ///< MAC clusters of a line for FC and squeeze-and-excite layers
 
   std::int64_t rebuild_engines = 0;  ///< of a line, in ping-pong
   std::int64_t rebuild_terms = 0;    ///< coefficient x basis-row terms an RE adds in a cycle
@@ -32,7 +32,7 @@ struct SmartDealSpec : SystemSpec {
 
   std::int64_t input_gb_bytes = 0;
   std::int64_t input_gb_banks = 0;
-  double input_gb_factor = 0;        ///< bandwidth over the dense design's
+  double input_gb_factor = 0;  ///< bandwidth over the dense design's
   std::int64_t weight_buffer_bytes = 0;
   std::int64_t weight_buffer_banks = 0;
   double weight_buffer_factor = 0;

@@ -20,19 +20,24 @@ namespace {
 class Train : public Command {
  public:
   std::string description() const override {
-    return "Trains NETWORK.onnx on labelled images as the recipe says and writes it with the new weights. Weights start from those in "
-           "the file; batch-norms train as such. Methods of the recipe quantise or prune while training goes on, so that 'rebasis "
+    return "Trains NETWORK.onnx on labelled images as the recipe says and writes it with the new weights. Weights "
+           "start from those in "
+           "the file; batch-norms train as such. Methods of the recipe quantise or prune while training goes on, so "
+           "that 'rebasis "
            "compress' of the result keeps its accuracy.\n\n"
-           "With --checkpoint the state is kept after each epoch, and the same command goes on where it was; the result is "
+           "With --checkpoint the state is kept after each epoch, and the same command goes on where it was; the "
+           "result is "
            "the same to the last bit.\n\n"
            "docs/training.md describes the recipe's keys and the methods.";
   }
 
   std::vector<Example> examples() const override {
-    return {{"rebasis train net.onnx --recipe ternary-pe --inputs train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz --mean 0.2860 "
+    return {{"rebasis train net.onnx --recipe ternary-pe --inputs train-images-idx3-ubyte.gz --labels "
+             "train-labels-idx1-ubyte.gz --mean 0.2860 "
              "--std 0.3530 -o net-ternary.onnx",
              "Ternary weights, whole groups of them zero, on Fashion-MNIST."},
-            {"rebasis train net.onnx --recipe mine.yaml --inputs images.npy --labels labels.npy --checkpoint net.ckpt -o trained.onnx",
+            {"rebasis train net.onnx --recipe mine.yaml --inputs images.npy --labels labels.npy --checkpoint net.ckpt "
+             "-o trained.onnx",
              "A recipe of your own; after a kill, the same line goes on."}};
   }
 
@@ -40,11 +45,15 @@ class Train : public Command {
     app.add_option("NETWORK", network_, "The network, an ONNX file")->required();
     app.add_option("--recipe", recipe_, "Name of a shipped training recipe, or a YAML file")->required();
     app.add_option("--inputs", inputs_, "Training images: an .npy or IDX file, or a folder")->required();
-    app.add_option("--labels", labels_, "Class of each image: IDX, .npy or text; not for a folder with one sub-folder a class");
+    app.add_option("--labels", labels_,
+                   "Class of each image: IDX, .npy or text; not for a folder with one sub-folder a class");
     app.add_option("--test-inputs", test_inputs_, "Images for the accuracy before and after");
     app.add_option("--test-labels", test_labels_, "Their classes");
-    app.add_option("--mean", options_.mean, "Subtracted from each channel; one value or one a channel, divided by commas")->delimiter(',');
-    app.add_option("--std", options_.std, "What each channel is divided by; one value or one a channel")->delimiter(',');
+    app.add_option("--mean", options_.mean,
+                   "Subtracted from each channel; one value or one a channel, divided by commas")
+        ->delimiter(',');
+    app.add_option("--std", options_.std, "What each channel is divided by; one value or one a channel")
+        ->delimiter(',');
     app.add_option("--scale", options_.scale, "Factor of pixels before --mean [1/255; .npy: 1]");
     app.add_option("--limit", options_.limit, "Train on the first images only; 0: all")->check(CLI::NonNegativeNumber);
     app.add_option("--checkpoint", checkpoint_, "File that keeps the state after each epoch and is resumed from");
@@ -56,14 +65,21 @@ class Train : public Command {
     { const AtomicFile can_be_written(output_); }  // found out now, not after the work
     graph::ImportOptions keep_batch_norms;
     keep_batch_norms.fold_batch_norms = false;
-    const run::NetworkInputs loaded = run::load_network_and_inputs(network_, inputs_, labels_, options_, keep_batch_norms);
+    const run::NetworkInputs loaded =
+        run::load_network_and_inputs(network_, inputs_, labels_, options_, keep_batch_norms);
     const std::optional<double> before = test(network_);
     const train::TrainResult result = train::train(loaded.graph, recipe, loaded.inputs, checkpoint_, observer(recipe));
     graph::replace_constants(network_, result.constants,
-                             {{"rebasis.version", std::string(build_version)}, {"rebasis.training_recipe", recipe.text}, {"rebasis.command", command_line()}},
+                             {{"rebasis.version", std::string(build_version)},
+                              {"rebasis.training_recipe", recipe.text},
+                              {"rebasis.command", command_line()}},
                              output_);
-    if (result.stopped_early) std::cout << fmt::format("stopped after {} epochs: the validation accuracy no longer rose\n", result.epochs.size());
-    if (before) std::cout << fmt::format("Top-1 on the test images: {:.2f} % before, {:.2f} % after\n", 100 * *before, 100 * *test(output_));
+    if (result.stopped_early)
+      std::cout << fmt::format("stopped after {} epochs: the validation accuracy no longer rose\n",
+                               result.epochs.size());
+    if (before)
+      std::cout << fmt::format("Top-1 on the test images: {:.2f} % before, {:.2f} % after\n", 100 * *before,
+                               100 * *test(output_));
     return 0;
   }
 
@@ -88,9 +104,10 @@ class Train : public Command {
     observer.epoch = [this](const train::EpochReport& report) {
       bar_.reset();
       shown_ = 0;
-      const std::string validation = report.validation_accuracy ? fmt::format(", validation {:.2f} %", 100 * *report.validation_accuracy) : "";
-      std::cout << fmt::format("epoch {}: loss {:.4f}, accuracy {:.2f} %{}, rate {:.5f}\n", report.epoch, report.loss, 100 * report.accuracy, validation,
-                               report.learning_rate)
+      const std::string validation =
+          report.validation_accuracy ? fmt::format(", validation {:.2f} %", 100 * *report.validation_accuracy) : "";
+      std::cout << fmt::format("epoch {}: loss {:.4f}, accuracy {:.2f} %{}, rate {:.5f}\n", report.epoch, report.loss,
+                               100 * report.accuracy, validation, report.learning_rate)
                 << std::flush;
     };
     return observer;

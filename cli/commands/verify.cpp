@@ -17,20 +17,25 @@ class Verify : public Command {
   std::string description() const override {
     return "Runs each layer at both fidelities and compares\n"
            "  - every output of the clocked run with an integer convolution over the decoded weights and\n"
-           "  - the cycles, the end of every output tile, every stall cause and every action count of the fast run with the clocked one.\n\n"
-           "For the first thing that differs it names the layer, the tile, the cycle and the counter, and the exit status is 3.";
+           "  - the cycles, the end of every output tile, every stall cause and every action count of the fast run "
+           "with the clocked one.\n\n"
+           "For the first thing that differs it names the layer, the tile, the cycle and the counter, and the exit "
+           "status is 3.";
   }
 
   std::vector<Example> examples() const override {
     return {{"rebasis verify T.trace --accelerator smartdeal", "All layers and images."},
-            {"rebasis verify T.trace --accelerator mine.yaml --set array.dim_F=16 --sample 3", "Three layers, spread over the network."}};
+            {"rebasis verify T.trace --accelerator mine.yaml --set array.dim_F=16 --sample 3",
+             "Three layers, spread over the network."}};
   }
 
   void configure(CLI::App& app) override {
     app.add_option("TRACE", trace_, "The trace")->required();
     app.add_option("-a,--accelerator", accelerator_, "Preset or YAML file")->required();
     app.add_option("--set", sets_, "Override a parameter: key=value")->allow_extra_args(false);
-    app.add_option("--sample", sample_, "Check N layers only; 0 checks all")->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--sample", sample_, "Check N layers only; 0 checks all")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
   }
 
   int run() override {
@@ -47,8 +52,8 @@ class Verify : public Command {
     for (const sim::LayerVerdict& verdict : verdicts) {
       const bool equal = verdict.difference.empty();
       different += equal ? 0 : 1;
-      std::cout << fmt::format("{:<40} image {:<3} {:>12} cycles {:>12} outputs  {}\n", verdict.layer, verdict.image, verdict.cycles,
-                               verdict.outputs, equal ? "equal" : "DIFFERENT: " + verdict.difference);
+      std::cout << fmt::format("{:<40} image {:<3} {:>12} cycles {:>12} outputs  {}\n", verdict.layer, verdict.image,
+                               verdict.cycles, verdict.outputs, equal ? "equal" : "DIFFERENT: " + verdict.difference);
     }
     std::cout << fmt::format("{} of {} checks equal: outputs = integer convolution, fast = clocked in every counter\n",
                              verdicts.size() - different, verdicts.size());

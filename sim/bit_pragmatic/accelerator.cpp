@@ -27,13 +27,17 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::BitPrag
 class BitPragmatic : public AcceleratorModel {
  public:
   BitPragmatic(const arch::AcceleratorFile& file, const arch::BitPragmaticSpec& spec)
-      : AcceleratorModel(describe(file, spec), arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)), spec_(spec) {}
+      : AcceleratorModel(describe(file, spec),
+                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
+        spec_(spec) {}
 
  protected:
-  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace, const trace::LayerInfo& info) const override {
+  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
+                                                const trace::LayerInfo& info) const override {
     if (info.activations.bits > spec_.precision_bits) {
-      fail_input(trace.path() + ": layer " + info.name + ": its activations have " + std::to_string(info.activations.bits) +
-                 " bits; array.precision " + std::to_string(spec_.precision_bits) + " takes no more than that, use 16");
+      fail_input(trace.path() + ": layer " + info.name + ": its activations have " +
+                 std::to_string(info.activations.bits) + " bits; array.precision " +
+                 std::to_string(spec_.precision_bits) + " takes no more than that, use 16");
     }
     DenseLayer layer = load_dense_layer(trace, info);
     return make_plan(std::move(layer), spec_, description().names, memory(), bit_statistics(trace, info, spec_));
@@ -43,9 +47,11 @@ class BitPragmatic : public AcceleratorModel {
   arch::BitPragmaticSpec spec_;
 };
 
-const AcceleratorRegistration registration("bit-pragmatic", "Bit-Pragmatic: oneffset-serial PIPs (Albericio et al., MICRO 2017)",
+const AcceleratorRegistration registration("bit-pragmatic",
+                                           "Bit-Pragmatic: oneffset-serial PIPs (Albericio et al., MICRO 2017)",
                                            [](const arch::AcceleratorFile& file) {
-                                             return std::make_unique<BitPragmatic>(file, arch::bit_pragmatic_parameters().resolve(file.config));
+                                             return std::make_unique<BitPragmatic>(
+                                                 file, arch::bit_pragmatic_parameters().resolve(file.config));
                                            });
 
 }  // namespace

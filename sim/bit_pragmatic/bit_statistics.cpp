@@ -18,16 +18,21 @@ std::vector<std::uint64_t> histogram(const trace::TensorView& view, int& lowest)
     return counts;
   };
   switch (view.dtype) {
-    case trace::DType::i8: return tally(std::int8_t{});
-    case trace::DType::i16: return tally(std::int16_t{});
-    case trace::DType::u16: return tally(std::uint16_t{});
-    default: return tally(std::uint8_t{});
+    case trace::DType::i8:
+      return tally(std::int8_t{});
+    case trace::DType::i16:
+      return tally(std::int16_t{});
+    case trace::DType::u16:
+      return tally(std::uint16_t{});
+    default:
+      return tally(std::uint8_t{});
   }
 }
 
 }  // namespace
 
-std::map<std::string, double> bit_statistics(const trace::TraceReader& trace, const trace::LayerInfo& info, const arch::BitPragmaticSpec& spec) {
+std::map<std::string, double> bit_statistics(const trace::TraceReader& trace, const trace::LayerInfo& info,
+                                             const arch::BitPragmaticSpec& spec) {
   const auto bits = static_cast<double>(spec.precision_bits);
   OneffsetFormat format = format_of(spec, info.activations.is_signed);
   const auto terms_of = [&](int value, OneffsetFormat::Encoding encoding) {

@@ -5,7 +5,8 @@
 namespace rebasis::sim::bit_pragmatic {
 
 int brick_cycles(std::vector<std::uint32_t> lanes, std::int64_t first_stage_bits) {
-  const std::uint64_t reach = (std::uint64_t{1} << (1U << static_cast<unsigned>(first_stage_bits))) - 1;  // powers m .. m + 2^L - 1
+  const std::uint64_t reach =
+      (std::uint64_t{1} << (1U << static_cast<unsigned>(first_stage_bits))) - 1;  // powers m .. m + 2^L - 1
   int cycles = 0;
   for (;;) {
     std::uint32_t pending = 0;
@@ -40,7 +41,10 @@ namespace {
 class Encoder {
  public:
   Encoder(const LayerShape& shape, const arch::BitPragmaticSpec& spec, const Activations& image)
-      : shape_(shape), first_stage_bits_(spec.first_stage_bits), image_(image), masks_(image, format_of(spec, image.is_signed())) {}
+      : shape_(shape),
+        first_stage_bits_(spec.first_stage_bits),
+        image_(image),
+        masks_(image, format_of(spec, image.is_signed())) {}
 
   [[nodiscard]] BrickCost cost(std::int64_t group, const Brick& brick, Window window) {
     lanes_.clear();
@@ -73,7 +77,8 @@ class Encoder {
 
 }  // namespace
 
-BrickTable::BrickTable(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const Activations& image)
+BrickTable::BrickTable(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+                       const Activations& image)
     : bricks_(bricks.size()), windows_(static_cast<std::size_t>(shape.E() * shape.F())), width_(shape.F()) {
   Encoder encoder(shape, spec, image);
   costs_.reserve(static_cast<std::size_t>(shape.groups) * bricks_ * windows_);

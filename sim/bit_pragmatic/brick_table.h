@@ -10,8 +10,9 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-/// Cycles of a column for the lanes' oneffsets, given as masks of powers: per cycle the lowest pending power m is the common
-/// shift, and each lane whose lowest pending power is at most m + 2^first_stage_bits - 1 retires it. None pending: one cycle.
+/// Cycles of a column for the lanes' oneffsets, given as masks of powers: per cycle the lowest pending power m is the
+/// common shift, and each lane whose lowest pending power is at most m + 2^first_stage_bits - 1 retires it. None
+/// pending: one cycle.
 [[nodiscard]] int brick_cycles(std::vector<std::uint32_t> lanes, std::int64_t first_stage_bits);
 
 struct BrickCost {
@@ -23,9 +24,11 @@ struct BrickCost {
 
 class BrickTable {
  public:
-  BrickTable(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const Activations& image);
+  BrickTable(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+             const Activations& image);
   [[nodiscard]] const BrickCost& at(std::int64_t group, std::size_t brick, Window window) const {
-    return costs_[(static_cast<std::size_t>(group) * bricks_ + brick) * windows_ + static_cast<std::size_t>(window.e * width_ + window.f)];
+    return costs_[(static_cast<std::size_t>(group) * bricks_ + brick) * windows_ +
+                  static_cast<std::size_t>(window.e * width_ + window.f)];
   }
 
  private:

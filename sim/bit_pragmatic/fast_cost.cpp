@@ -14,8 +14,8 @@ std::uint64_t count(std::int64_t value) { return static_cast<std::uint64_t>(valu
 /// Times are from the step's first cycle.
 class StepTimer {
  public:
-  StepTimer(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const BrickTable& table, const ConvTile& tile,
-            std::int64_t output_bytes, Counters& counters)
+  StepTimer(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+            const BrickTable& table, const ConvTile& tile, std::int64_t output_bytes, Counters& counters)
       : shape_(shape),
         bricks_(bricks),
         spec_(spec),
@@ -93,7 +93,8 @@ void StepTimer::find_pallets() {
   }
 }
 
-/// The synapse buffer or the dispatcher gets the next set: `cycles` after the one before, and when there is room for it.
+/// The synapse buffer or the dispatcher gets the next set: `cycles` after the one before, and when there is room for
+/// it.
 void StepTimer::source(Block block, Cycle& ready, Cycle cycles, Cycle room) {
   const Cycle got = ready + cycles;
   ready = std::max(got, room);
@@ -127,7 +128,8 @@ void StepTimer::set(std::int64_t group, Range filters, std::int64_t pallet, std:
   Cycle& slot = taken_[set_ % taken_.size()];
   const Cycle room = slot + 1;  // the register or brick buffer that this set goes into is free
   source(synapse_buffer_block, weights_ready_, spec_.set_cycles(), room);
-  source(dispatcher_block, bricks_ready_, fetch_cycles_[static_cast<std::size_t>(pallet * work_.bricks().size() + brick)], room);
+  source(dispatcher_block, bricks_ready_,
+         fetch_cycles_[static_cast<std::size_t>(pallet * work_.bricks().size() + brick)], room);
   const Cycle held = spec_.pallet_sync() ? *std::max_element(free_.begin(), free_.end()) : room;
   last_taken_ = 0;
   Totals totals;
@@ -172,7 +174,8 @@ StepCost StepTimer::finish() {
   for (const Cycle since : free_) account_[Cause::imbalance] += issue - since;
   Account& port = counters_.blocks[output_port_block];
   Cycle served = 0;
-  for (const Cycle done : results_) served += std::clamp<Cycle>(issue - (done - spec_.result_cycles()), 0, spec_.result_cycles());
+  for (const Cycle done : results_)
+    served += std::clamp<Cycle>(issue - (done - spec_.result_cycles()), 0, spec_.result_cycles());
   port[Cause::busy] += served;
   port[Cause::idle] += issue - served;
   counters_.blocks[synapse_buffer_block][Cause::idle] += issue - weights_ready_;
@@ -196,8 +199,8 @@ StepCost StepTimer::run() {
 
 }  // namespace
 
-StepCost step_cost(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const BrickTable& table,
-                   const ConvTile& tile, std::int64_t output_bytes, Counters& counters) {
+StepCost step_cost(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+                   const BrickTable& table, const ConvTile& tile, std::int64_t output_bytes, Counters& counters) {
   return StepTimer(shape, bricks, spec, table, tile, output_bytes, counters).run();
 }
 

@@ -47,9 +47,12 @@ OneffsetFormat::Encoding encoding_of(const std::string& name) {
 
 std::vector<Oneffset> oneffsets(int value, const OneffsetFormat& format) {
   switch (format.encoding) {
-    case OneffsetFormat::Encoding::plain: return one_bits(value, format);
-    case OneffsetFormat::Encoding::booth: return booth(value, format.width);
-    case OneffsetFormat::Encoding::naf: return non_adjacent(value);
+    case OneffsetFormat::Encoding::plain:
+      return one_bits(value, format);
+    case OneffsetFormat::Encoding::booth:
+      return booth(value, format.width);
+    case OneffsetFormat::Encoding::naf:
+      return non_adjacent(value);
   }
   return {};
 }

@@ -18,10 +18,12 @@ namespace {
 
 constexpr std::int64_t bias_bytes = 4;
 
-/// Groups that share a brick: as many as fit the lanes with their channels and the rows with their filters, and divide the groups.
+/// Groups that share a brick: as many as fit the lanes with their channels and the rows with their filters, and divide
+/// the groups.
 std::int64_t groups_in_brick(const LayerShape& shape, const arch::BitPragmaticSpec& spec) {
   if (!spec.pack_groups) return 1;
-  std::int64_t packed = std::min({shape.groups, spec.lanes / shape.channels_per_group(), spec.filters() / shape.filters_per_group()});
+  std::int64_t packed =
+      std::min({shape.groups, spec.lanes / shape.channels_per_group(), spec.filters() / shape.filters_per_group()});
   while (packed > 1 && shape.groups % packed != 0) --packed;
   return std::max<std::int64_t>(1, packed);
 }
@@ -70,8 +72,8 @@ TilingProblem tiling_problem(const DenseLayer& layer, const LayerBricks& bricks,
 
 class BitPragmaticPlan : public LayerPlan {
  public:
-  BitPragmaticPlan(DenseLayer layer, const arch::BitPragmaticSpec& spec, const CounterNames& names, const MemorySpeed& memory,
-                   std::map<std::string, double> statistics)
+  BitPragmaticPlan(DenseLayer layer, const arch::BitPragmaticSpec& spec, const CounterNames& names,
+                   const MemorySpeed& memory, std::map<std::string, double> statistics)
       : info_(layer.info),
         weights_(layer.weights.begin(), layer.weights.end()),
         compulsory_(compulsory(layer, spec)),
@@ -111,8 +113,8 @@ class BitPragmaticPlan : public LayerPlan {
   trace::LayerInfo info_;
   std::vector<std::int32_t> weights_;  ///< as in the trace
   DramBytes compulsory_;
-  std::int64_t packed_;                ///< groups that share a brick
-  DenseLayer layer_;                   ///< as the array sees it
+  std::int64_t packed_;  ///< groups that share a brick
+  DenseLayer layer_;     ///< as the array sees it
   const arch::BitPragmaticSpec& spec_;
   const CounterNames& names_;
   std::map<std::string, double> statistics_;
@@ -141,14 +143,17 @@ std::vector<Bound> BitPragmaticPlan::bounds(const Counters& sum, std::int64_t) c
 }
 
 double BitPragmaticPlan::mac_utilisation(const Counters& sum) const {
-  return static_cast<double>(sum.actions[digit_step]) / (static_cast<double>(spec_.multipliers()) * static_cast<double>(sum.cycles));
+  return static_cast<double>(sum.actions[digit_step]) /
+         (static_cast<double>(spec_.multipliers()) * static_cast<double>(sum.cycles));
 }
 
 std::string BitPragmaticPlan::step_name(const StepTimes& step) const {
   const ConvTile& tile = steps_.steps.at(static_cast<std::size_t>(step.block)).tile;
-  const auto range = [](const char* what, Range r) { return std::string(what) + " " + std::to_string(r.first) + "-" + std::to_string(r.last - 1); };
-  return range("groups", tile.groups) + range(", filters", tile.filters) + range(", channels", tile.channels) + range(", rows", tile.rows) +
-         range(", columns", tile.columns);
+  const auto range = [](const char* what, Range r) {
+    return std::string(what) + " " + std::to_string(r.first) + "-" + std::to_string(r.last - 1);
+  };
+  return range("groups", tile.groups) + range(", filters", tile.filters) + range(", channels", tile.channels) +
+         range(", rows", tile.rows) + range(", columns", tile.columns);
 }
 
 LayerRun BitPragmaticPlan::run_fast(const Activations& image, const DramPort& port, bool keep_steps) const {
@@ -166,8 +171,8 @@ std::unique_ptr<Machine> BitPragmaticPlan::machine(const Activations& image, con
 
 }  // namespace
 
-std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::BitPragmaticSpec& spec, const CounterNames& names, const MemorySpeed& memory,
-                                     std::map<std::string, double> statistics) {
+std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::BitPragmaticSpec& spec, const CounterNames& names,
+                                     const MemorySpeed& memory, std::map<std::string, double> statistics) {
   return std::make_unique<BitPragmaticPlan>(std::move(layer), spec, names, memory, std::move(statistics));
 }
 

@@ -6,7 +6,8 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-LayerBricks::LayerBricks(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t packed) : lanes_(spec.lanes), packed_(packed) {
+LayerBricks::LayerBricks(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t packed)
+    : lanes_(spec.lanes), packed_(packed) {
   const std::int64_t channels = shape.channels_per_group();
   const std::int64_t taps = spec.fold == "row" ? std::max<std::int64_t>(1, lanes_ / channels) : 1;
   for (std::int64_t c = 0; c < channels; c += lanes_) {
@@ -23,7 +24,8 @@ Range LayerBricks::of(Range channels) const {
   return {channels.first / lanes_ * bricks_per_chunk_, ceil_div(channels.last, lanes_) * bricks_per_chunk_};
 }
 
-StepWork::StepWork(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const ConvTile& tile)
+StepWork::StepWork(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+                   const ConvTile& tile)
     : tile_(tile),
       bricks_(bricks.of(tile.channels)),
       filters_per_group_(shape.filters_per_group()),
@@ -33,7 +35,8 @@ StepWork::StepWork(const LayerShape& shape, const LayerBricks& bricks, const arc
       passes_(ceil_div(tile.filters.size(), array_filters_)),
       pallets_(0),
       pallets_per_row_(ceil_div(tile.columns.size(), columns_)) {
-  pallets_ = within_row_ ? tile.rows.size() * pallets_per_row_ : ceil_div(tile.rows.size() * tile.columns.size(), columns_);
+  pallets_ =
+      within_row_ ? tile.rows.size() * pallets_per_row_ : ceil_div(tile.rows.size() * tile.columns.size(), columns_);
 }
 
 Range StepWork::filters(std::int64_t group, std::int64_t pass) const {
@@ -44,7 +47,8 @@ Range StepWork::filters(std::int64_t group, std::int64_t pass) const {
 SetPosition StepWork::set(std::int64_t number) const {
   const std::int64_t brick = number % bricks_.size(), window = number / bricks_.size();
   const std::int64_t pass = window / pallets_, group = tile_.groups.first + pass / passes_;
-  return {group, filters(group, pass % passes_), window % pallets_, static_cast<std::size_t>(bricks_.first + brick), brick + 1 == bricks_.size()};
+  return {group, filters(group, pass % passes_), window % pallets_, static_cast<std::size_t>(bricks_.first + brick),
+          brick + 1 == bricks_.size()};
 }
 
 std::optional<Window> StepWork::window(std::int64_t pallet, std::int64_t column) const {

@@ -1,4 +1,5 @@
-// What the array does in a step, set by set: which filters, windows and bricks. docs/accelerators/bit-pragmatic.md, "Order".
+// What the array does in a step, set by set: which filters, windows and bricks. docs/accelerators/bit-pragmatic.md,
+// "Order".
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-/// Position of a brick in a window: channels of the group, a kernel row, neighbouring columns of it. Lane i holds column
-/// taps.first + i / channels.size() and channel channels.first + i % channels.size().
+/// Position of a brick in a window: channels of the group, a kernel row, neighbouring columns of it. Lane i holds
+/// column taps.first + i / channels.size() and channel channels.first + i % channels.size().
 struct Brick {
   Range channels;
   std::int64_t row = 0;  ///< of the kernel
@@ -44,17 +45,18 @@ struct Window {
 
 /// A weight set and the pallet that it meets.
 struct SetPosition {
-  std::int64_t group = 0;   ///< convolution group
-  Range filters;            ///< of the whole layer, at most the array's
+  std::int64_t group = 0;  ///< convolution group
+  Range filters;           ///< of the whole layer, at most the array's
   std::int64_t pallet = 0;
-  std::size_t brick = 0;    ///< of LayerBricks
+  std::size_t brick = 0;  ///< of LayerBricks
   bool last_of_window = false;
 };
 
 /// The sets of a step: for each group, for each pass over filters, for each pallet, for each brick.
 class StepWork {
  public:
-  StepWork(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const ConvTile& tile);
+  StepWork(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+           const ConvTile& tile);
   [[nodiscard]] std::int64_t sets() const { return tile_.groups.size() * passes_ * pallets_ * bricks_.size(); }
   [[nodiscard]] SetPosition set(std::int64_t number) const;
   /// The window of a column in a pallet; none when there is none left.

@@ -7,7 +7,8 @@
 namespace rebasis::sim {
 
 const char* name(Cause cause) {
-  static constexpr std::array names{"busy", "weights", "inputs", "index", "output", "dram", "imbalance", "fill_drain", "idle"};
+  static constexpr std::array names{"busy", "weights",   "inputs",     "index", "output",
+                                    "dram", "imbalance", "fill_drain", "idle"};
   static_assert(names.size() == static_cast<std::size_t>(Cause::count));
   return names[static_cast<std::size_t>(cause)];
 }

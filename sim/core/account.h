@@ -7,7 +7,8 @@
 
 namespace rebasis::sim {
 
-/// Why a cycle of a block passed. `idle`: there was no demand; of processing elements, those that a layer gives no work at all.
+/// Why a cycle of a block passed. `idle`: there was no demand; of processing elements, those that a layer gives no work
+/// at all.
 enum class Cause : std::size_t { busy, weights, inputs, index, output, dram, imbalance, fill_drain, idle, count };
 [[nodiscard]] const char* name(Cause cause);
 

@@ -24,8 +24,10 @@ std::vector<std::int32_t> Activations::values() const {
   const std::size_t count = bytes_.size() / static_cast<std::size_t>(element_bytes_);
   std::vector<std::int32_t> values(count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (element_bytes_ == 2) values[i] = wide(i);
-    else values[i] = signed_ ? std::int32_t{static_cast<std::int8_t>(bytes_[i])} : std::int32_t{bytes_[i]};
+    if (element_bytes_ == 2)
+      values[i] = wide(i);
+    else
+      values[i] = signed_ ? std::int32_t{static_cast<std::int8_t>(bytes_[i])} : std::int32_t{bytes_[i]};
   }
   return values;
 }

@@ -16,8 +16,8 @@ Cycle stream(Dma& dma, const Transfer& transfer, bool write, Cycle at) {
 
 bool moves_data(const trace::AuxiliaryInfo& info) { return info.input_elements > 0 || info.output_elements > 0; }
 
-LayerResult simulate_auxiliary(const trace::AuxiliaryInfo& info, std::int64_t images, std::int64_t element_bytes, DmaLimits limits,
-                               const arch::EnergyTable& energy, DramModel& memory) {
+LayerResult simulate_auxiliary(const trace::AuxiliaryInfo& info, std::int64_t images, std::int64_t element_bytes,
+                               DmaLimits limits, const arch::EnergyTable& energy, DramModel& memory) {
   const auto bytes = [&](std::int64_t elements) { return static_cast<std::uint64_t>(elements * element_bytes); };
   memory.reset();
   Dma dma(limits, 1, port_to(memory));
@@ -39,7 +39,9 @@ LayerResult simulate_auxiliary(const trace::AuxiliaryInfo& info, std::int64_t im
   for (const auto& [component, pj] : result.energy_by_component_pj) result.energy_pj += pj;
   result.mapping = {{"loop_order", "stream"}};
   result.bounds = {{"dram", static_cast<double>(result.dram.total()) / memory.peak_bytes_per_cycle()}};
-  result.per_image.assign(static_cast<std::size_t>(images), {static_cast<std::uint64_t>(end), result.energy_pj / static_cast<double>(images), result.dram.total() / count});
+  result.per_image.assign(
+      static_cast<std::size_t>(images),
+      {static_cast<std::uint64_t>(end), result.energy_pj / static_cast<double>(images), result.dram.total() / count});
   return result;
 }
 

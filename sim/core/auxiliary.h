@@ -13,7 +13,8 @@ namespace rebasis::sim {
 
 /// Streams the operands in and the result out, `element_bytes` each; the arithmetic is not priced
 /// (docs/accelerators/common.md, "Layers between layers").
-[[nodiscard]] LayerResult simulate_auxiliary(const trace::AuxiliaryInfo& info, std::int64_t images, std::int64_t element_bytes,
-                                             DmaLimits limits, const arch::EnergyTable& energy, DramModel& memory);
+[[nodiscard]] LayerResult simulate_auxiliary(const trace::AuxiliaryInfo& info, std::int64_t images,
+                                             std::int64_t element_bytes, DmaLimits limits,
+                                             const arch::EnergyTable& energy, DramModel& memory);
 
 }  // namespace rebasis::sim

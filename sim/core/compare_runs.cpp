@@ -6,7 +6,8 @@
 
 namespace rebasis::sim {
 
-std::string compare_runs(const LayerPlan& plan, const CounterNames& names, const LayerRun& fast, const LayerRun& clocked) {
+std::string compare_runs(const LayerPlan& plan, const CounterNames& names, const LayerRun& fast,
+                         const LayerRun& clocked) {
   const auto times = [](const char* what, Cycle left, Cycle right) {
     return std::string(what) + " at cycle " + std::to_string(left) + " (fast), " + std::to_string(right) + " (clocked)";
   };
@@ -29,13 +30,14 @@ std::string compare_outputs(const LayerPlan& plan, const Activations& image, con
   const LayerShape& shape = plan.info().shape;
   const auto input = [&](std::int64_t c, std::int64_t h, std::int64_t w) { return image.at(c, h, w); };
   const std::vector<std::int64_t> expected = reference_convolution(shape, plan.integer_weights(), input);
-  if (outputs.size() != expected.size()) return std::to_string(outputs.size()) + " outputs instead of " + std::to_string(expected.size());
+  if (outputs.size() != expected.size())
+    return std::to_string(outputs.size()) + " outputs instead of " + std::to_string(expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (outputs[i] == expected[i]) continue;
     const auto index = static_cast<std::int64_t>(i);
-    return "output m=" + std::to_string(index / (shape.E() * shape.F())) + " e=" + std::to_string(index / shape.F() % shape.E()) +
-           " f=" + std::to_string(index % shape.F()) + ": " + std::to_string(outputs[i]) + " (clocked), " + std::to_string(expected[i]) +
-           " (integer convolution)";
+    return "output m=" + std::to_string(index / (shape.E() * shape.F())) +
+           " e=" + std::to_string(index / shape.F() % shape.E()) + " f=" + std::to_string(index % shape.F()) + ": " +
+           std::to_string(outputs[i]) + " (clocked), " + std::to_string(expected[i]) + " (integer convolution)";
   }
   return {};
 }

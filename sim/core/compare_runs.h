@@ -10,8 +10,10 @@
 namespace rebasis::sim {
 
 /// First difference between two runs of a plan, in words; empty when they are equal.
-[[nodiscard]] std::string compare_runs(const LayerPlan& plan, const CounterNames& names, const LayerRun& fast, const LayerRun& clocked);
+[[nodiscard]] std::string compare_runs(const LayerPlan& plan, const CounterNames& names, const LayerRun& fast,
+                                       const LayerRun& clocked);
 /// First output that differs from the integer convolution, in words; empty when all are equal.
-[[nodiscard]] std::string compare_outputs(const LayerPlan& plan, const Activations& image, const std::vector<std::int64_t>& outputs);
+[[nodiscard]] std::string compare_outputs(const LayerPlan& plan, const Activations& image,
+                                          const std::vector<std::int64_t>& outputs);
 
 }  // namespace rebasis::sim

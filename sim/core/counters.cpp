@@ -39,14 +39,16 @@ DramBytes moved_bytes(const Dma& dma) {
     const auto i = static_cast<std::size_t>(tensor);
     return dma.read_bytes()[i] + dma.written_bytes()[i];
   };
-  return {of(TensorClass::weights), of(TensorClass::basis), of(TensorClass::index), of(TensorClass::inputs), of(TensorClass::outputs)};
+  return {of(TensorClass::weights), of(TensorClass::basis), of(TensorClass::index), of(TensorClass::inputs),
+          of(TensorClass::outputs)};
 }
 
 void check_accounts(const CounterNames& names, const Counters& counters) {
   for (std::size_t b = 0; b < names.blocks.size(); ++b) {
     const auto want = static_cast<Cycle>(names.blocks[b].instances) * counters.cycles;
     if (counters.blocks[b].total() == want) continue;
-    fail_internal(names.blocks[b].name + " accounts for " + std::to_string(counters.blocks[b].total()) + " cycles of " + std::to_string(want));
+    fail_internal(names.blocks[b].name + " accounts for " + std::to_string(counters.blocks[b].total()) + " cycles of " +
+                  std::to_string(want));
   }
 }
 

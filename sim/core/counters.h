@@ -27,9 +27,9 @@ struct Counters {
   explicit Counters(const CounterNames& names) : blocks(names.blocks.size()), actions(names.actions.size()) {}
 
   Cycle cycles = 0;
-  std::uint64_t effective_macs = 0;   ///< products that were computed
-  std::int64_t working = 0;           ///< copies of the first block that had work in this layer
-  std::vector<Account> blocks;        ///< each sums to instances * cycles
+  std::uint64_t effective_macs = 0;  ///< products that were computed
+  std::int64_t working = 0;          ///< copies of the first block that had work in this layer
+  std::vector<Account> blocks;       ///< each sums to instances * cycles
   std::vector<std::uint64_t> actions;
   DramBytes dram;
   bool operator==(const Counters&) const = default;

@@ -6,12 +6,14 @@ namespace rebasis::sim {
 
 std::optional<std::string> not_dense(const trace::LayerInfo& info) {
   if (info.encoding == "dense-int8") return std::nullopt;
-  return "its weights are in the encoding " + info.encoding + "; this accelerator takes dense-int8 (recipes dense-int8, pruned-int8)";
+  return "its weights are in the encoding " + info.encoding +
+         "; this accelerator takes dense-int8 (recipes dense-int8, pruned-int8)";
 }
 
 std::optional<std::string> too_wide(const trace::LayerInfo& info, std::int64_t bits, const std::string& parameter) {
   if (info.activations.bits <= bits) return std::nullopt;
-  return "its activations have " + std::to_string(info.activations.bits) + " bits; " + parameter + " is " + std::to_string(bits);
+  return "its activations have " + std::to_string(info.activations.bits) + " bits; " + parameter + " is " +
+         std::to_string(bits);
 }
 
 DenseLayer load_dense_layer(const trace::TraceReader& trace, const trace::LayerInfo& info) {

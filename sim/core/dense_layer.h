@@ -25,7 +25,8 @@ struct DenseLayer {
 [[nodiscard]] std::optional<std::string> not_dense(const trace::LayerInfo& info);
 
 /// Why the layer's activations do not fit an array of `bits` bits, the value of `parameter`; empty when they do.
-[[nodiscard]] std::optional<std::string> too_wide(const trace::LayerInfo& info, std::int64_t bits, const std::string& parameter);
+[[nodiscard]] std::optional<std::string> too_wide(const trace::LayerInfo& info, std::int64_t bits,
+                                                  const std::string& parameter);
 
 /// Reads and checks the layer. Throws Error(bad_input) for a damaged layer, or one in another encoding.
 [[nodiscard]] DenseLayer load_dense_layer(const trace::TraceReader& trace, const trace::LayerInfo& info);

@@ -12,7 +12,8 @@ DramPort port_to(DramModel& memory) {
   };
 }
 
-Dma::Dma(DmaLimits limits, std::size_t channels, DramPort port) : limits_(limits), port_(std::move(port)), channels_(channels) {}
+Dma::Dma(DmaLimits limits, std::size_t channels, DramPort port)
+    : limits_(limits), port_(std::move(port)), channels_(channels) {}
 
 std::size_t Dma::issue(std::size_t channel, const std::vector<Transfer>& transfers, bool write, Cycle at) {
   Channel& queue = channels_[channel];
@@ -38,7 +39,9 @@ void Dma::Channel::settle() {
 
 Cycle Dma::run_until_done(std::size_t channel, std::size_t job) {
   while (done(channel, job) == never) {
-    if (!step_ahead()) fail_internal("the DMA has nothing to do, but job " + std::to_string(job) + " of channel " + std::to_string(channel) + " is not done");
+    if (!step_ahead())
+      fail_internal("the DMA has nothing to do, but job " + std::to_string(job) + " of channel " +
+                    std::to_string(channel) + " is not done");
   }
   return done(channel, job);
 }
@@ -50,7 +53,9 @@ bool Dma::step(Cycle earliest, Cycle latest) {
   Cycle now = std::max({earliest, next_issue_, first});
   if (in_flight_.size() == static_cast<std::size_t>(limits_.outstanding)) now = std::max(now, in_flight_.front());
   if (now > latest) return false;
-  request(*std::find_if(channels_.begin(), channels_.end(), [&](const Channel& channel) { return channel.ready() <= now; }), now);
+  request(
+      *std::find_if(channels_.begin(), channels_.end(), [&](const Channel& channel) { return channel.ready() <= now; }),
+      now);
   return true;
 }
 

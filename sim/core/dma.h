@@ -1,5 +1,5 @@
-// DMA engine: turns the jobs of its channels into DRAM requests, one a cycle. It holds no clock: `clocked` calls it every
-// cycle, `fast` runs it ahead to the completion it needs. docs/accelerators/common.md, "DMA".
+// DMA engine: turns the jobs of its channels into DRAM requests, one a cycle. It holds no clock: `clocked` calls it
+// every cycle, `fast` runs it ahead to the completion it needs. docs/accelerators/common.md, "DMA".
 #pragma once
 
 #include <array>
@@ -34,13 +34,14 @@ struct DmaLimits {
   std::int64_t outstanding = 8;      ///< requests in flight
 };
 
-/// Jobs of a channel are served in the order of issue; among channels with a job that may start, the lowest number goes first.
+/// Jobs of a channel are served in the order of issue; among channels with a job that may start, the lowest number goes
+/// first.
 class Dma {
  public:
   Dma(DmaLimits limits, std::size_t channels, DramPort port);
 
-  /// Appends a job that may start at `at`; returns its number in the channel. A job without transfers is done when it is
-  /// issued and its predecessor done.
+  /// Appends a job that may start at `at`; returns its number in the channel. A job without transfers is done when it
+  /// is issued and its predecessor done.
   std::size_t issue(std::size_t channel, const std::vector<Transfer>& transfers, bool write, Cycle at);
   /// As issue, released by the completion of the channel's last job.
   std::size_t issue_after_last(std::size_t channel, const std::vector<Transfer>& transfers, bool write);
@@ -69,9 +70,9 @@ class Dma {
   struct Job {
     std::vector<Transfer> transfers;
     bool write = false;
-    Cycle issued = 0;           ///< `never` until the job before it is done
-    std::size_t transfer = 0;   ///< in progress
-    std::uint64_t offset = 0;   ///< bytes of it that were requested
+    Cycle issued = 0;          ///< `never` until the job before it is done
+    std::size_t transfer = 0;  ///< in progress
+    std::uint64_t offset = 0;  ///< bytes of it that were requested
     Cycle done = never;
   };
   struct Channel {

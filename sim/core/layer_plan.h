@@ -35,7 +35,9 @@ class LayerPlan {
   /// Weights as the integers that the outputs are sums of, [M][C/groups][R][S]; after load_values().
   [[nodiscard]] virtual std::vector<std::int32_t> integer_weights() const = 0;
   /// A piece of work in words, for the timeline and `verify`.
-  [[nodiscard]] virtual std::string step_name(const StepTimes& step) const { return "step " + std::to_string(step.block); }
+  [[nodiscard]] virtual std::string step_name(const StepTimes& step) const {
+    return "step " + std::to_string(step.block);
+  }
 };
 
 /// What the mapper's estimate knows about the memory.

@@ -93,7 +93,8 @@ LayerResult LayerResultBuilder::finish() {
   result_.energy_by_component_pj = pricing_.energy.price_all(result_.actions, pricing_.srams);
   for (const auto& [component, pj] : result_.energy_by_component_pj) result_.energy_pj += pj;
   const auto copies = static_cast<double>(pricing_.names.blocks.front().instances);
-  result_.pe_utilisation = static_cast<double>(sum_.blocks.front()[Cause::busy]) / (copies * static_cast<double>(sum_.cycles));
+  result_.pe_utilisation =
+      static_cast<double>(sum_.blocks.front()[Cause::busy]) / (copies * static_cast<double>(sum_.cycles));
   result_.mac_utilisation = plan_.mac_utilisation(sum_);
   add_bounds();
   add_blocks();

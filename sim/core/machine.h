@@ -9,12 +9,13 @@
 
 namespace rebasis::sim {
 
-/// When a piece of work got its data, was computed and left the array: for the timeline and for finding the first difference.
+/// When a piece of work got its data, was computed and left the array: for the timeline and for finding the first
+/// difference.
 struct StepTimes {
   std::int64_t block = 0, tile = 0;  ///< which piece; the plan names it
-  Cycle ready = 0;    ///< it could begin
-  Cycle done = 0;     ///< its inputs have been consumed
-  Cycle drained = 0;  ///< its last result is in the output buffer
+  Cycle ready = 0;                   ///< it could begin
+  Cycle done = 0;                    ///< its inputs have been consumed
+  Cycle drained = 0;                 ///< its last result is in the output buffer
   bool operator==(const StepTimes&) const = default;
 };
 
@@ -29,8 +30,8 @@ struct ClockedRun {
   std::vector<std::int64_t> outputs;
 };
 
-/// One layer and image in progress. A cycle is: evaluate() of every shell once, in any order (each reads what the others
-/// showed at the end of the cycle before), then commit().
+/// One layer and image in progress. A cycle is: evaluate() of every shell once, in any order (each reads what the
+/// others showed at the end of the cycle before), then commit().
 class Machine {
  public:
   virtual ~Machine() = default;

@@ -11,12 +11,14 @@
 namespace rebasis::sim {
 
 AcceleratorModel::AcceleratorModel(ModelDescription description, arch::EnergyTable energy)
-    : description_(std::move(description)), energy_(std::move(energy)), memory_(speed_of(*make_dram(dram_spec(description_.system)))) {}
+    : description_(std::move(description)),
+      energy_(std::move(energy)),
+      memory_(speed_of(*make_dram(dram_spec(description_.system)))) {}
 
 std::unique_ptr<systemc::Top> AcceleratorModel::make_top(bool clocked) const {
   const std::vector<std::string> none;
-  return std::make_unique<systemc::Top>(description_.module.c_str(), dram_spec(description_.system), clocked ? description_.shells : none,
-                                        clocked ? description_.probes : none);
+  return std::make_unique<systemc::Top>(description_.module.c_str(), dram_spec(description_.system),
+                                        clocked ? description_.shells : none, clocked ? description_.probes : none);
 }
 
 Result AcceleratorModel::header(const trace::TraceReader& trace, const SimulateOptions& options) const {
@@ -68,15 +70,19 @@ Result AcceleratorModel::simulate(const trace::TraceReader& trace, const Simulat
     if (planned || all) add_auxiliaries(trace, info.name, info.images, *top, result);
   }
   top->close_waveform();
-  const bool synthetic = std::any_of(result.layers.begin(), result.layers.end(), [](const LayerResult& layer) { return layer.synthetic; });
-  if (synthetic) result.notes.emplace_back("SYNTHETIC weights or activations: figures do not describe a trained network");
+  const bool synthetic =
+      std::any_of(result.layers.begin(), result.layers.end(), [](const LayerResult& layer) { return layer.synthetic; });
+  if (synthetic)
+    result.notes.emplace_back("SYNTHETIC weights or activations: figures do not describe a trained network");
   if (!result.unsupported.empty()) {
-    result.notes.push_back(std::to_string(result.unsupported.size()) + " layers are not supported by this accelerator and left out of the totals");
+    result.notes.push_back(std::to_string(result.unsupported.size()) +
+                           " layers are not supported by this accelerator and left out of the totals");
   }
   return result;
 }
 
-std::vector<std::unique_ptr<LayerPlan>> AcceleratorModel::prepare(const trace::TraceReader& trace, const std::vector<std::string>& wanted,
+std::vector<std::unique_ptr<LayerPlan>> AcceleratorModel::prepare(const trace::TraceReader& trace,
+                                                                  const std::vector<std::string>& wanted,
                                                                   Result* result) const {
   std::vector<std::unique_ptr<LayerPlan>> plans;
   for (const trace::LayerInfo& info : trace.metadata().layers) {
@@ -111,17 +117,18 @@ void add_timeline(const LayerRun& run, const LayerPlan& plan, std::uint64_t star
 
 }  // namespace
 
-void AcceleratorModel::add_auxiliaries(const trace::TraceReader& trace, const std::string& after, std::int64_t images, systemc::Top& top,
-                                       Result& result) {
+void AcceleratorModel::add_auxiliaries(const trace::TraceReader& trace, const std::string& after, std::int64_t images,
+                                       systemc::Top& top, Result& result) {
   for (const trace::AuxiliaryInfo& auxiliary : trace.metadata().auxiliary) {
     if (auxiliary.after != after || !moves_data(auxiliary)) continue;
-    result.layers.push_back(
-        simulate_auxiliary(auxiliary, images, description_.element_bytes, dma_limits(description_.system), energy_, top.memory()));
+    result.layers.push_back(simulate_auxiliary(auxiliary, images, description_.element_bytes,
+                                               dma_limits(description_.system), energy_, top.memory()));
     timeline_clock_ += result.layers.back().cycles;
   }
 }
 
-LayerResult AcceleratorModel::simulate_layer(const trace::TraceReader& trace, LayerPlan& plan, systemc::Top& top, const SimulateOptions& options) {
+LayerResult AcceleratorModel::simulate_layer(const trace::TraceReader& trace, LayerPlan& plan, systemc::Top& top,
+                                             const SimulateOptions& options) {
   const trace::LayerInfo& info = plan.info();
   const bool clocked = options.fidelity == Fidelity::clocked;
   if (clocked) plan.load_values();
@@ -130,7 +137,9 @@ LayerResult AcceleratorModel::simulate_layer(const trace::TraceReader& trace, La
   for (std::int64_t i = 0; i < info.images; ++i) {
     const Activations image(view, info.shape, i);
     const LayerRun run = clocked ? top.run_clocked([&](const DramPort& port) { return plan.machine(image, port); }).run
-                                 : top.run_fast([&](const DramPort& port) { return plan.run_fast(image, port, options.timeline != nullptr); });
+                                 : top.run_fast([&](const DramPort& port) {
+                                     return plan.run_fast(image, port, options.timeline != nullptr);
+                                   });
     builder.add(run.counters);
     if (options.timeline != nullptr) add_timeline(run, plan, timeline_clock_, *options.timeline);
     timeline_clock_ += static_cast<std::uint64_t>(run.counters.cycles);
@@ -138,12 +147,14 @@ LayerResult AcceleratorModel::simulate_layer(const trace::TraceReader& trace, La
   return builder.finish();
 }
 
-LayerVerdict AcceleratorModel::verify_layer(const trace::TraceReader& trace, const LayerPlan& plan, std::int64_t number, systemc::Top& top) const {
+LayerVerdict AcceleratorModel::verify_layer(const trace::TraceReader& trace, const LayerPlan& plan, std::int64_t number,
+                                            systemc::Top& top) const {
   const trace::LayerInfo& info = plan.info();
   const Activations image(trace.tensor(info.name + "/activations"), info.shape, number);
   const LayerRun fast = top.run_fast([&](const DramPort& port) { return plan.run_fast(image, port, true); });
   const ClockedRun clocked = top.run_clocked([&](const DramPort& port) { return plan.machine(image, port); });
-  LayerVerdict verdict{info.name, number, static_cast<std::uint64_t>(clocked.run.counters.cycles), clocked.outputs.size(), {}};
+  LayerVerdict verdict{
+      info.name, number, static_cast<std::uint64_t>(clocked.run.counters.cycles), clocked.outputs.size(), {}};
   verdict.difference = compare_runs(plan, description_.names, fast, clocked.run);
   if (verdict.difference.empty()) verdict.difference = compare_outputs(plan, image, clocked.outputs);
   return verdict;
@@ -158,7 +169,8 @@ std::vector<LayerVerdict> AcceleratorModel::verify(const trace::TraceReader& tra
     LayerPlan& plan = *plans[i * plans.size() / count];
     if (options.progress) options.progress(i, count, plan.info().name);
     plan.load_values();
-    for (std::int64_t image = 0; image < plan.info().images; ++image) verdicts.push_back(verify_layer(trace, plan, image, *top));
+    for (std::int64_t image = 0; image < plan.info().images; ++image)
+      verdicts.push_back(verify_layer(trace, plan, image, *top));
   }
   return verdicts;
 }

@@ -1,5 +1,5 @@
-// What every accelerator does with a trace: prepare all layers, run them in SystemC, price and report. A model derives from
-// AcceleratorModel, says what it is, and makes a LayerPlan of each layer (docs/extending.md).
+// What every accelerator does with a trace: prepare all layers, run them in SystemC, price and report. A model derives
+// from AcceleratorModel, says what it is, and makes a LayerPlan of each layer (docs/extending.md).
 #pragma once
 
 #include <map>
@@ -26,12 +26,12 @@ struct ModelDescription {
   std::string module;                             ///< name of the SystemC top module
   std::map<std::string, std::string> parameters;  ///< every resolved parameter, printable with unit
   arch::SystemSpec system;
-  std::int64_t element_bytes = 1;                 ///< of an activation, for the operators between layers
-  double peak_macs_per_cycle = 0;                 ///< roof of computed MACs a cycle
+  std::int64_t element_bytes = 1;  ///< of an activation, for the operators between layers
+  double peak_macs_per_cycle = 0;  ///< roof of computed MACs a cycle
   CounterNames names;
-  arch::EnergyTable::Srams srams;                 ///< capacity and port of a bank of each buffer: sets its price
-  std::vector<std::string> shells, probes;        ///< of the clocked machine
-  std::vector<std::string> notes;                 ///< shown with every result
+  arch::EnergyTable::Srams srams;           ///< capacity and port of a bank of each buffer: sets its price
+  std::vector<std::string> shells, probes;  ///< of the clocked machine
+  std::vector<std::string> notes;           ///< shown with every result
 };
 
 class AcceleratorModel : public Accelerator {
@@ -45,7 +45,8 @@ class AcceleratorModel : public Accelerator {
   /// Why the accelerator cannot run the layer at all; such a layer is reported and left out.
   [[nodiscard]] virtual std::optional<std::string> unsupported(const trace::LayerInfo&) const { return std::nullopt; }
   /// Loads and maps a layer. Throws Error(infeasible) that names the layer, the buffer and what it would need.
-  [[nodiscard]] virtual std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace, const trace::LayerInfo& info) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
+                                                        const trace::LayerInfo& info) const = 0;
 
   [[nodiscard]] const ModelDescription& description() const { return description_; }
   [[nodiscard]] const MemorySpeed& memory() const { return memory_; }
@@ -53,12 +54,16 @@ class AcceleratorModel : public Accelerator {
  private:
   [[nodiscard]] Result header(const trace::TraceReader& trace, const SimulateOptions& options) const;
   /// Traffic of the operators behind layer `after` ("": before the first).
-  void add_auxiliaries(const trace::TraceReader& trace, const std::string& after, std::int64_t images, systemc::Top& top, Result& result);
+  void add_auxiliaries(const trace::TraceReader& trace, const std::string& after, std::int64_t images,
+                       systemc::Top& top, Result& result);
   /// Reads and maps every layer, so that a design that cannot run one is refused before the first is simulated.
-  [[nodiscard]] std::vector<std::unique_ptr<LayerPlan>> prepare(const trace::TraceReader& trace, const std::vector<std::string>& wanted,
+  [[nodiscard]] std::vector<std::unique_ptr<LayerPlan>> prepare(const trace::TraceReader& trace,
+                                                                const std::vector<std::string>& wanted,
                                                                 Result* result) const;
-  LayerResult simulate_layer(const trace::TraceReader& trace, LayerPlan& plan, systemc::Top& top, const SimulateOptions& options);
-  [[nodiscard]] LayerVerdict verify_layer(const trace::TraceReader& trace, const LayerPlan& plan, std::int64_t image, systemc::Top& top) const;
+  LayerResult simulate_layer(const trace::TraceReader& trace, LayerPlan& plan, systemc::Top& top,
+                             const SimulateOptions& options);
+  [[nodiscard]] LayerVerdict verify_layer(const trace::TraceReader& trace, const LayerPlan& plan, std::int64_t image,
+                                          systemc::Top& top) const;
   [[nodiscard]] std::unique_ptr<systemc::Top> make_top(bool clocked) const;
 
   ModelDescription description_;

@@ -11,7 +11,8 @@ namespace rebasis::sim {
 /// O[m][e][f] = sum over c, r, s of W[m][c][r][s] * I[c][eU + rD - P][fU + sD - P]; inputs outside the map are 0.
 /// weights [M][C/groups][R][S]; inputs [C][H][W]; result [M][E][F], exact in 64 bits.
 template <class Weight, class Input>
-std::vector<std::int64_t> reference_convolution(const LayerShape& shape, const std::vector<Weight>& weights, const Input& input) {
+std::vector<std::int64_t> reference_convolution(const LayerShape& shape, const std::vector<Weight>& weights,
+                                                const Input& input) {
   std::vector<std::int64_t> output(static_cast<std::size_t>(shape.M * shape.E() * shape.F()));
   const std::int64_t group_channels = shape.channels_per_group();
   std::size_t o = 0;

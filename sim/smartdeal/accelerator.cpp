@@ -25,11 +25,13 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::SmartDe
 class SmartDeal : public AcceleratorModel {
  public:
   SmartDeal(const arch::AcceleratorFile& file, const arch::SmartDealSpec& spec)
-      : AcceleratorModel(describe(file, spec), arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
+      : AcceleratorModel(describe(file, spec),
+                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
         spec_(spec) {}
 
  protected:
-  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace, const trace::LayerInfo& info) const override {
+  [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
+                                                const trace::LayerInfo& info) const override {
     return make_plan(load_layer(trace, info), spec_, description().names, memory());
   }
 
@@ -37,9 +39,11 @@ class SmartDeal : public AcceleratorModel {
   arch::SmartDealSpec spec_;
 };
 
-const AcceleratorRegistration registration("smartdeal", "SmartDeal 3D PE array (paper section V)", [](const arch::AcceleratorFile& file) {
-  return std::make_unique<SmartDeal>(file, arch::smartdeal_parameters().resolve(file.config));
-});
+const AcceleratorRegistration registration("smartdeal", "SmartDeal 3D PE array (paper section V)",
+                                           [](const arch::AcceleratorFile& file) {
+                                             return std::make_unique<SmartDeal>(
+                                                 file, arch::smartdeal_parameters().resolve(file.config));
+                                           });
 
 }  // namespace
 }  // namespace rebasis::sim::smartdeal

@@ -4,17 +4,22 @@ namespace rebasis::sim::smartdeal {
 
 const char* name(Action action) {
   static constexpr std::array<const char*, static_cast<std::size_t>(Action::count)> names{
-      "input_gb.read_byte", "input_gb.write_byte", "output_gb.read_byte", "output_gb.write_byte",
-      "weight_buffer.read_byte", "weight_buffer.write_byte", "index_gb.read_byte", "index_gb.write_byte",
-      "line_fifo.write_byte", "line_fifo.read_byte", "re.basis_write_byte", "re.basis_read_byte", "re.shift_add",
-      "re.weight_latch_byte", "booth_encoder.encode", "mac.digit_step", "mac.zero_step", "mac.mac", "adder_tree.add",
-      "output_fifo.write_byte", "output_fifo.read_byte", "requantise.op", "index_selector.pair",
-      "huffman_decoder.symbol", "dram.read_byte", "dram.write_byte", "controller.cycle"};
+      "input_gb.read_byte",   "input_gb.write_byte",     "output_gb.read_byte",
+      "output_gb.write_byte", "weight_buffer.read_byte", "weight_buffer.write_byte",
+      "index_gb.read_byte",   "index_gb.write_byte",     "line_fifo.write_byte",
+      "line_fifo.read_byte",  "re.basis_write_byte",     "re.basis_read_byte",
+      "re.shift_add",         "re.weight_latch_byte",    "booth_encoder.encode",
+      "mac.digit_step",       "mac.zero_step",           "mac.mac",
+      "adder_tree.add",       "output_fifo.write_byte",  "output_fifo.read_byte",
+      "requantise.op",        "index_selector.pair",     "huffman_decoder.symbol",
+      "dram.read_byte",       "dram.write_byte",         "controller.cycle"};
   return names.at(static_cast<std::size_t>(action));
 }
 
 std::map<std::string, std::int64_t> Counters::flat() const {
-  std::map<std::string, std::int64_t> values{{"cycles", cycles}, {"effective_macs", static_cast<std::int64_t>(effective_macs)}, {"mapped_lines", mapped_lines}};
+  std::map<std::string, std::int64_t> values{{"cycles", cycles},
+                                             {"effective_macs", static_cast<std::int64_t>(effective_macs)},
+                                             {"mapped_lines", mapped_lines}};
   const auto add_account = [&](const std::string& block, const Account& account) {
     for (std::size_t i = 0; i < account.cycles.size(); ++i) values[block + "." + name(Cause{i})] = account.cycles[i];
   };

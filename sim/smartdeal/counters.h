@@ -16,10 +16,34 @@ using sim::name;  // of a Cause
 
 /// Priced events (arch/energy); the names are "component.action".
 enum class Action : std::size_t {
-  input_gb_read, input_gb_write, output_gb_read, output_gb_write, weight_buffer_read, weight_buffer_write,
-  index_gb_read, index_gb_write, line_fifo_write, line_fifo_read, basis_write, basis_read, shift_add, weight_latch,
-  booth_encode, digit_step, zero_step, mac_operation, tree_add, output_fifo_write, output_fifo_read, requantise,
-  pair_examined, huffman_symbol, dram_read, dram_write, controller_cycle, count
+  input_gb_read,
+  input_gb_write,
+  output_gb_read,
+  output_gb_write,
+  weight_buffer_read,
+  weight_buffer_write,
+  index_gb_read,
+  index_gb_write,
+  line_fifo_write,
+  line_fifo_read,
+  basis_write,
+  basis_read,
+  shift_add,
+  weight_latch,
+  booth_encode,
+  digit_step,
+  zero_step,
+  mac_operation,
+  tree_add,
+  output_fifo_write,
+  output_fifo_read,
+  requantise,
+  pair_examined,
+  huffman_symbol,
+  dram_read,
+  dram_write,
+  controller_cycle,
+  count
 };
 [[nodiscard]] const char* name(Action action);
 
@@ -28,11 +52,11 @@ struct Counters {
   std::int64_t cycles = 0;
   std::uint64_t effective_macs = 0;
   std::int64_t mapped_lines = 0;  ///< PE lines that computed something
-  Account lines;            ///< dim_M * dim_C PE lines
-  Account selectors;        ///< dim_C index selectors
-  Account lanes;            ///< dim_C ports of the input buffer
-  Account weight_ports;     ///< MUX1 of each line
-  Account rebuild_engines;  ///< of each line
+  Account lines;                  ///< dim_M * dim_C PE lines
+  Account selectors;              ///< dim_C index selectors
+  Account lanes;                  ///< dim_C ports of the input buffer
+  Account weight_ports;           ///< MUX1 of each line
+  Account rebuild_engines;        ///< of each line
   Account output_port;
   Account dma;
   DramBytes dram;

@@ -19,8 +19,9 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
       mode_(mode_of(shape_, spec_)),
       dma_({spec_.dma_request_bytes, spec_.dma_outstanding}, dma_channels, port),
       output_(spec_, shape_, job.mapping, dma_, out_.counters),
-      lines_(static_cast<std::size_t>(mode_.lines), LineBank(static_cast<std::size_t>(mode_.slices), static_cast<std::size_t>(spec_.fifo_rows),
-                                                             static_cast<std::size_t>(spec_.row_latches))),
+      lines_(static_cast<std::size_t>(mode_.lines),
+             LineBank(static_cast<std::size_t>(mode_.slices), static_cast<std::size_t>(spec_.fifo_rows),
+                      static_cast<std::size_t>(spec_.row_latches))),
       lanes_(static_cast<std::size_t>(mode_.lanes)),
       region_(static_cast<std::size_t>(mode_.lines * mode_.slices), -1),
       basis_(region_.size(), -1),
@@ -34,13 +35,15 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
 }
 
 Time FastRun::time(Cycle cycle) {
-  if (cycle > std::numeric_limits<Time>::max() / 2) fail_input("a layer runs for more than 2^30 cycles; split it or raise the bandwidth");
+  if (cycle > std::numeric_limits<Time>::max() / 2)
+    fail_input("a layer runs for more than 2^30 cycles; split it or raise the bandwidth");
   return static_cast<Time>(cycle);
 }
 
 LayerRun FastRun::run() {
   const auto& blocks = job_.mapping.blocks;
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue(load_channel, blocks[i].loads, false, 0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i)
+    dma_.issue(load_channel, blocks[i].loads, false, 0);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     start_block(i);
     for (std::int64_t tile = blocks[i].first_tile; tile < blocks[i].last_tile; ++tile) run_tile(blocks[i], tile);
@@ -70,7 +73,8 @@ void FastRun::switch_weights(std::size_t index) {
   pass_ = &weights_.try_emplace(key, job_.layer, spec_, mode_, block.pass).first->second;
   resident_tiles_ = 0;
   std::int64_t tiles = 0;
-  for (std::size_t i = index; i < job_.mapping.blocks.size() && (i == index || !job_.mapping.blocks[i].new_weights); ++i) {
+  for (std::size_t i = index; i < job_.mapping.blocks.size() && (i == index || !job_.mapping.blocks[i].new_weights);
+       ++i) {
     tiles += job_.mapping.blocks[i].last_tile - job_.mapping.blocks[i].first_tile;
   }
   const std::int64_t bases = pass_->bases();
@@ -94,27 +98,31 @@ void FastRun::run_lane(const Block& block, const Tile& tile, std::size_t lane) {
   const std::int64_t window = spec_.pairs_per_cycle;
   Counters& counters = out_.counters;
   std::uint64_t examined = 0, examined_slices = 0;
-  for_each_candidate(shape_, layout_, mode_, groups, block.pass, tile, static_cast<std::int64_t>(lane), [&](const Candidate& candidate) {
-    ++gap;
-    ++examined;
-    examined_slices += static_cast<std::uint64_t>(candidate.last_slice - candidate.first_slice);
-    if (job_.costs.skipped(candidate.group, candidate.channel, candidate.h, tile.index)) return;
-    const std::uint16_t* const fetch = pass_->fetch(candidate.row);
-    const bool wanted = mode_.depthwise ? fetch[candidate.first_slice] != 0 : pass_->sums(candidate.row).lines != 0;
-    if (!wanted) return;
-    deliver(candidate, tile, lane, static_cast<Time>(ceil_div(gap, window)));
-    gap = 0;
-  });
+  for_each_candidate(shape_, layout_, mode_, groups, block.pass, tile, static_cast<std::int64_t>(lane),
+                     [&](const Candidate& candidate) {
+                       ++gap;
+                       ++examined;
+                       examined_slices += static_cast<std::uint64_t>(candidate.last_slice - candidate.first_slice);
+                       if (job_.costs.skipped(candidate.group, candidate.channel, candidate.h, tile.index)) return;
+                       const std::uint16_t* const fetch = pass_->fetch(candidate.row);
+                       const bool wanted =
+                           mode_.depthwise ? fetch[candidate.first_slice] != 0 : pass_->sums(candidate.row).lines != 0;
+                       if (!wanted) return;
+                       deliver(candidate, tile, lane, static_cast<Time>(ceil_div(gap, window)));
+                       gap = 0;
+                     });
   Lane& state = lanes_[lane];
   counters.selectors[Cause::dram] += std::max(0, block_ready_ - state.selector_free);
-  const Time scan = static_cast<Time>(std::max<std::int64_t>(1, ceil_div(gap, window)));  // passing the tile's end takes a cycle
+  const Time scan =
+      static_cast<Time>(std::max<std::int64_t>(1, ceil_div(gap, window)));  // passing the tile's end takes a cycle
   counters.selectors[Cause::busy] += scan;
   state.selector_free = std::max(state.selector_free, block_ready_) + scan;
   selectors_end_ = std::max(selectors_end_, state.selector_free);
   counters[Action::pair_examined] += examined_slices;
   if (layout_.compressed) {
     const std::uint64_t columns = mode_.depthwise ? examined_slices : examined;
-    const std::uint64_t column_bytes = mode_.depthwise ? 1 : static_cast<std::uint64_t>(ceil_div<std::int64_t>(block.pass.filters, 8));
+    const std::uint64_t column_bytes =
+        mode_.depthwise ? 1 : static_cast<std::uint64_t>(ceil_div<std::int64_t>(block.pass.filters, 8));
     counters[Action::index_gb_read] += columns * column_bytes;
   }
 }
@@ -170,7 +178,8 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   const ItemCost& cost = job_.costs.at(candidate.group, candidate.channel, candidate.h, tile.index);
   LineBank& line = lines_[static_cast<std::size_t>(candidate.line)];
   const std::uint16_t* const fetch = pass_->fetch(candidate.row);
-  const auto first = static_cast<std::size_t>(candidate.first_slice), last = static_cast<std::size_t>(candidate.last_slice);
+  const auto first = static_cast<std::size_t>(candidate.first_slice),
+             last = static_cast<std::size_t>(candidate.last_slice);
   const bool new_row = lane_row_[lane] != std::pair(candidate.row, candidate.first_slice);
   lane_row_[lane] = {candidate.row, candidate.first_slice};
 
@@ -179,7 +188,9 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   counters.selectors[Cause::dram] += std::max(0, block_ready_ - state.selector_free);
   item.selected = std::max(state.selector_free, block_ready_) + scan;
   item.port_free = std::max(item.selected, state.port_free);
-  const bool crossing = layout_.compressed && region_of(candidate.row) > region_[static_cast<std::size_t>(candidate.line * mode_.slices) + first];
+  const bool crossing =
+      layout_.compressed &&
+      region_of(candidate.row) > region_[static_cast<std::size_t>(candidate.line * mode_.slices) + first];
   item.basis_ready = crossing ? enter_basis_region(candidate, item.port_free) : item.port_free;
   item.granted = std::max(item.basis_ready, line.room(fetch, first, last));
   if (crossing) prefetch_basis(candidate, item.granted);
@@ -198,7 +209,8 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   state.port_free = item.arrived;
   line.consume(item, fetch, pass_->rebuild(candidate.row), new_row, slices_, first, last, waits_);
   if (mode_.depthwise) {
-    const std::int64_t nonzeros = job_.layer.nonzeros[static_cast<std::size_t>((job_.mapping.blocks[block_index_].pass.first_filter + candidate.first_slice) * layout_.rows + candidate.row)];
+    const std::int64_t nonzeros = job_.layer.nonzeros[static_cast<std::size_t>(
+        (job_.mapping.blocks[block_index_].pass.first_filter + candidate.first_slice) * layout_.rows + candidate.row)];
     const RowSums sums{1, 1, fetch[first], pass_->rebuild(candidate.row)[first], static_cast<std::int32_t>(nonzeros)};
     count_item(candidate, cost, sums, entries, tile.width, new_row);
   } else {

@@ -1,14 +1,14 @@
-// The `fast` fidelity: the cycle rules of docs/accelerators/smartdeal.md as recurrences over row segments. It computes no
-// values and visits no cycle in which nothing changes; `clocked` steps the same rules cycle by cycle.
+// The `fast` fidelity: the cycle rules of docs/accelerators/smartdeal.md as recurrences over row segments. It computes
+// no values and visits no cycle in which nothing changes; `clocked` steps the same rules cycle by cycle.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "arch/smartdeal/spec.h"
+#include "sim/core/dma.h"
 #include "sim/result.h"
 #include "sim/smartdeal/counters.h"
-#include "sim/core/dma.h"
 #include "sim/smartdeal/layer_data.h"
 #include "sim/smartdeal/mapping.h"
 #include "sim/smartdeal/schedule.h"

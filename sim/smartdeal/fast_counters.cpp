@@ -13,12 +13,14 @@ void FastRun::count_basis(std::int64_t slice, std::int64_t matrices) {
   out_.counters[Action::basis_write] += bytes;
 }
 
-void FastRun::count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries, std::int64_t width, bool new_row) {
+void FastRun::count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries,
+                         std::int64_t width, bool new_row) {
   Counters& counters = out_.counters;
   const auto element = static_cast<std::uint64_t>(spec_.element_bytes());
   const auto lines = static_cast<std::uint64_t>(sums.lines), filters = static_cast<std::uint64_t>(sums.filters);
   const auto segment = static_cast<std::uint64_t>(entries) * element;
-  const std::uint64_t taps = job_.costs.groups()[static_cast<std::size_t>(candidate.group)].taps.size() * static_cast<std::uint64_t>(width);
+  const std::uint64_t taps =
+      job_.costs.groups()[static_cast<std::size_t>(candidate.group)].taps.size() * static_cast<std::uint64_t>(width);
   counters.lines[Cause::busy] += std::int64_t{cost.cycles} * sums.lines;
   counters.effective_macs += taps * filters;
   counters[Action::input_gb_read] += segment;

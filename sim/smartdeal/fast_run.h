@@ -33,7 +33,8 @@ class FastRun {
   Time enter_basis_region(const Candidate& candidate, Time at);
   void prefetch_basis(const Candidate& candidate, Time at);
   void count_basis(std::int64_t slice, std::int64_t matrices);
-  void count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries, std::int64_t width, bool new_row);
+  void count_item(const Candidate& candidate, const ItemCost& cost, const RowSums& sums, std::int64_t entries,
+                  std::int64_t width, bool new_row);
   void end_tile(const Block& block, const Tile& tile, std::int64_t tile_index);
   void finish();
   void close_lines(Time end);
@@ -55,17 +56,17 @@ class FastRun {
   const PassWeights* pass_ = nullptr;
   std::size_t block_index_ = 0;
   Time block_ready_ = 0;
-  Time tile_end_ = 0;            ///< last tile: all slices done
-  Time selectors_end_ = 0;       ///< last tile: all selectors past it
+  Time tile_end_ = 0;                ///< last tile: all slices done
+  Time selectors_end_ = 0;           ///< last tile: all selectors past it
   std::int64_t resident_tiles_ = 0;  ///< tiles since the weights were loaded
   std::int64_t last_region_ = 0;
-  std::vector<std::int64_t> region_;   ///< basis region by line and slice; -1 before the first
-  std::vector<std::int64_t> basis_;    ///< last basis whose fetch was started, by line and slice
+  std::vector<std::int64_t> region_;  ///< basis region by line and slice; -1 before the first
+  std::vector<std::int64_t> basis_;   ///< last basis whose fetch was started, by line and slice
   std::vector<std::pair<std::int64_t, std::int64_t>> lane_row_;  ///< (row, slice) last delivered in this tile
-  std::size_t engines_;          ///< bases that a line holds at once
+  std::size_t engines_;                                          ///< bases that a line holds at once
   std::int64_t lane_bytes_, row_bytes_, basis_cycles_;
   Waits waits_;
-  std::vector<std::size_t> emitted_;   ///< tiles that left the array, in LayerRun::tiles
+  std::vector<std::size_t> emitted_;  ///< tiles that left the array, in LayerRun::tiles
 };
 
 }  // namespace rebasis::sim::smartdeal

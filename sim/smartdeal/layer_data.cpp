@@ -17,7 +17,8 @@ bool bit_at(std::span<const std::uint8_t> bits, std::uint64_t position) {
 /// `count` <= 16 bits from `position`, least significant first.
 unsigned bits_at(std::span<const std::uint8_t> bits, std::uint64_t position, std::int64_t count) {
   std::uint32_t word = 0;
-  for (std::size_t i = 0; i < 4 && position / 8 + i < bits.size(); ++i) word |= std::uint32_t{bits[position / 8 + i]} << (8 * i);
+  for (std::size_t i = 0; i < 4 && position / 8 + i < bits.size(); ++i)
+    word |= std::uint32_t{bits[position / 8 + i]} << (8 * i);
   return (word >> (position % 8)) & ((1U << count) - 1U);
 }
 
@@ -28,7 +29,8 @@ std::int64_t coefficient_bits(std::size_t exponents) {
 
 /// Population of each row's element bits; rows that the row index leaves out have none.
 std::vector<std::uint8_t> index_nonzeros(const trace::LayerInfo& info, const WeightLayout& layout,
-                                         std::span<const std::uint8_t> row_index, std::span<const std::uint8_t> element_index) {
+                                         std::span<const std::uint8_t> row_index,
+                                         std::span<const std::uint8_t> element_index) {
   std::vector<std::uint8_t> counts(static_cast<std::size_t>(info.shape.M * layout.rows));
   std::uint64_t element = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -68,7 +70,8 @@ WeightLayout layout_of(const trace::LayerInfo& info) {
   layout.basis_bytes = layout.n * layout.n;
   for (std::int64_t slice = 0; slice < layout.bases; ++slice) {
     layout.basis_of_row.insert(layout.basis_of_row.end(),
-                               static_cast<std::size_t>(info.smartdeal.slice_rows[static_cast<std::size_t>(slice)]), slice);
+                               static_cast<std::size_t>(info.smartdeal.slice_rows[static_cast<std::size_t>(slice)]),
+                               slice);
   }
   return layout;
 }
@@ -76,7 +79,8 @@ WeightLayout layout_of(const trace::LayerInfo& info) {
 std::vector<std::uint8_t> count_nonzeros(const LayerData& layer) {
   const WeightLayout& layout = layer.layout;
   const auto rows = static_cast<std::size_t>(layer.info.shape.M * layout.rows);
-  if (!layout.compressed) return std::vector<std::uint8_t>(rows, static_cast<std::uint8_t>(std::min<std::int64_t>(layout.n, 255)));
+  if (!layout.compressed)
+    return std::vector<std::uint8_t>(rows, static_cast<std::uint8_t>(std::min<std::int64_t>(layout.n, 255)));
   std::vector<std::uint8_t> counts(rows);
   for (std::size_t i = 0; i < layer.form.coefficients.size(); ++i) {
     counts[i / static_cast<std::size_t>(layout.n)] += layer.form.coefficients[i] != 0 ? 1 : 0;

@@ -15,14 +15,14 @@ namespace rebasis::sim::smartdeal {
 
 /// How a filter's weights are cut into rows, the unit that is indexed, skipped, fetched and rebuilt.
 struct WeightLayout {
-  bool compressed = false;             ///< SmartDeal form; otherwise original weights (path 3 of MUX1)
-  bool channel_vectors = false;        ///< a row holds n channels of a 1x1 kernel; otherwise one kernel row of a channel
-  std::int64_t n = 1;                  ///< weights of a row
-  std::int64_t rows = 0;               ///< rows of a filter
-  std::int64_t row_bits = 0;           ///< a row in the weight buffer
-  std::int64_t bases = 0;              ///< basis matrices of a filter
+  bool compressed = false;       ///< SmartDeal form; otherwise original weights (path 3 of MUX1)
+  bool channel_vectors = false;  ///< a row holds n channels of a 1x1 kernel; otherwise one kernel row of a channel
+  std::int64_t n = 1;            ///< weights of a row
+  std::int64_t rows = 0;         ///< rows of a filter
+  std::int64_t row_bits = 0;     ///< a row in the weight buffer
+  std::int64_t bases = 0;        ///< basis matrices of a filter
   std::vector<std::int64_t> basis_of_row;  ///< empty for original weights
-  std::int64_t basis_bytes = 0;        ///< of one basis matrix
+  std::int64_t basis_bytes = 0;            ///< of one basis matrix
 
   /// Input channels (rows_per_unit kernel rows each) or channel vectors: what a PE line owns.
   std::int64_t units = 0;
@@ -34,7 +34,7 @@ struct WeightLayout {
 struct LayerData {
   trace::LayerInfo info;
   WeightLayout layout;
-  std::vector<std::uint8_t> nonzeros;       ///< [M][rows] non-zero elements of a row; n for every original row
+  std::vector<std::uint8_t> nonzeros;  ///< [M][rows] non-zero elements of a row; n for every original row
   std::vector<std::uint64_t> filter_coefficient_bits;  ///< [M] Huffman bits; compressed only
   std::vector<std::uint8_t> code_lengths;
   bool synthetic = false;
@@ -42,8 +42,8 @@ struct LayerData {
   const trace::TraceReader* source = nullptr;  ///< outlives the layer
 
   // Values: for `clocked`, and for the code sizes of part of a filter. Empty until decode_values().
-  encode::SmartDealForm form;               ///< compressed
-  std::vector<std::int8_t> original;        ///< [M][C/groups][R][S]
+  encode::SmartDealForm form;         ///< compressed
+  std::vector<std::int8_t> original;  ///< [M][C/groups][R][S]
 
   [[nodiscard]] const LayerShape& shape() const { return info.shape; }
   /// Reads the weights (idempotent).

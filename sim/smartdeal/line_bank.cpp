@@ -24,9 +24,12 @@ struct WaitSums {
 
 /// Start and end of an item on the lines that need it; the wait before it is cut at each event that it waited for.
 template <class Sum>
-[[gnu::always_inline]] inline WaitSums<Sum> start_lines(const ItemTimes item, const std::uint16_t* __restrict fetch, const Time* __restrict weights_ready,
-                                                        const Time* __restrict slice_done, const Time* __restrict handoff, const Time* __restrict gate,
-                                                        Time* __restrict done, Time* __restrict start, std::size_t first, std::size_t last) {
+[[gnu::always_inline]] inline WaitSums<Sum> start_lines(const ItemTimes item, const std::uint16_t* __restrict fetch,
+                                                        const Time* __restrict weights_ready,
+                                                        const Time* __restrict slice_done,
+                                                        const Time* __restrict handoff, const Time* __restrict gate,
+                                                        Time* __restrict done, Time* __restrict start,
+                                                        std::size_t first, std::size_t last) {
   Sum imbalance = 0, output = 0, fill_drain = 0, dram = 0, index = 0, inputs = 0, weights = 0;
   for (std::size_t s = first; s < last; ++s) {
     const Time needed = fetch[s] != 0 ? -1 : 0;
@@ -55,15 +58,17 @@ template <class Sum>
 }
 
 REBASIS_VECTOR_CLONES
-WaitSums<Time> start_lines_early(const ItemTimes item, const std::uint16_t* __restrict fetch, const Time* __restrict weights_ready,
-                                 const Time* __restrict slice_done, const Time* __restrict handoff, const Time* __restrict gate,
-                                 Time* __restrict done, Time* __restrict start, std::size_t first, std::size_t last) {
+WaitSums<Time> start_lines_early(const ItemTimes item, const std::uint16_t* __restrict fetch,
+                                 const Time* __restrict weights_ready, const Time* __restrict slice_done,
+                                 const Time* __restrict handoff, const Time* __restrict gate, Time* __restrict done,
+                                 Time* __restrict start, std::size_t first, std::size_t last) {
   return start_lines<Time>(item, fetch, weights_ready, slice_done, handoff, gate, done, start, first, last);
 }
 
 /// Late in a long layer the waits of all slices together no longer fit 32 bits.
-WaitSums<std::int64_t> start_lines_late(const ItemTimes item, const std::uint16_t* fetch, const Time* weights_ready, const Time* slice_done,
-                                        const Time* handoff, const Time* gate, Time* done, Time* start, std::size_t first, std::size_t last) {
+WaitSums<std::int64_t> start_lines_late(const ItemTimes item, const std::uint16_t* fetch, const Time* weights_ready,
+                                        const Time* slice_done, const Time* handoff, const Time* gate, Time* done,
+                                        Time* start, std::size_t first, std::size_t last) {
   return start_lines<std::int64_t>(item, fetch, weights_ready, slice_done, handoff, gate, done, start, first, last);
 }
 
@@ -108,7 +113,8 @@ Time latest(const std::uint16_t* __restrict fetch, const Time* __restrict time, 
 }
 
 REBASIS_VECTOR_CLONES
-void select(const std::uint16_t* __restrict fetch, const Time* __restrict from, Time* __restrict to, std::size_t first, std::size_t last) {
+void select(const std::uint16_t* __restrict fetch, const Time* __restrict from, Time* __restrict to, std::size_t first,
+            std::size_t last) {
   for (std::size_t s = first; s < last; ++s) to[s] = fetch[s] != 0 ? from[s] : to[s];
 }
 
@@ -141,8 +147,8 @@ void LineBank::consume(const ItemTimes& item, const std::uint16_t* fetch, const 
   if (new_row) {
     // With one latch the row in use blocks the fetch until it is done.
     const std::vector<Time>& latch_free = row_start_.empty() ? done_ : row_start_.front();
-    fetch_lines(item.granted + signal_latency, fetch, rebuild, latch_free.data(), basis_start_.data(), basis_words_.data(), port_free_.data(),
-                rebuilder_free_.data(), weights_ready_.data(), first, last);
+    fetch_lines(item.granted + signal_latency, fetch, rebuild, latch_free.data(), basis_start_.data(),
+                basis_words_.data(), port_free_.data(), rebuilder_free_.data(), weights_ready_.data(), first, last);
   }
   const Time* const slice_done = slice.done.data();
   const Time* const handoff = slice.handoff.data();
@@ -150,9 +156,11 @@ void LineBank::consume(const ItemTimes& item, const std::uint16_t* fetch, const 
   // No wait is longer than the time that this item or the gate of the tile stands for, within a small factor.
   const auto early = static_cast<Time>(std::numeric_limits<Time>::max() / 4 / std::max<std::size_t>(1, done_.size()));
   if (item.arrived < early && slice.latest_gate < early) {
-    add(waits, start_lines_early(item, fetch, weights_ready_.data(), slice_done, handoff, gate, done_.data(), start_.data(), first, last));
+    add(waits, start_lines_early(item, fetch, weights_ready_.data(), slice_done, handoff, gate, done_.data(),
+                                 start_.data(), first, last));
   } else {
-    add(waits, start_lines_late(item, fetch, weights_ready_.data(), slice_done, handoff, gate, done_.data(), start_.data(), first, last));
+    add(waits, start_lines_late(item, fetch, weights_ready_.data(), slice_done, handoff, gate, done_.data(),
+                                start_.data(), first, last));
   }
   push(slot_free_, fetch, done_, first, last);
   if (new_row) push(row_start_, fetch, start_, first, last);

@@ -50,17 +50,18 @@ class LineBank {
   [[nodiscard]] const std::vector<Time>& done() const { return done_; }
 
  private:
-  static void push(std::vector<std::vector<Time>>& ring, const std::uint16_t* fetch, const std::vector<Time>& value, std::size_t first, std::size_t last);
+  static void push(std::vector<std::vector<Time>>& ring, const std::uint16_t* fetch, const std::vector<Time>& value,
+                   std::size_t first, std::size_t last);
 
-  std::vector<Time> done_;                     ///< end of the last item
-  std::vector<std::vector<Time>> slot_free_;   ///< ends of the last fifo_rows items, oldest first
-  std::vector<std::vector<Time>> row_start_;   ///< starts of the last row_latches - 1 weight rows, oldest first
-  std::vector<Time> port_free_;                ///< weight port after the last row fetch
+  std::vector<Time> done_;                    ///< end of the last item
+  std::vector<std::vector<Time>> slot_free_;  ///< ends of the last fifo_rows items, oldest first
+  std::vector<std::vector<Time>> row_start_;  ///< starts of the last row_latches - 1 weight rows, oldest first
+  std::vector<Time> port_free_;               ///< weight port after the last row fetch
   std::vector<Time> rebuilder_free_;
-  std::vector<Time> weights_ready_;            ///< of the current row
-  std::vector<Time> basis_start_;              ///< of the outstanding basis fetch; the end of the last one if none is
-  std::vector<Time> basis_words_;              ///< left of it
-  std::vector<Time> start_;                    ///< of the current item (scratch)
+  std::vector<Time> weights_ready_;  ///< of the current row
+  std::vector<Time> basis_start_;    ///< of the outstanding basis fetch; the end of the last one if none is
+  std::vector<Time> basis_words_;    ///< left of it
+  std::vector<Time> start_;          ///< of the current item (scratch)
 };
 
 }  // namespace rebasis::sim::smartdeal

@@ -39,7 +39,8 @@ void search_chunks(const Tiling& tiling, std::int64_t chunks, std::optional<Mapp
   const std::int64_t rows = tiling.layer().shape().E();
   for (const std::int64_t height : block_heights(rows)) {
     if (!tiling.inputs_fit(chunks, height)) break;
-    for (const char* order : chunks == 1 ? std::vector{"weight-stationary", "input-stationary"} : std::vector{"spill"}) {
+    for (const char* order :
+         chunks == 1 ? std::vector{"weight-stationary", "input-stationary"} : std::vector{"spill"}) {
       if (tiling.block_count(order, chunks, height) > max_blocks) continue;
       consider(best, tiling.build(order, chunks, height), tiling.spec().objective);
     }

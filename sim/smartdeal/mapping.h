@@ -28,37 +28,39 @@ struct Block {
   bool emits = true;                           ///< its tiles leave the array (outputs or spilled partial sums)
   bool adds_partial_sums = false;              ///< partial sums of the earlier chunks come back from DRAM
   std::vector<Transfer> loads;
-  std::uint64_t coefficient_symbols = 0;       ///< decoded while loading
-  std::uint64_t weight_buffer_bytes = 0;       ///< written to the slices' buffers: fixed-width rows and bases
-  std::uint64_t index_buffer_bytes = 0;        ///< written to the index buffer
+  std::uint64_t coefficient_symbols = 0;  ///< decoded while loading
+  std::uint64_t weight_buffer_bytes = 0;  ///< written to the slices' buffers: fixed-width rows and bases
+  std::uint64_t index_buffer_bytes = 0;   ///< written to the index buffer
   std::array<std::uint64_t, tensor_classes> load_bytes{};
 };
 
 struct Mapping {
-  std::string order;                 ///< weight-stationary | input-stationary | spill | restream
-  std::int64_t chunks = 1;           ///< channel chunks
-  std::int64_t rows_per_block = 1;   ///< output rows
+  std::string order;                ///< weight-stationary | input-stationary | spill | restream
+  std::int64_t chunks = 1;          ///< channel chunks
+  std::int64_t rows_per_block = 1;  ///< output rows
   std::int64_t units_per_chunk = 0;
-  std::int64_t output_slots = 1;     ///< batches the output buffer holds (its banks)
-  std::uint64_t batch_bytes = 0;     ///< capacity of one
+  std::int64_t output_slots = 1;  ///< batches the output buffer holds (its banks)
+  std::uint64_t batch_bytes = 0;  ///< capacity of one
   std::vector<Block> blocks;
-  DramBytes dram;                    ///< traffic of one image
+  DramBytes dram;  ///< traffic of one image
   double estimated_cycles = 0;
   [[nodiscard]] std::map<std::string, std::string> describe() const;
 };
 
 /// Tile groups that fill a bank of the output buffer and go to DRAM together: one bank fills while another drains.
 struct OutputBatch {
-  std::size_t groups = 0;               ///< emitted tile groups, in the order of computation
+  std::size_t groups = 0;  ///< emitted tile groups, in the order of computation
   std::vector<Transfer> writes;
-  std::vector<Transfer> partial_sums;   ///< read into the bank before its first tile; empty when there are none
+  std::vector<Transfer> partial_sums;  ///< read into the bank before its first tile; empty when there are none
 };
-[[nodiscard]] std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec);
+[[nodiscard]] std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& mapping,
+                                                      const arch::SmartDealSpec& spec);
 
 /// Bytes a tile group occupies in the output buffer and moves to DRAM.
 [[nodiscard]] std::uint64_t output_group_bytes(const Block& block, const Tile& tile, const arch::SmartDealSpec& spec);
 /// Where the tile group goes.
-[[nodiscard]] std::uint64_t output_address(const LayerShape& shape, const Block& block, const Tile& tile, const arch::SmartDealSpec& spec);
+[[nodiscard]] std::uint64_t output_address(const LayerShape& shape, const Block& block, const Tile& tile,
+                                           const arch::SmartDealSpec& spec);
 /// Tile number `index` in raster order.
 [[nodiscard]] Tile tile_at(const LayerShape& shape, std::int64_t dim_F, std::int64_t index);
 

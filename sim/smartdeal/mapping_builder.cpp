@@ -51,20 +51,23 @@ struct Tiling::Builder {
     if (fresh) next_weight_address = address + weights;
   }
 
-  void load_rows(Block& block, std::int64_t first_channel, std::int64_t last_channel, std::int64_t first_row, std::int64_t last_row) {
+  void load_rows(Block& block, std::int64_t first_channel, std::int64_t last_channel, std::int64_t first_row,
+                 std::int64_t last_row) {
     const LayerShape& shape = tiling.layer_.shape();
     const std::int64_t element = tiling.spec_.element_bytes();
     const std::int64_t dim_F = tiling.spec_.dim_F;
     for (std::int64_t h = first_row; h < last_row; ++h) {
       if (!tiling.row_used_[static_cast<std::size_t>(h)]) continue;
       if (last_channel - first_channel == shape.C) {
-        load(block, TensorClass::inputs, inputs_base + as_unsigned(h * shape.C * shape.W * element), as_unsigned(shape.C * shape.W * element));
+        load(block, TensorClass::inputs, inputs_base + as_unsigned(h * shape.C * shape.W * element),
+             as_unsigned(shape.C * shape.W * element));
         continue;
       }
       for (std::int64_t column = 0; column < shape.W; column += dim_F) {  // [H][column tile][C][columns]
         const std::int64_t width = std::min(dim_F, shape.W - column);
         const std::int64_t position = h * shape.C * shape.W + column * shape.C + first_channel * width;
-        load(block, TensorClass::inputs, inputs_base + as_unsigned(position * element), as_unsigned((last_channel - first_channel) * width * element));
+        load(block, TensorClass::inputs, inputs_base + as_unsigned(position * element),
+             as_unsigned((last_channel - first_channel) * width * element));
       }
     }
   }
@@ -74,7 +77,8 @@ struct Tiling::Builder {
     const std::int64_t tiles = ceil_div(shape.F(), tiling.spec_.dim_F);
     const std::int64_t first_e = block.first_tile / tiles, last_e = (block.last_tile - 1) / tiles;
     const std::int64_t first = std::clamp<std::int64_t>(first_e * shape.stride_h - shape.pad_top, 0, shape.H);
-    const std::int64_t last = std::clamp<std::int64_t>(last_e * shape.stride_h + (shape.R - 1) * shape.dilation_h - shape.pad_top + 1, first, shape.H);
+    const std::int64_t last = std::clamp<std::int64_t>(
+        last_e * shape.stride_h + (shape.R - 1) * shape.dilation_h - shape.pad_top + 1, first, shape.H);
     std::int64_t first_channel, last_channel;
     if (tiling.mode_.depthwise) {
       first_channel = block.pass.first_filter / shape.filters_per_group();
@@ -82,11 +86,12 @@ struct Tiling::Builder {
     } else {
       const std::int64_t group = shape.channels_per_group();
       first_channel = block.pass.conv_group * group + block.pass.first_unit * tiling.layer_.layout.channels_per_unit;
-      last_channel = block.pass.conv_group * group + std::min(block.pass.last_unit * tiling.layer_.layout.channels_per_unit, group);
+      last_channel = block.pass.conv_group * group +
+                     std::min(block.pass.last_unit * tiling.layer_.layout.channels_per_unit, group);
     }
     const auto resident = windows.find(first_channel);
-    if (resident != windows.end() && resident->second.last_channel == last_channel && first >= resident->second.first_row &&
-        first <= resident->second.last_row) {
+    if (resident != windows.end() && resident->second.last_channel == last_channel &&
+        first >= resident->second.first_row && first <= resident->second.last_row) {
       InputWindow& window = resident->second;
       load_rows(block, first_channel, last_channel, std::max(first, window.last_row), last);
       if (!whole_input) window.first_row = first;
@@ -142,7 +147,8 @@ Mapping Tiling::build(const std::string& order, std::int64_t chunks, std::int64_
   } else {
     for (std::int64_t pass = 0; pass < passes; ++pass) {
       for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-        for (std::int64_t first = 0; first < all; first += step) builder.add(pass, chunk, first, std::min(first + step, all));
+        for (std::int64_t first = 0; first < all; first += step)
+          builder.add(pass, chunk, first, std::min(first + step, all));
       }
     }
   }

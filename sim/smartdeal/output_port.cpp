@@ -8,10 +8,14 @@
 
 namespace rebasis::sim::smartdeal {
 
-std::int64_t output_port_bytes(const arch::SmartDealSpec& spec) { return spec.output_gb_banks * spec.output_gb_port_bits / 8; }
+std::int64_t output_port_bytes(const arch::SmartDealSpec& spec) {
+  return spec.output_gb_banks * spec.output_gb_port_bits / 8;
+}
 
-std::int64_t slice_output_bytes(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec) {
-  const std::int64_t element = block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
+std::int64_t slice_output_bytes(const Block& block, const Tile& tile, std::int64_t filters,
+                                const arch::SmartDealSpec& spec) {
+  const std::int64_t element =
+      block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
   return filters * tile.width * element;
 }
 
@@ -19,7 +23,8 @@ std::int64_t summed_lines(const LayerShape& shape, const arch::SmartDealSpec& sp
   return shape.depthwise() ? std::min(shape.R, spec.dim_C) : spec.dim_C;
 }
 
-void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec, std::int64_t lines, Counters& counters) {
+void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec,
+                   std::int64_t lines, Counters& counters) {
   const auto outputs = static_cast<std::uint64_t>(filters * tile.width);
   const auto bytes = static_cast<std::uint64_t>(slice_output_bytes(block, tile, filters, spec));
   counters[Action::tree_add] += outputs * static_cast<std::uint64_t>(lines - 1 + (block.adds_partial_sums ? 1 : 0));
@@ -29,13 +34,15 @@ void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, c
   counters[Action::output_gb_write] += bytes;
   counters[Action::output_gb_read] += bytes;
   if (block.adds_partial_sums) {  // through the output buffer as well
-    const std::uint64_t partial = outputs * static_cast<std::uint64_t>(ceil_div<std::int64_t>(spec.accumulator_bits, 8));
+    const std::uint64_t partial =
+        outputs * static_cast<std::uint64_t>(ceil_div<std::int64_t>(spec.accumulator_bits, 8));
     counters[Action::output_gb_write] += partial;
     counters[Action::output_gb_read] += partial;
   }
 }
 
-OutputPort::OutputPort(const arch::SmartDealSpec& spec, const LayerShape& shape, const Mapping& mapping, Dma& dma, Counters& counters)
+OutputPort::OutputPort(const arch::SmartDealSpec& spec, const LayerShape& shape, const Mapping& mapping, Dma& dma,
+                       Counters& counters)
     : spec_(spec),
       summed_lines_(summed_lines(shape, spec)),
       dma_(dma),
@@ -98,7 +105,8 @@ void OutputPort::drain(const Pending& pending) {
     const std::int64_t filters = pending.pass->filters_of(static_cast<std::int64_t>(s));
     const Cycle ready = pending.handoff[s] + handoff_cycles + output_latency(spec_);
     counters_.output_port[Cause::imbalance] += std::max<Cycle>(0, ready - port_free_);
-    const Cycle cycles = ceil_div(slice_output_bytes(*pending.block, pending.tile, filters, spec_), output_port_bytes(spec_));
+    const Cycle cycles =
+        ceil_div(slice_output_bytes(*pending.block, pending.tile, filters, spec_), output_port_bytes(spec_));
     port_free_ = std::max(port_free_, ready) + cycles;
     counters_.output_port[Cause::busy] += cycles;
     left_[s].push_back(port_free_);

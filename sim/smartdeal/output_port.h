@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "arch/smartdeal/spec.h"
-#include "sim/smartdeal/counters.h"
 #include "sim/core/dma.h"
+#include "sim/smartdeal/counters.h"
 #include "sim/smartdeal/mapping.h"
 #include "sim/smartdeal/pass_weights.h"
 
@@ -17,7 +17,8 @@ namespace rebasis::sim::smartdeal {
 /// asked for is known. Tiles therefore wait here until someone needs to know when they left.
 class OutputPort {
  public:
-  OutputPort(const arch::SmartDealSpec& spec, const LayerShape& shape, const Mapping& mapping, Dma& dma, Counters& counters);
+  OutputPort(const arch::SmartDealSpec& spec, const LayerShape& shape, const Mapping& mapping, Dma& dma,
+             Counters& counters);
 
   /// Earliest cycle at which slice `slice`'s FIFO takes another tile.
   Cycle room(std::int64_t slice);
@@ -52,20 +53,22 @@ class OutputPort {
   std::vector<OutputBatch> batches_;
   std::vector<std::size_t> write_job_, read_job_;  ///< of each batch issued so far
   std::size_t slots_;
-  std::size_t in_batch_ = 0;                       ///< tile groups in the bank that is being filled
+  std::size_t in_batch_ = 0;  ///< tile groups in the bank that is being filled
   std::deque<Pending> pending_;
-  std::vector<std::vector<Cycle>> left_;           ///< by slice: when each tile it handed over had left the FIFO
-  std::vector<std::size_t> handed_;                ///< tiles that each slice handed over
+  std::vector<std::vector<Cycle>> left_;  ///< by slice: when each tile it handed over had left the FIFO
+  std::vector<std::size_t> handed_;       ///< tiles that each slice handed over
   std::vector<Cycle> drained_;
   Cycle port_free_ = 0;
 };
 
 /// Output-buffer bytes of one slice in a tile group, and cycles of the output port for it.
-[[nodiscard]] std::int64_t slice_output_bytes(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec);
+[[nodiscard]] std::int64_t slice_output_bytes(const Block& block, const Tile& tile, std::int64_t filters,
+                                              const arch::SmartDealSpec& spec);
 [[nodiscard]] std::int64_t output_port_bytes(const arch::SmartDealSpec& spec);
 /// Lines of a slice whose partial sums the adder tree adds: kernel rows of a depthwise layer, all otherwise.
 [[nodiscard]] std::int64_t summed_lines(const LayerShape& shape, const arch::SmartDealSpec& spec);
 /// Actions of one slice's outputs of a tile, from the adder tree to the DMA.
-void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec, std::int64_t lines, Counters& counters);
+void count_outputs(const Block& block, const Tile& tile, std::int64_t filters, const arch::SmartDealSpec& spec,
+                   std::int64_t lines, Counters& counters);
 
 }  // namespace rebasis::sim::smartdeal

@@ -13,14 +13,18 @@ Tile tile_at(const LayerShape& shape, std::int64_t dim_F, std::int64_t index) {
 }
 
 std::uint64_t output_group_bytes(const Block& block, const Tile& tile, const arch::SmartDealSpec& spec) {
-  const std::int64_t element = block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
+  const std::int64_t element =
+      block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
   return as_unsigned(block.pass.filters * tile.width * element);
 }
 
-std::uint64_t output_address(const LayerShape& shape, const Block& block, const Tile& tile, const arch::SmartDealSpec& spec) {
-  const std::int64_t element = block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
+std::uint64_t output_address(const LayerShape& shape, const Block& block, const Tile& tile,
+                             const arch::SmartDealSpec& spec) {
+  const std::int64_t element =
+      block.last_chunk ? spec.element_bytes() : ceil_div<std::int64_t>(spec.accumulator_bits, 8);
   // [E][column tile][M][columns]: what a tile group writes is contiguous, and so is a row.
-  const std::int64_t position = tile.e * shape.M * shape.F() + tile.index * spec.dim_F * shape.M + block.pass.first_filter * tile.width;
+  const std::int64_t position =
+      tile.e * shape.M * shape.F() + tile.index * spec.dim_F * shape.M + block.pass.first_filter * tile.width;
   return (block.last_chunk ? outputs_base : partial_sums_base) + as_unsigned(position * element);
 }
 
@@ -36,7 +40,8 @@ void append(std::vector<Transfer>& transfers, const Transfer& next) {
 
 }  // namespace
 
-std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec) {
+std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& mapping,
+                                        const arch::SmartDealSpec& spec) {
   std::vector<OutputBatch> batches;
   std::uint64_t filled = 0;
   const Block* previous = nullptr;
@@ -48,7 +53,8 @@ std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& 
     for (std::int64_t t = block.first_tile; t < block.last_tile && block.emits; ++t) {
       const Tile tile = tile_at(shape, spec.dim_F, t);
       const std::uint64_t bytes = output_group_bytes(block, tile, spec);
-      const std::uint64_t held = block.adds_partial_sums ? std::max(bytes, output_group_bytes(partial, tile, spec)) : bytes;
+      const std::uint64_t held =
+          block.adds_partial_sums ? std::max(bytes, output_group_bytes(partial, tile, spec)) : bytes;
       if (fresh || filled + held > mapping.batch_bytes) {
         batches.emplace_back();
         filled = 0;
@@ -59,7 +65,8 @@ std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& 
       filled += held;
       append(batch.writes, {TensorClass::outputs, output_address(shape, block, tile, spec), bytes});
       if (block.adds_partial_sums) {
-        append(batch.partial_sums, {TensorClass::outputs, output_address(shape, partial, tile, spec), output_group_bytes(partial, tile, spec)});
+        append(batch.partial_sums, {TensorClass::outputs, output_address(shape, partial, tile, spec),
+                                    output_group_bytes(partial, tile, spec)});
       }
     }
     previous = &block;

@@ -20,7 +20,8 @@ std::int64_t output_latency(const arch::SmartDealSpec& spec) {
   return std::bit_width(static_cast<std::uint64_t>(spec.dim_C - 1)) + requantise_stage;
 }
 
-PassWeights::PassWeights(const LayerData& layer, const arch::SmartDealSpec& spec, const Mode& mode, const PassRange& pass)
+PassWeights::PassWeights(const LayerData& layer, const arch::SmartDealSpec& spec, const Mode& mode,
+                         const PassRange& pass)
     : first_row_(pass.first_unit * layer.layout.rows_per_unit),
       slices_(std::min(mode.slices, pass.filters)),
       filters_(pass.filters),
@@ -40,7 +41,9 @@ PassWeights::PassWeights(const LayerData& layer, const arch::SmartDealSpec& spec
       const auto i = static_cast<std::size_t>(row * slices_ + slice);
       RowSums& sum = sums_[static_cast<std::size_t>(row)];
       fetch_[i] = static_cast<std::uint16_t>(fetch_[i] + cycles);  // clusters share the line's port
-      const auto rebuild = layout.compressed ? static_cast<std::uint16_t>(ceil_div<std::int64_t>(count, spec.rebuild_terms)) : std::uint16_t{0};
+      const auto rebuild = layout.compressed
+                               ? static_cast<std::uint16_t>(ceil_div<std::int64_t>(count, spec.rebuild_terms))
+                               : std::uint16_t{0};
       rebuild_[i] = std::max(rebuild_[i], rebuild);  // and rebuild in an RE each
       ++sum.filters;
       sum.fetch_cycles += cycles;

@@ -12,11 +12,11 @@ namespace rebasis::sim::smartdeal {
 
 /// Sums over the slices that need a row.
 struct RowSums {
-  std::int32_t lines = 0;         ///< slices with a non-zero row
-  std::int32_t filters = 0;       ///< filters with a non-zero row (clusters count)
+  std::int32_t lines = 0;    ///< slices with a non-zero row
+  std::int32_t filters = 0;  ///< filters with a non-zero row (clusters count)
   std::int32_t fetch_cycles = 0;
   std::int32_t rebuild_cycles = 0;
-  std::int32_t nonzeros = 0;      ///< coefficients applied
+  std::int32_t nonzeros = 0;  ///< coefficients applied
 };
 
 class PassWeights {
@@ -27,16 +27,22 @@ class PassWeights {
   [[nodiscard]] const std::uint16_t* fetch(std::int64_t row) const { return fetch_.data() + offset(row); }
   /// Cycles of the RE by slice.
   [[nodiscard]] const std::uint16_t* rebuild(std::int64_t row) const { return rebuild_.data() + offset(row); }
-  [[nodiscard]] const RowSums& sums(std::int64_t row) const { return sums_[static_cast<std::size_t>(row - first_row_)]; }
+  [[nodiscard]] const RowSums& sums(std::int64_t row) const {
+    return sums_[static_cast<std::size_t>(row - first_row_)];
+  }
   [[nodiscard]] std::int64_t slices() const { return slices_; }
   /// Basis of a row, counted from the pass's first; bases() of them. 0 bases for original weights.
-  [[nodiscard]] std::int64_t basis(std::int64_t row) const { return basis_.empty() ? 0 : basis_[static_cast<std::size_t>(row - first_row_)]; }
+  [[nodiscard]] std::int64_t basis(std::int64_t row) const {
+    return basis_.empty() ? 0 : basis_[static_cast<std::size_t>(row - first_row_)];
+  }
   [[nodiscard]] std::int64_t bases() const { return bases_; }
   /// Filters that slice `slice` computes (1, or up to pe.clusters).
   [[nodiscard]] std::int64_t filters_of(std::int64_t slice) const;
 
  private:
-  [[nodiscard]] std::size_t offset(std::int64_t row) const { return static_cast<std::size_t>((row - first_row_) * slices_); }
+  [[nodiscard]] std::size_t offset(std::int64_t row) const {
+    return static_cast<std::size_t>((row - first_row_) * slices_);
+  }
 
   std::int64_t first_row_, slices_, filters_, array_slices_, bases_ = 0;
   std::vector<std::uint16_t> fetch_, rebuild_;

@@ -35,14 +35,22 @@ enum Shell : std::size_t { controller_shell, input_shell, output_shell, dma_shel
 class MachineShells : public sim::Machine {
  public:
   MachineShells(const LayerJob& job, const DramPort& port, std::unique_ptr<CostTable> costs, const CounterNames& names)
-      : costs_(std::move(costs)), job_{job.layer, job.activations, job.mapping, *costs_, job.spec, true}, names_(names), machine_(job_, port) {}
+      : costs_(std::move(costs)),
+        job_{job.layer, job.activations, job.mapping, *costs_, job.spec, true},
+        names_(names),
+        machine_(job_, port) {}
 
   void evaluate(std::size_t shell, Cycle now) override {
-    if (shell == controller_shell) machine_.evaluate_controller(now);
-    else if (shell == input_shell) machine_.evaluate_input(now);
-    else if (shell == output_shell) machine_.evaluate_output(now);
-    else if (shell == dma_shell) machine_.evaluate_dma(now);
-    else machine_.evaluate_slice(now, shell - first_slice_shell);
+    if (shell == controller_shell)
+      machine_.evaluate_controller(now);
+    else if (shell == input_shell)
+      machine_.evaluate_input(now);
+    else if (shell == output_shell)
+      machine_.evaluate_output(now);
+    else if (shell == dma_shell)
+      machine_.evaluate_dma(now);
+    else
+      machine_.evaluate_slice(now, shell - first_slice_shell);
   }
   void commit(Cycle) override { machine_.commit(); }
   [[nodiscard]] bool finished(Cycle now) const override { return machine_.finished(now); }
@@ -101,7 +109,8 @@ class SmartDealPlan : public LayerPlan {
   }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override {
     const Tile tile = tile_at(layer_.shape(), spec_.dim_F, step.tile);
-    return "block " + std::to_string(step.block) + ", output row " + std::to_string(tile.e) + ", column tile " + std::to_string(tile.index);
+    return "block " + std::to_string(step.block) + ", output row " + std::to_string(tile.e) + ", column tile " +
+           std::to_string(tile.index);
   }
 
  private:
@@ -127,14 +136,16 @@ std::vector<Bound> SmartDealPlan::bounds(const sim::Counters& sum, std::int64_t)
 double SmartDealPlan::mac_utilisation(const sim::Counters& sum) const {
   const auto count = [&](Action action) { return sum.actions[static_cast<std::size_t>(action)]; };
   const auto macs = static_cast<double>(spec_.dim_M * spec_.dim_C * spec_.dim_F);
-  return static_cast<double>(count(Action::digit_step) + count(Action::mac_operation)) / (macs * static_cast<double>(sum.cycles));
+  return static_cast<double>(count(Action::digit_step) + count(Action::mac_operation)) /
+         (macs * static_cast<double>(sum.cycles));
 }
 
 }  // namespace
 
 CounterNames counter_names(const arch::SmartDealSpec& spec) {
   CounterNames names;
-  for (const BlockOf& block : blocks_of(spec)) names.blocks.push_back({block.name, static_cast<std::uint64_t>(block.instances)});
+  for (const BlockOf& block : blocks_of(spec))
+    names.blocks.push_back({block.name, static_cast<std::uint64_t>(block.instances)});
   for (std::size_t i = 0; i < static_cast<std::size_t>(Action::count); ++i) names.actions.emplace_back(name(Action{i}));
   return names;
 }
@@ -156,10 +167,12 @@ arch::EnergyTable::Srams sram_geometry(const arch::SmartDealSpec& spec) {
     const std::int64_t port = std::max<std::int64_t>(8, ceil_div(total_port_bits, banks));
     return arch::SramGeometry{static_cast<std::uint64_t>(bytes / banks), static_cast<std::uint32_t>(port)};
   };
-  return {{"input_gb", bank(spec.input_gb_bytes, spec.input_gb_banks, spec.lane_bytes() * spec.dim_C * 8)},
-          {"weight_buffer", bank(spec.weight_buffer_bytes, spec.weight_buffer_banks, spec.line_weight_bytes() * spec.dim_C * 8)},
-          {"index_gb", bank(spec.index_gb_bytes, spec.index_gb_banks, spec.pairs_per_cycle * spec.dim_M * spec.dim_C)},
-          {"output_gb", bank(spec.output_gb_bytes, spec.output_gb_banks, spec.output_gb_port_bits * spec.output_gb_banks)}};
+  return {
+      {"input_gb", bank(spec.input_gb_bytes, spec.input_gb_banks, spec.lane_bytes() * spec.dim_C * 8)},
+      {"weight_buffer",
+       bank(spec.weight_buffer_bytes, spec.weight_buffer_banks, spec.line_weight_bytes() * spec.dim_C * 8)},
+      {"index_gb", bank(spec.index_gb_bytes, spec.index_gb_banks, spec.pairs_per_cycle * spec.dim_M * spec.dim_C)},
+      {"output_gb", bank(spec.output_gb_bytes, spec.output_gb_banks, spec.output_gb_port_bits * spec.output_gb_banks)}};
 }
 
 std::vector<std::string> shell_names(const arch::SmartDealSpec& spec) {
@@ -171,11 +184,13 @@ std::vector<std::string> shell_names(const arch::SmartDealSpec& spec) {
 std::vector<std::string> probe_names(const arch::SmartDealSpec& spec) {
   std::vector<std::string> names{"controller.blocks_started", "index_selectors.tiles_passed", "input_gb.lanes_busy",
                                  "pe_array.tiles_done",       "output_gb.port_busy",          "dma.requests"};
-  for (std::int64_t slice = 0; slice < spec.dim_M; ++slice) names.push_back("pe_slice_" + std::to_string(slice) + ".lines_working");
+  for (std::int64_t slice = 0; slice < spec.dim_M; ++slice)
+    names.push_back("pe_slice_" + std::to_string(slice) + ".lines_working");
   return names;
 }
 
-std::unique_ptr<LayerPlan> make_plan(LayerData layer, const arch::SmartDealSpec& spec, const CounterNames& names, const MemorySpeed& memory) {
+std::unique_ptr<LayerPlan> make_plan(LayerData layer, const arch::SmartDealSpec& spec, const CounterNames& names,
+                                     const MemorySpeed& memory) {
   return std::make_unique<SmartDealPlan>(std::move(layer), spec, names, memory);
 }
 

@@ -26,6 +26,7 @@ namespace rebasis::sim::smartdeal {
 [[nodiscard]] std::vector<std::string> probe_names(const arch::SmartDealSpec& spec);
 
 /// Maps the layer. `spec` and `names` outlive the plan.
-[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(LayerData layer, const arch::SmartDealSpec& spec, const CounterNames& names, const MemorySpeed& memory);
+[[nodiscard]] std::unique_ptr<LayerPlan> make_plan(LayerData layer, const arch::SmartDealSpec& spec,
+                                                   const CounterNames& names, const MemorySpeed& memory);
 
 }  // namespace rebasis::sim::smartdeal

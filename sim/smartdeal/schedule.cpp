@@ -92,8 +92,8 @@ CostTable::CostTable(const LayerData& layer, const Activations& activations, con
   }
 }
 
-void CostTable::fill_row(const LayerShape& shape, const arch::SmartDealSpec& spec, const std::vector<std::uint8_t>& digits,
-                         std::int64_t c, std::int64_t h) {
+void CostTable::fill_row(const LayerShape& shape, const arch::SmartDealSpec& spec,
+                         const std::vector<std::uint8_t>& digits, std::int64_t c, std::int64_t h) {
   const std::int64_t output_columns = shape.F();
   const bool lock_step = spec.lead() == 0 || !spec.bit_serial;
   std::vector<std::vector<std::uint8_t>> need;
@@ -116,7 +116,8 @@ void CostTable::fill_row(const LayerShape& shape, const arch::SmartDealSpec& spe
         cost.cycles += spec.bit_serial ? slowest : 1;
       }
       if (!lock_step) cost.cycles = segment_cycles(need, width, spec.lead());
-      costs_[static_cast<std::size_t>(((static_cast<std::int64_t>(g) * channels_ + c) * height_ + h) * tiles_ + tile)] = cost;
+      costs_[static_cast<std::size_t>(((static_cast<std::int64_t>(g) * channels_ + c) * height_ + h) * tiles_ + tile)] =
+          cost;
     }
   }
 }

@@ -13,9 +13,9 @@ namespace rebasis::sim::smartdeal {
 /// Taps of a kernel row that one FIFO filling serves: they read the same phase of the input row (column mod U) and
 /// their shifts differ by at most FIFO - dim_F. With U = 1, D = 1 and S <= pe.max_kernel a row has one group.
 struct TapGroup {
-  std::int64_t phase = 0;        ///< input column modulo U
-  std::int64_t first_shift = 0;  ///< shift of the first tap, in columns of the phase
-  std::int64_t span = 0;         ///< last shift - first shift
+  std::int64_t phase = 0;            ///< input column modulo U
+  std::int64_t first_shift = 0;      ///< shift of the first tap, in columns of the phase
+  std::int64_t span = 0;             ///< last shift - first shift
   std::vector<std::int64_t> taps;    ///< s of each tap, ascending
   std::vector<std::int64_t> shifts;  ///< of each tap, from first_shift
 };
@@ -54,11 +54,11 @@ class CostTable {
 
 /// How layer and array meet (paper V-B, "PE slices and dataflow" and "handling of compact models").
 struct Mode {
-  bool depthwise = false;       ///< kernel rows on lines, a channel a slice
-  std::int64_t clusters = 1;    ///< filters a slice computes at once (FC and squeeze-and-excite: MAC clusters)
-  std::int64_t slices = 0;      ///< dim_M
-  std::int64_t lanes = 0;       ///< dim_C ports of the input buffer
-  std::int64_t lines = 0;       ///< dim_C
+  bool depthwise = false;     ///< kernel rows on lines, a channel a slice
+  std::int64_t clusters = 1;  ///< filters a slice computes at once (FC and squeeze-and-excite: MAC clusters)
+  std::int64_t slices = 0;    ///< dim_M
+  std::int64_t lanes = 0;     ///< dim_C ports of the input buffer
+  std::int64_t lines = 0;     ///< dim_C
   [[nodiscard]] std::int64_t filters_at_once() const { return slices * clusters; }
 };
 [[nodiscard]] Mode mode_of(const LayerShape& shape, const arch::SmartDealSpec& spec);
@@ -72,11 +72,11 @@ struct Tile {
 
 /// A pair of weight row and input row that the index selector examines.
 struct Candidate {
-  std::int64_t row = 0;      ///< weight row in the filter
-  std::int64_t channel = 0;  ///< input channel, counted over all groups
-  std::int64_t h = 0;        ///< input row
-  std::int64_t group = 0;    ///< tap group
-  std::int64_t line = 0;     ///< PE line that computes it
+  std::int64_t row = 0;                          ///< weight row in the filter
+  std::int64_t channel = 0;                      ///< input channel, counted over all groups
+  std::int64_t h = 0;                            ///< input row
+  std::int64_t group = 0;                        ///< tap group
+  std::int64_t line = 0;                         ///< PE line that computes it
   std::int64_t first_slice = 0, last_slice = 0;  ///< slices it concerns, half open
 };
 
@@ -89,8 +89,9 @@ struct PassRange {
 
 /// Calls visit(candidate) for every pair that lane `lane` examines for `tile`, in order.
 template <class Visit>
-void for_each_candidate(const LayerShape& shape, const WeightLayout& layout, const Mode& mode, std::int64_t tap_group_count,
-                        const PassRange& pass, const Tile& tile, std::int64_t lane, Visit&& visit) {
+void for_each_candidate(const LayerShape& shape, const WeightLayout& layout, const Mode& mode,
+                        std::int64_t tap_group_count, const PassRange& pass, const Tile& tile, std::int64_t lane,
+                        Visit&& visit) {
   const auto input_row = [&](std::int64_t r) { return tile.e * shape.stride_h + r * shape.dilation_h - shape.pad_top; };
   Candidate candidate;
   if (mode.depthwise) {  // lane p serves the slices m = p (mod dim_C); kernel row r is line r's

@@ -27,8 +27,8 @@ void settle_static_counters(Counters& counters, const LayerJob& job, const Dma& 
     const auto i = static_cast<std::size_t>(tensor);
     return read[i] + written[i];
   };
-  counters.dram = {both(TensorClass::weights), both(TensorClass::basis), both(TensorClass::index), both(TensorClass::inputs),
-                   both(TensorClass::outputs)};
+  counters.dram = {both(TensorClass::weights), both(TensorClass::basis), both(TensorClass::index),
+                   both(TensorClass::inputs), both(TensorClass::outputs)};
   counters[Action::dram_read] = sum(read);
   counters[Action::dram_write] = sum(written);
   counters[Action::input_gb_write] = read[static_cast<std::size_t>(TensorClass::inputs)];
@@ -48,7 +48,8 @@ void settle_static_counters(Counters& counters, const LayerJob& job, const Dma& 
   fill_idle(counters.rebuild_engines, lines * job.spec.rebuild_engines, cycles, "rebuild engines");
   fill_idle(counters.output_port, 1, cycles, "output port");
   if (counters.lines.total() != lines * cycles) {
-    fail_internal("PE lines account for " + std::to_string(counters.lines.total()) + " cycles of " + std::to_string(lines * cycles));
+    fail_internal("PE lines account for " + std::to_string(counters.lines.total()) + " cycles of " +
+                  std::to_string(lines * cycles));
   }
 }
 

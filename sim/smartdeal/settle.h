@@ -1,8 +1,8 @@
 // Counters that follow from the finished run: what the DMA moved, and the cycles no cause was named for.
 #pragma once
 
-#include "sim/smartdeal/counters.h"
 #include "sim/core/dma.h"
+#include "sim/smartdeal/counters.h"
 #include "sim/smartdeal/fast.h"
 
 namespace rebasis::sim::smartdeal {

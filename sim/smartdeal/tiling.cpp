@@ -46,8 +46,8 @@ PassRange Tiling::pass_at(std::int64_t index) const {
   const std::int64_t passes = ceil_div(shape.filters_per_group(), mode_.filters_at_once());
   const std::int64_t group = index / passes;
   const std::int64_t first = index % passes * mode_.filters_at_once();
-  return {group, group * shape.filters_per_group() + first, std::min(mode_.filters_at_once(), shape.filters_per_group() - first),
-          0, layer_.layout.units};
+  return {group, group * shape.filters_per_group() + first,
+          std::min(mode_.filters_at_once(), shape.filters_per_group() - first), 0, layer_.layout.units};
 }
 
 std::uint64_t Tiling::filter_buffer_bytes(std::int64_t first_unit, std::int64_t last_unit) const {
@@ -58,16 +58,19 @@ std::uint64_t Tiling::filter_buffer_bytes(std::int64_t first_unit, std::int64_t 
   std::int64_t most = 0;
   for (std::int64_t m = 0; m < layer_.shape().M; ++m) {
     const auto begin = layer_.nonzeros.begin() + m * layout.rows;
-    most = std::max<std::int64_t>(most, std::count_if(begin + first, begin + last, [](std::uint8_t count) { return count != 0; }));
+    most = std::max<std::int64_t>(
+        most, std::count_if(begin + first, begin + last, [](std::uint8_t count) { return count != 0; }));
   }
   const auto basis = [&](std::int64_t row) { return layout.basis_of_row[static_cast<std::size_t>(row)]; };
   const std::int64_t bases = basis(last - 1) - basis(first) + 1;
-  return as_unsigned(most * ceil_div<std::int64_t>(layout.row_bits, 8) + bases * layout.basis_bytes * spec_.element_bytes());
+  return as_unsigned(most * ceil_div<std::int64_t>(layout.row_bits, 8) +
+                     bases * layout.basis_bytes * spec_.element_bytes());
 }
 
 std::uint64_t Tiling::index_bytes(std::int64_t units) const {
   if (!layer_.layout.compressed) return 0;
-  const std::int64_t filters = std::min(mode_.filters_at_once(), mode_.depthwise ? layer_.shape().M : layer_.shape().filters_per_group());
+  const std::int64_t filters =
+      std::min(mode_.filters_at_once(), mode_.depthwise ? layer_.shape().M : layer_.shape().filters_per_group());
   return as_unsigned(ceil_div<std::int64_t>(filters * units * layer_.layout.rows_per_unit, 8));
 }
 
@@ -76,7 +79,8 @@ bool Tiling::weights_fit(std::int64_t units) const {
   const std::uint64_t buffer = as_unsigned(spec_.weight_buffer_bytes / 2);
   if (index_bytes(units) > as_unsigned(spec_.index_gb_bytes / 2)) return false;
   for (std::int64_t first = 0; first < layout.units; first += units) {
-    const std::uint64_t need = filter_buffer_bytes(first, std::min(first + units, layout.units)) * as_unsigned(mode_.clusters);
+    const std::uint64_t need =
+        filter_buffer_bytes(first, std::min(first + units, layout.units)) * as_unsigned(mode_.clusters);
     if (need > buffer) return false;
   }
   return true;
@@ -95,7 +99,8 @@ std::int64_t Tiling::max_window_rows(std::int64_t height) const {
 bool Tiling::whole_input_fits(std::int64_t chunks) const {
   // With groups the next group's channels are loaded while this group's are in use.
   const std::int64_t copies = layer_.shape().groups > 1 ? 2 * chunks : chunks;
-  return input_row_bytes(units_per_chunk(chunks)) * as_unsigned(layer_.shape().H * copies) <= as_unsigned(spec_.input_gb_bytes);
+  return input_row_bytes(units_per_chunk(chunks)) * as_unsigned(layer_.shape().H * copies) <=
+         as_unsigned(spec_.input_gb_bytes);
 }
 
 bool Tiling::inputs_fit(std::int64_t chunks, std::int64_t height) const {
@@ -106,13 +111,15 @@ bool Tiling::inputs_fit(std::int64_t chunks, std::int64_t height) const {
 
 std::size_t Tiling::block_count(const std::string& order, std::int64_t chunks, std::int64_t height) const {
   const LayerShape& shape = layer_.shape();
-  const std::int64_t pieces = order == "restream" ? shape.E() * ceil_div(shape.F(), spec_.dim_F) : ceil_div(shape.E(), height);
+  const std::int64_t pieces =
+      order == "restream" ? shape.E() * ceil_div(shape.F(), spec_.dim_F) : ceil_div(shape.E(), height);
   return static_cast<std::size_t>(pass_count() * chunks * pieces);
 }
 
 void Tiling::check_output_buffer() const {
   const std::int64_t filters = std::min(mode_.filters_at_once(), layer_.shape().M);
-  const std::int64_t group = filters * std::min(spec_.dim_F, layer_.shape().F()) * ceil_div<std::int64_t>(spec_.accumulator_bits, 8);
+  const std::int64_t group =
+      filters * std::min(spec_.dim_F, layer_.shape().F()) * ceil_div<std::int64_t>(spec_.accumulator_bits, 8);
   if (group > spec_.output_gb_bytes) {
     fail_infeasible("layer '" + layer_.info.name + "': a group of output tiles takes " + std::to_string(group) +
                     " bytes as partial sums, output_gb.size is " + std::to_string(spec_.output_gb_bytes) +
@@ -124,17 +131,19 @@ void Tiling::fail() const {
   const std::string layer = "layer '" + layer_.info.name + "': ";
   const std::uint64_t index = index_bytes(1);
   if (index > as_unsigned(spec_.index_gb_bytes / 2)) {
-    fail_infeasible(layer + "the weight index of the fewest channels takes " + std::to_string(index) + " bytes, half of index_gb.size (" +
-                    std::to_string(spec_.index_gb_bytes) + ") is less; enlarge it");
+    fail_infeasible(layer + "the weight index of the fewest channels takes " + std::to_string(index) +
+                    " bytes, half of index_gb.size (" + std::to_string(spec_.index_gb_bytes) + ") is less; enlarge it");
   }
   const std::uint64_t weights = filter_buffer_bytes(0, 1) * as_unsigned(mode_.clusters);
   if (!weights_fit(1)) {
-    fail_infeasible(layer + "the weights of the fewest channels take about " + std::to_string(weights) + " bytes of a slice, half of weight_buffer.size (" +
-                    std::to_string(spec_.weight_buffer_bytes) + ") is less; enlarge it");
+    fail_infeasible(layer + "the weights of the fewest channels take about " + std::to_string(weights) +
+                    " bytes of a slice, half of weight_buffer.size (" + std::to_string(spec_.weight_buffer_bytes) +
+                    ") is less; enlarge it");
   }
   fail_infeasible(layer + "the input rows of one output row take " +
                   std::to_string(input_row_bytes(1) * as_unsigned(max_window_rows(1))) +
-                  " bytes for the fewest channels, half of input_gb.size (" + std::to_string(spec_.input_gb_bytes) + ") is less; enlarge it");
+                  " bytes for the fewest channels, half of input_gb.size (" + std::to_string(spec_.input_gb_bytes) +
+                  ") is less; enlarge it");
 }
 
 const Tiling::WeightLoad& Tiling::weight_load(std::int64_t pass_index, const PassRange& pass) const {
@@ -216,11 +225,13 @@ void Tiling::finish(Mapping& mapping) const {
   }
   mapping.estimated_cycles += previous_work;
   mapping.batch_bytes = std::max(as_unsigned(spec_.output_gb_bytes / spec_.output_gb_banks), largest_group);
-  mapping.output_slots = std::max<std::int64_t>(1, spec_.output_gb_bytes / static_cast<std::int64_t>(mapping.batch_bytes));
+  mapping.output_slots =
+      std::max<std::int64_t>(1, spec_.output_gb_bytes / static_cast<std::int64_t>(mapping.batch_bytes));
   if (mapping.order == "spill") {
     // A partial sum is written before it is asked for: no more banks than the tiles of a chunk fill.
     const std::uint64_t chunk_tiles = as_unsigned(shape.E() * ceil_div(shape.F(), spec_.dim_F));
-    const std::uint64_t batches = ceil_div(chunk_tiles, std::max<std::uint64_t>(1, mapping.batch_bytes / smallest_group));
+    const std::uint64_t batches =
+        ceil_div(chunk_tiles, std::max<std::uint64_t>(1, mapping.batch_bytes / smallest_group));
     mapping.output_slots = std::min<std::int64_t>(mapping.output_slots, static_cast<std::int64_t>(batches));
   }
 }

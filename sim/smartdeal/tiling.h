@@ -26,7 +26,8 @@ class Tiling {
   [[nodiscard]] const LayerData& layer() const { return layer_; }
   [[nodiscard]] const arch::SmartDealSpec& spec() const { return spec_; }
 
-  /// Units of a chunk when the channels are cut in `chunks`: a multiple of dim_C where possible, so that lanes are even.
+  /// Units of a chunk when the channels are cut in `chunks`: a multiple of dim_C where possible, so that lanes are
+  /// even.
   [[nodiscard]] std::int64_t units_per_chunk(std::int64_t chunks) const;
   /// A chunk's weights and index fit twice (the next block's load meanwhile).
   [[nodiscard]] bool weights_fit(std::int64_t units) const;
@@ -64,7 +65,7 @@ class Tiling {
   MemorySpeed memory_;
   /// By pass and units: every candidate mapping asks for the same ones.
   mutable std::map<std::array<std::int64_t, 3>, WeightLoad> weight_loads_;
-  std::vector<bool> row_used_;   ///< input rows that some output row reads
+  std::vector<bool> row_used_;  ///< input rows that some output row reads
 };
 
 }  // namespace rebasis::sim::smartdeal

@@ -30,12 +30,14 @@ void Dram::restart() {
 void Dram::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const sc_core::sc_time since_start = sc_core::sc_time_stamp() - start_ + delay;
   const auto now = static_cast<std::uint64_t>(cycles_in(since_start, period_));
-  const Cycles done = model_.access({payload.get_address(), payload.get_data_length(), payload.is_write()}, Cycles(now));
+  const Cycles done =
+      model_.access({payload.get_address(), payload.get_data_length(), payload.is_write()}, Cycles(now));
   delay += duration(static_cast<std::int64_t>(done.count() - now), period_);
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
-DmaPort::DmaPort(const sc_core::sc_module_name& name, const sc_core::sc_time& period) : sc_module(name), socket("socket"), period_(period) {}
+DmaPort::DmaPort(const sc_core::sc_module_name& name, const sc_core::sc_time& period)
+    : sc_module(name), socket("socket"), period_(period) {}
 
 std::int64_t DmaPort::access(const DramRequest& request, std::int64_t now) {
   tlm::tlm_generic_payload payload;

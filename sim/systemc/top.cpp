@@ -33,7 +33,8 @@ class Top::Shell : public sc_core::sc_module {
   std::function<void()> evaluate_;
 };
 
-Top::Top(const sc_core::sc_module_name& name, const DramSpec& memory, const std::vector<std::string>& shells, std::vector<std::string> probes)
+Top::Top(const sc_core::sc_module_name& name, const DramSpec& memory, const std::vector<std::string>& shells,
+         std::vector<std::string> probes)
     : sc_module(name),
       period_(period_of(memory.accelerator_hz)),
       memory_(make_dram(memory)),

@@ -1,5 +1,5 @@
-// An accelerator in SystemC: a shell a block of its block diagram, each around a core that holds no clock, and the memory
-// behind a TLM-2.0 socket.
+// An accelerator in SystemC: a shell a block of its block diagram, each around a core that holds no clock, and the
+// memory behind a TLM-2.0 socket.
 #pragma once
 
 #include <exception>
@@ -23,7 +23,8 @@ class Top : public sc_core::sc_module {
   using ClockedLayer = std::function<std::unique_ptr<Machine>(const DramPort&)>;
 
   /// `shells`: names, in the order of Machine::evaluate; `probes`: names, in the order of Machine::probes.
-  Top(const sc_core::sc_module_name& name, const DramSpec& memory, const std::vector<std::string>& shells, std::vector<std::string> probes);
+  Top(const sc_core::sc_module_name& name, const DramSpec& memory, const std::vector<std::string>& shells,
+      std::vector<std::string> probes);
   ~Top() override;
 
   LayerRun run_fast(const FastLayer& layer);

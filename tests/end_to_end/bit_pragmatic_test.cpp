@@ -10,8 +10,12 @@ namespace {
 
 using rebasis::test::Outcome;
 
-Outcome simulate(const std::string& trace, const std::vector<std::string>& overrides, const std::string& accelerator = "bit-pragmatic") {
-  std::vector<std::string> words = {"simulate", REBASIS_SOURCE_DIR "/tests/golden/traces/" + trace + ".trace", "--accelerator", accelerator, "--quiet", "-o", "out.json"};
+Outcome simulate(const std::string& trace, const std::vector<std::string>& overrides,
+                 const std::string& accelerator = "bit-pragmatic") {
+  std::vector<std::string> words = {"simulate",      REBASIS_SOURCE_DIR "/tests/golden/traces/" + trace + ".trace",
+                                    "--accelerator", accelerator,
+                                    "--quiet",       "-o",
+                                    "out.json"};
   for (const std::string& value : overrides) words.insert(words.end(), {"--set", value});
   return rebasis::test::run_rebasis(words);
 }

@@ -15,8 +15,8 @@ namespace {
 
 using rebasis::cli::CommandEntry;
 using rebasis::test::Outcome;
-using rebasis::test::run_rebasis;
 using rebasis::test::run;
+using rebasis::test::run_rebasis;
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -98,7 +98,8 @@ TEST_CASE("bad usage is status 2 and one line") {
 TEST_CASE("an unknown option of any command is bad usage and the nearest option is named") {
   for (const CommandEntry& entry : commands()) {
     CAPTURE(entry.name);
-    check_bad_usage(run_rebasis({std::string(entry.name), "--quite"}), "unknown option '--quite'; did you mean '--quiet'?");
+    check_bad_usage(run_rebasis({std::string(entry.name), "--quite"}),
+                    "unknown option '--quite'; did you mean '--quiet'?");
     check_bad_usage(run_rebasis({std::string(entry.name), "--quite=3"}), "--quite'");
   }
 }
@@ -165,9 +166,11 @@ TEST_CASE("a long job: lines on standard error, none with --quiet, and Ctrl-C le
           doctest::skip(!rebasis::cli::build_has_torch)) {
   const std::string networks = REBASIS_SOURCE_DIR "/workloads/networks/";
   const std::string folder = rebasis::test::fresh_folder("long_job");
-  const std::vector<std::string> compress = {"compress", networks + "fmnist_resnet20.onnx", "--recipe", "smartdeal",
-                                             "--inputs", networks + "fmnist_test64-images-idx3-ubyte", "--limit", "8",
-                                             "-o", folder + "/job.trace"};
+  const std::vector<std::string> compress = {"compress", networks + "fmnist_resnet20.onnx",
+                                             "--recipe", "smartdeal",
+                                             "--inputs", networks + "fmnist_test64-images-idx3-ubyte",
+                                             "--limit",  "8",
+                                             "-o",       folder + "/job.trace"};
   for (const int milliseconds : {100, 700, 1500}) {
     const Outcome stopped = run_rebasis(compress, {.signal_after_ms = milliseconds, .signal_number = SIGINT});
     const bool finished = stopped.status == 0;  // on a fast machine

@@ -1,4 +1,5 @@
-// Bit-Pragmatic: `fast` equals `clocked` in every counter and `clocked` equals integer convolution, on random layers, designs and memories.
+// Bit-Pragmatic: `fast` equals `clocked` in every counter and `clocked` equals integer convolution, on random layers,
+// designs and memories.
 #include <doctest/doctest.h>
 
 #include "common/error.h"
@@ -29,8 +30,8 @@ std::vector<std::byte> widened(const test::RandomDenseLayer& random, test::Dice&
 }
 
 /// The layer's own 8-bit image, or a 16-bit one where the array takes it.
-void check_image(sim::LayerPlan& plan, const sim::CounterNames& names, const test::RandomDenseLayer& random, const arch::BitPragmaticSpec& spec,
-                 test::Dice& dice) {
+void check_image(sim::LayerPlan& plan, const sim::CounterNames& names, const test::RandomDenseLayer& random,
+                 const arch::BitPragmaticSpec& spec, test::Dice& dice) {
   const std::size_t shells = sim::bit_pragmatic::shell_names(spec).size();
   if (spec.precision_bits == 8 || dice.chance(0.5)) {
     test::check_plan(plan, names, random.image(), spec, shells);
@@ -74,7 +75,8 @@ TEST_CASE("the order of the shells within a cycle does not matter") {
     arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
     spec.sync = seed % 2 == 0 ? "column" : "pallet";
     spec.registers = 1 + static_cast<std::int64_t>(seed % 3);
-    const test::RandomDenseLayer random = test::dense_layer_of({.M = 6, .C = 10, .H = 5, .W = 7, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1}, dice, {1, 0.7});
+    const test::RandomDenseLayer random = test::dense_layer_of(
+        {.M = 6, .C = 10, .H = 5, .W = 7, .R = 3, .S = 3, .pad_top = 1, .pad_left = 1}, dice, {1, 0.7});
     const sim::CounterNames names = counter_names(spec);
     const auto plan = make_plan(random.layer, spec, names, memory_speed);
     const std::size_t shells = sim::bit_pragmatic::shell_names(spec).size();

@@ -13,7 +13,8 @@ namespace {
 using rebasis::test::Outcome;
 
 /// `trace`: a file of tests/golden/traces without its ending.
-void check_verified(const std::string& trace, const std::string& accelerator, const std::vector<std::string>& overrides) {
+void check_verified(const std::string& trace, const std::string& accelerator,
+                    const std::vector<std::string>& overrides) {
   const std::string path = REBASIS_SOURCE_DIR "/tests/golden/traces/" + trace + ".trace";
   std::vector<std::string> words = {"verify", path, "--accelerator", accelerator, "--quiet"};
   for (const std::string& value : overrides) words.insert(words.end(), {"--set", value});
@@ -27,12 +28,14 @@ void check_verified(const std::string& trace, const std::string& accelerator, co
 void check_smartdeal(const std::string& network) {
   SUBCASE("as published") { check_verified(network, "smartdeal", {}); }
   SUBCASE("a quarter of the array, MACs free within a row, segments skipped") {
-    check_verified(network, "smartdeal", {"array.dim_M=16", "array.dim_C=8", "array.dim_F=4", "pe.mac_sync=row",
-                             "index.skip_activations=segment"});
+    check_verified(
+        network, "smartdeal",
+        {"array.dim_M=16", "array.dim_C=8", "array.dim_F=4", "pe.mac_sync=row", "index.skip_activations=segment"});
   }
   SUBCASE("small buffers, slices in step, one rebuild engine, another memory") {
-    check_verified(network, "smartdeal", {"input_gb.size=8KB", "weight_buffer.size=1KB", "array.sync=array", "re.count=1",
-                             "pe.clusters=1", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+    check_verified(network, "smartdeal",
+                   {"input_gb.size=8KB", "weight_buffer.size=1KB", "array.sync=array", "re.count=1", "pe.clusters=1",
+                    "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
   }
 }
 
@@ -41,8 +44,9 @@ void check_diannao(const std::string& network) {
   SUBCASE("as published") { check_verified(network + ".dense", "diannao-original", {}); }
   SUBCASE("tall array, padding skipped, small buffers, another memory") {
     check_verified(network + ".dense", "diannao",
-                   {"nfu.tn=64", "nfu.ti=8", "nfu.skip_padding=true", "nbin.size=8KB", "nbin.banks=4", "nbout.size=2KB", "nbout.banks=16",
-                    "nbout.port=256", "sb.size=64KB", "nfu2.stages=1", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+                   {"nfu.tn=64", "nfu.ti=8", "nfu.skip_padding=true", "nbin.size=8KB", "nbin.banks=4", "nbout.size=2KB",
+                    "nbout.banks=16", "nbout.port=256", "sb.size=64KB", "nfu2.stages=1", "dram.model=ddr3-1066-x16",
+                    "mapper.objective=latency"});
   }
 }
 
@@ -50,13 +54,15 @@ void check_bit_pragmatic(const std::string& network) {
   SUBCASE("resources of Table IX") { check_verified(network + ".dense", "bit-pragmatic", {}); }
   SUBCASE("as published") { check_verified(network + ".dense", "bit-pragmatic-original", {}); }
   SUBCASE("pallets in step, one-bits, short first stage, no folding, small buffers, another memory") {
-    check_verified(network + ".dense", "bit-pragmatic",
-                   {"sync.mode=pallet", "oneffset.encoding=plain", "pip.first_stage_bits=1", "brick.fold=off", "array.windows=row", "nbin.size=8KB",
-                    "sb.size=80KB", "nbout.size=4KB", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+    check_verified(
+        network + ".dense", "bit-pragmatic",
+        {"sync.mode=pallet", "oneffset.encoding=plain", "pip.first_stage_bits=1", "brick.fold=off", "array.windows=row",
+         "nbin.size=8KB", "sb.size=80KB", "nbout.size=4KB", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
   }
   SUBCASE("three registers, narrow ports") {
     check_verified(network + ".dense", "bit-pragmatic",
-                   {"sync.registers=3", "oneffset.encoding=naf", "sb.weights_per_cycle=64", "nbin.row_bricks=2", "nbout.outputs_per_cycle=4"});
+                   {"sync.registers=3", "oneffset.encoding=naf", "sb.weights_per_cycle=64", "nbin.row_bricks=2",
+                    "nbout.outputs_per_cycle=4"});
   }
 }
 
@@ -65,10 +71,11 @@ void check_cambricon_x(const std::string& network) {
   SUBCASE("as published") { check_verified(network + ".pruned", "cambricon-x-original", {}); }
   SUBCASE("dense synapses") { check_verified(network + ".dense", "cambricon-x", {}); }
   SUBCASE("many narrow PEs, short steps, lines of one kernel position, small buffers, another memory") {
-    check_verified(network + ".pruned", "cambricon-x",
-                   {"pe.count=64", "pe.multipliers=16", "pe.assignment=in_order", "indexing.scan=64", "indexing.lines=2", "indexing.step_bits=1",
-                    "indexing.gather=tap", "nbin.size=8KB", "nbout.size=8KB", "sb.size=1KB", "index_buffer.size=16KB", "dram.model=ddr3-1066-x16",
-                    "mapper.objective=latency"});
+    check_verified(
+        network + ".pruned", "cambricon-x",
+        {"pe.count=64", "pe.multipliers=16", "pe.assignment=in_order", "indexing.scan=64", "indexing.lines=2",
+         "indexing.step_bits=1", "indexing.gather=tap", "nbin.size=8KB", "nbout.size=8KB", "sb.size=1KB",
+         "index_buffer.size=16KB", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
   }
 }
 
@@ -78,13 +85,15 @@ void check_scnn(const std::string& network) {
   SUBCASE("as published") { check_verified(network + ".pruned", "scnn-original", {"fc.enabled=true"}); }
   SUBCASE("bank queues, small buffers, planar tiles, another memory") {
     check_verified(network + ".pruned", "scnn",
-                   {"fc.enabled=true", "array.rows=4", "array.columns=4", "accumulator.queue=4", "iaram.size=1536", "weight_buffer.size=4KB", "weight_fifo.entries=7",
-                    "accumulator.buffers=1", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+                   {"fc.enabled=true", "array.rows=4", "array.columns=4", "accumulator.queue=4", "iaram.size=1536",
+                    "weight_buffer.size=4KB", "weight_fifo.entries=7", "accumulator.buffers=1",
+                    "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
   }
   SUBCASE("dense, few large PEs") {
     check_verified(network + ".dense", "scnn",
-                   {"fc.enabled=true", "array.rows=4", "array.columns=2", "pe.weights=8", "pe.activations=3", "iaram.size=64KB", "oaram.size=8KB",
-                    "accumulator.banks=24", "accumulator.entries=128", "weight_buffer.order=kernel", "weight_fifo.broadcast=2"});
+                   {"fc.enabled=true", "array.rows=4", "array.columns=2", "pe.weights=8", "pe.activations=3",
+                    "iaram.size=64KB", "oaram.size=8KB", "accumulator.banks=24", "accumulator.entries=128",
+                    "weight_buffer.order=kernel", "weight_fifo.broadcast=2"});
   }
 }
 
@@ -94,9 +103,10 @@ void check_pynq_ternary(const std::string& network) {
   SUBCASE("16-bit multipliers") { check_verified(network + ".ternary", "pynq-z1-mac", {}); }
   SUBCASE("four small PEs that larger groups and kernels are cut for, small buffers, one port") {
     check_verified(network + ".ternary", "pynq-z1-ternary",
-                   {"array.pes=4", "pe.channels=8", "pe.kernel_rows=2", "pe.kernel_columns=2", "pe.depth=6", "pe.weight_prefetch=false",
-                    "indexer.groups_per_cycle=4", "weight_buffer.size=8KB", "weight_buffer.port=64", "output_buffer.size=16KB",
-                    "output.lanes=1", "mac_engine.dsps=12", "axi.ports=1", "host.start=0", "mapper.objective=latency"});
+                   {"array.pes=4", "pe.channels=8", "pe.kernel_rows=2", "pe.kernel_columns=2", "pe.depth=6",
+                    "pe.weight_prefetch=false", "indexer.groups_per_cycle=4", "weight_buffer.size=8KB",
+                    "weight_buffer.port=64", "output_buffer.size=16KB", "output.lanes=1", "mac_engine.dsps=12",
+                    "axi.ports=1", "host.start=0", "mapper.objective=latency"});
   }
 }
 

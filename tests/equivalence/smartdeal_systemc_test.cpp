@@ -27,8 +27,10 @@ struct Totals {
 
 Top make_top(const arch::SmartDealSpec& spec, bool clocked) {
   const std::vector<std::string> none;
-  return {"smartdeal", {spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping},
-          clocked ? shell_names(spec) : none, clocked ? probe_names(spec) : none};
+  return {"smartdeal",
+          {spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping},
+          clocked ? shell_names(spec) : none,
+          clocked ? probe_names(spec) : none};
 }
 
 /// Random layers one after the other in the kernel, and without it.
@@ -50,7 +52,8 @@ Totals check_layers(const arch::SmartDealSpec& spec, Top& top, std::uint64_t fir
     const sim::Activations image = layer.image();
     const sc_core::sc_time before = sc_core::sc_time_stamp();
     const sim::LayerRun plain = plan->run_fast(image, sim::port_to(*memory), true);
-    const sim::LayerRun fast = top.run_fast([&](const sim::DramPort& port) { return plan->run_fast(image, port, true); });
+    const sim::LayerRun fast =
+        top.run_fast([&](const sim::DramPort& port) { return plan->run_fast(image, port, true); });
     CHECK(sim::first_difference(names, fast.counters, plain.counters) == "");
     CHECK(fast.steps == plain.steps);
     CHECK(sc_core::sc_time_stamp() > before);
@@ -58,7 +61,8 @@ Totals check_layers(const arch::SmartDealSpec& spec, Top& top, std::uint64_t fir
       memory->reset();
       const auto alone = plan->machine(image, sim::port_to(*memory));
       const sim::ClockedRun machine = sim::run_machine(*alone, shell_names(spec).size());
-      const sim::ClockedRun kernel = top.run_clocked([&](const sim::DramPort& port) { return plan->machine(image, port); });
+      const sim::ClockedRun kernel =
+          top.run_clocked([&](const sim::DramPort& port) { return plan->machine(image, port); });
       CHECK(sim::first_difference(names, kernel.run.counters, machine.run.counters) == "");
       CHECK(kernel.run.steps == machine.run.steps);
       CHECK(kernel.outputs == machine.outputs);

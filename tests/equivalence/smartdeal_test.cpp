@@ -18,7 +18,8 @@ using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, reb
 namespace {
 
 std::unique_ptr<sim::DramModel> memory_of(const arch::SmartDealSpec& spec) {
-  return sim::make_dram({spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping});
+  return sim::make_dram(
+      {spec.dram_model, spec.dram_bandwidth_gb_s, spec.dram_latency_ns, spec.frequency_hz, spec.dram_mapping});
 }
 
 std::vector<std::int32_t> integer_weights(const LayerData& layer) {
@@ -48,13 +49,15 @@ bool check_case(std::uint64_t seed) {
   const ClockedRun clocked = run_machine(job, sim::port_to(*again));
   INFO("order " << mapping.order << ", chunks " << mapping.chunks << ", blocks " << mapping.blocks.size());
   for (std::size_t i = 0; i < fast.tiles.size(); ++i) {
-    INFO("tile " << i << " block " << fast.tiles[i].block << " ready " << fast.tiles[i].ready << "/" << clocked.run.tiles[i].ready << " done "
-                 << fast.tiles[i].done << "/" << clocked.run.tiles[i].done << " drained " << fast.tiles[i].drained << "/" << clocked.run.tiles[i].drained);
+    INFO("tile " << i << " block " << fast.tiles[i].block << " ready " << fast.tiles[i].ready << "/"
+                 << clocked.run.tiles[i].ready << " done " << fast.tiles[i].done << "/" << clocked.run.tiles[i].done
+                 << " drained " << fast.tiles[i].drained << "/" << clocked.run.tiles[i].drained);
     REQUIRE(fast.tiles[i] == clocked.run.tiles[i]);
   }
   REQUIRE(first_difference(fast.counters, clocked.run.counters) == "");
-  const auto expected = sim::reference_convolution(layer.data.shape(), integer_weights(layer.data),
-                                                   [&](std::int64_t c, std::int64_t h, std::int64_t w) { return image.at(c, h, w); });
+  const auto expected =
+      sim::reference_convolution(layer.data.shape(), integer_weights(layer.data),
+                                 [&](std::int64_t c, std::int64_t h, std::int64_t w) { return image.at(c, h, w); });
   REQUIRE(clocked.outputs == expected);
   CHECK(memory->counters() == again->counters());
   CHECK(fast.counters.dram == mapping.dram);

@@ -25,8 +25,8 @@ Json read(const std::string& path) {
 /// What is kept of a run: totals, and each layer's cycles and DRAM bytes.
 Json figures_of(const std::string& trace, const std::string& accelerator) {
   const std::string work = rebasis::test::fresh_folder(trace + "-" + accelerator);
-  const auto outcome = rebasis::test::run_rebasis(
-      {"simulate", folder + "traces/" + trace + ".trace", "--accelerator", accelerator, "--quiet", "-o", work + "/R.json"});
+  const auto outcome = rebasis::test::run_rebasis({"simulate", folder + "traces/" + trace + ".trace", "--accelerator",
+                                                   accelerator, "--quiet", "-o", work + "/R.json"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.errors);
   const Json result = read(work + "/R.json");
   const Json& totals = result.at("totals");

@@ -24,10 +24,11 @@ sim::Activations RandomDenseLayer::image() const {
 std::string RandomDenseLayer::describe() const {
   const LayerShape& s = layer.shape();
   const auto text = [](std::int64_t value) { return std::to_string(value); };
-  return "M " + text(s.M) + " C " + text(s.C) + " H " + text(s.H) + " W " + text(s.W) + " R " + text(s.R) + " S " + text(s.S) + " stride " +
-         text(s.stride_h) + "x" + text(s.stride_w) + " dilation " + text(s.dilation_h) + "x" + text(s.dilation_w) + " pads " + text(s.pad_top) +
-         "," + text(s.pad_left) + "," + text(s.pad_bottom) + "," + text(s.pad_right) + " groups " + text(s.groups) +
-         (layer.info.activations.is_signed ? " signed" : "") + (layer.has_bias ? " bias" : "");
+  return "M " + text(s.M) + " C " + text(s.C) + " H " + text(s.H) + " W " + text(s.W) + " R " + text(s.R) + " S " +
+         text(s.S) + " stride " + text(s.stride_h) + "x" + text(s.stride_w) + " dilation " + text(s.dilation_h) + "x" +
+         text(s.dilation_w) + " pads " + text(s.pad_top) + "," + text(s.pad_left) + "," + text(s.pad_bottom) + "," +
+         text(s.pad_right) + " groups " + text(s.groups) + (layer.info.activations.is_signed ? " signed" : "") +
+         (layer.has_bias ? " bias" : "");
 }
 
 RandomDenseLayer dense_layer_of(const LayerShape& shape, Dice& dice, Densities densities) {
@@ -52,7 +53,9 @@ RandomDenseLayer dense_layer_of(const LayerShape& shape, Dice& dice, Densities d
   return random;
 }
 
-RandomDenseLayer random_dense_layer(Dice& dice, Densities densities) { return dense_layer_of(random_shape(dice), dice, densities); }
+RandomDenseLayer random_dense_layer(Dice& dice, Densities densities) {
+  return dense_layer_of(random_shape(dice), dice, densities);
+}
 
 RandomDenseLayer random_dense_layer(Dice& dice) {
   const std::vector<double> choices{0.0, 0.05, 0.2, 0.5, 0.8, 1.0};
@@ -64,15 +67,17 @@ void randomise_system(arch::SystemSpec& system, Dice& dice) {
   system.frequency_hz = dice.pick<double>({0.2e9, 1e9, 2e9});
   system.dma_request_bytes = dice.pick<std::int64_t>({8, 64, 512, 4096});
   system.dma_outstanding = dice.pick<std::int64_t>({1, 2, 8, 32});
-  system.dram_model = dice.pick<std::string>({"unlimited", "bandwidth", "lpddr4-3200-x32", "ddr4-2400-x64", "ddr3-1066-x16"});
+  system.dram_model =
+      dice.pick<std::string>({"unlimited", "bandwidth", "lpddr4-3200-x32", "ddr4-2400-x64", "ddr3-1066-x16"});
   system.dram_bandwidth_gb_s = dice.pick<double>({0.5, 4, 50});
   system.dram_latency_ns = dice.pick<double>({0, 20, 100});
-  system.dram_mapping = dice.pick<std::string>({"row-bank-column-xor", "row-bank-column", "row-column-bank", "bank-row-column"});
+  system.dram_mapping =
+      dice.pick<std::string>({"row-bank-column-xor", "row-bank-column", "row-column-bank", "bank-row-column"});
   system.objective = dice.pick<std::string>({"dram", "latency"});
 }
 
-sim::LayerRun check_plan(sim::LayerPlan& plan, const sim::CounterNames& names, const sim::Activations& image, const arch::SystemSpec& system,
-                         std::size_t shells) {
+sim::LayerRun check_plan(sim::LayerPlan& plan, const sim::CounterNames& names, const sim::Activations& image,
+                         const arch::SystemSpec& system, std::size_t shells) {
   const auto memory = sim::make_dram(sim::dram_spec(system)), again = sim::make_dram(sim::dram_spec(system));
   plan.load_values();
   sim::LayerRun fast = plan.run_fast(image, sim::port_to(*memory), true);

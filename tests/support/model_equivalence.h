@@ -1,5 +1,5 @@
-// The contract of every accelerator model, checked on one layer: `fast` equals `clocked`, counter for counter, and `clocked`
-// equals integer convolution, value for value.
+// The contract of every accelerator model, checked on one layer: `fast` equals `clocked`, counter for counter, and
+// `clocked` equals integer convolution, value for value.
 #pragma once
 
 #include <cstdint>
@@ -37,13 +37,13 @@ RandomDenseLayer dense_layer_of(const LayerShape& shape, Dice& dice, Densities d
 /// Clock, DMA, memory model and objective, all varied.
 void randomise_system(arch::SystemSpec& system, Dice& dice);
 
-/// Runs both fidelities of the plan on memories of their own and checks them (doctest REQUIRE): steps, counters, outputs,
-/// memory commands, compulsory traffic, lower bounds. `shells`: of the machine. Returns the fast run.
-sim::LayerRun check_plan(sim::LayerPlan& plan, const sim::CounterNames& names, const sim::Activations& image, const arch::SystemSpec& system,
-                         std::size_t shells);
+/// Runs both fidelities of the plan on memories of their own and checks them (doctest REQUIRE): steps, counters,
+/// outputs, memory commands, compulsory traffic, lower bounds. `shells`: of the machine. Returns the fast run.
+sim::LayerRun check_plan(sim::LayerPlan& plan, const sim::CounterNames& names, const sim::Activations& image,
+                         const arch::SystemSpec& system, std::size_t shells);
 
-/// Calls `check(seed)` for REBASIS_CASES seeds (default `cases`); `check` returns false when its case is infeasible. At least
-/// half must be feasible.
+/// Calls `check(seed)` for REBASIS_CASES seeds (default `cases`); `check` returns false when its case is infeasible. At
+/// least half must be feasible.
 void for_random_cases(std::uint64_t cases, const std::function<bool(std::uint64_t seed)>& check);
 
 /// Evaluates the shells in a different random order each cycle: a model whose shells depend on the order fails against

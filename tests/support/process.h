@@ -16,7 +16,7 @@ struct Outcome {
 struct RunOptions {
   std::vector<std::string> environment{};  ///< "NAME=value", added to this process's
   int timeout_s = 60;
-  int signal_after_ms = 0;               ///< > 0: send `signal_number` then
+  int signal_after_ms = 0;  ///< > 0: send `signal_number` then
   int signal_number = 0;
 };
 

@@ -18,7 +18,8 @@ void make_smartdeal(LayerData& data, Dice& dice) {
   auto& info = data.info.smartdeal;
   info.rows_are_kernel_rows = shape.R > 1 || shape.S > 1;
   info.n = info.rows_are_kernel_rows ? shape.S : dice.pick<std::int64_t>({2, 3, 3, 4});
-  info.rows = info.rows_are_kernel_rows ? shape.channels_per_group() * shape.R : ceil_div(shape.channels_per_group(), info.n);
+  info.rows =
+      info.rows_are_kernel_rows ? shape.channels_per_group() * shape.R : ceil_div(shape.channels_per_group(), info.n);
   const std::int64_t slice = dice.pick<std::int64_t>({3, 7, 12, 192});
   for (std::int64_t row = 0; row < info.rows; row += slice) info.slice_rows.push_back(std::min(slice, info.rows - row));
   const std::int64_t exponents = dice.between(1, 8);
@@ -32,10 +33,12 @@ void make_smartdeal(LayerData& data, Dice& dice) {
     for (std::int64_t k = 0; k < info.n; ++k) {
       if (!dice.chance(density)) continue;
       const auto value = static_cast<encode::Coefficient>(dice.between(1, exponents));
-      form.coefficients[static_cast<std::size_t>(row * info.n + k)] = dice.chance(0.5) ? value : static_cast<encode::Coefficient>(-value);
+      form.coefficients[static_cast<std::size_t>(row * info.n + k)] =
+          dice.chance(0.5) ? value : static_cast<encode::Coefficient>(-value);
     }
   }
-  form.basis.resize(static_cast<std::size_t>(shape.M) * info.slice_rows.size() * static_cast<std::size_t>(info.n * info.n));
+  form.basis.resize(static_cast<std::size_t>(shape.M) * info.slice_rows.size() *
+                    static_cast<std::size_t>(info.n * info.n));
   for (auto& element : form.basis) element = static_cast<std::int8_t>(dice.between(-128, 127));
   form.basis_shift.assign(static_cast<std::size_t>(shape.M), 6);
   const auto encoded = encode::encode(form);
@@ -75,7 +78,9 @@ RandomLayer random_layer(Dice& dice) {
   for (std::int64_t row = 0; row < shape.C * shape.H; ++row) {
     if (!dice.chance(row_density)) continue;
     for (std::int64_t w = 0; w < shape.W; ++w) {
-      if (dice.chance(density)) layer.activations[static_cast<std::size_t>(row * shape.W + w)] = static_cast<std::uint8_t>(dice.between(0, 255));
+      if (dice.chance(density))
+        layer.activations[static_cast<std::size_t>(row * shape.W + w)] =
+            static_cast<std::uint8_t>(dice.between(0, 255));
     }
   }
   return layer;
@@ -113,7 +118,8 @@ arch::SmartDealSpec random_spec(Dice& dice) {
   spec.skip_activations = dice.pick<std::string>({"row", "segment", "off"});
   spec.dma_request_bytes = dice.pick<std::int64_t>({8, 64, 512});
   spec.dma_outstanding = dice.between(1, 8);
-  spec.dram_model = dice.pick<std::string>({"unlimited", "bandwidth", "lpddr4-3200-x32", "ddr4-2400-x64", "ddr3-1066-x16"});
+  spec.dram_model =
+      dice.pick<std::string>({"unlimited", "bandwidth", "lpddr4-3200-x32", "ddr4-2400-x64", "ddr3-1066-x16"});
   spec.dram_bandwidth_gb_s = dice.pick<double>({0.5, 3, 25});
   spec.objective = dice.pick<std::string>({"dram", "latency"});
   return spec;
@@ -122,8 +128,9 @@ arch::SmartDealSpec random_spec(Dice& dice) {
 std::string describe(const RandomLayer& layer, const arch::SmartDealSpec& spec) {
   const LayerShape& s = layer.data.info.shape;
   const auto text = [](std::int64_t value) { return std::to_string(value) + " "; };
-  std::string line = layer.data.info.encoding + " M,C,H,W,R,S " + text(s.M) + text(s.C) + text(s.H) + text(s.W) + text(s.R) + text(s.S) +
-                     "stride " + text(s.stride_h) + text(s.stride_w) + "dilation " + text(s.dilation_h) + text(s.dilation_w) + "groups " + text(s.groups);
+  std::string line = layer.data.info.encoding + " M,C,H,W,R,S " + text(s.M) + text(s.C) + text(s.H) + text(s.W) +
+                     text(s.R) + text(s.S) + "stride " + text(s.stride_h) + text(s.stride_w) + "dilation " +
+                     text(s.dilation_h) + text(s.dilation_w) + "groups " + text(s.groups);
   for (const auto& [key, value] : arch::smartdeal_parameters().print(spec)) line += key + "=" + value + " ";
   return line;
 }

@@ -19,7 +19,8 @@ struct RandomLayer {
   [[nodiscard]] sim::Activations image() const;
 };
 
-/// Any shape the accelerator supports: kernels, strides, dilations, pads, groups, depthwise, 1x1, FC; compressed or not.
+/// Any shape the accelerator supports: kernels, strides, dilations, pads, groups, depthwise, 1x1, FC; compressed or
+/// not.
 RandomLayer random_layer(Dice& dice);
 /// Every parameter varied.
 arch::SmartDealSpec random_spec(Dice& dice);

@@ -1,4 +1,5 @@
-// Layer shapes of every kind: convolutions with any stride, dilation and padding, depthwise, grouped, 1x1, fully connected.
+// Layer shapes of every kind: convolutions with any stride, dilation and padding, depthwise, grouped, 1x1, fully
+// connected.
 #pragma once
 
 #include "tests/support/dice.h"

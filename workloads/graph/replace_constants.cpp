@@ -10,9 +10,12 @@ namespace rebasis::graph {
 namespace {
 
 void replace(onnx::TensorProto& tensor, const Tensor<float>& value, const std::string& name, const std::string& file) {
-  const bool same_shape = std::equal(tensor.dims().begin(), tensor.dims().end(), value.shape.begin(), value.shape.end());
+  const bool same_shape =
+      std::equal(tensor.dims().begin(), tensor.dims().end(), value.shape.begin(), value.shape.end());
   if (tensor.data_type() != onnx::TensorProto::FLOAT || !same_shape) {
-    fail_input({file}, "constant " + name + " is no 32-bit float tensor of the trained shape; export the network in 32-bit floating point");
+    fail_input({file},
+               "constant " + name +
+                   " is no 32-bit float tensor of the trained shape; export the network in 32-bit floating point");
   }
   tensor.clear_float_data();
   tensor.set_raw_data(value.values.data(), value.values.size() * sizeof(float));
@@ -39,7 +42,8 @@ void replace_constants(const std::string& source, const std::map<std::string, Te
   onnx::ModelProto model = parse_model(source);
   for (const auto& [name, value] : values) {
     onnx::TensorProto* const tensor = find_constant(*model.mutable_graph(), name);
-    if (tensor == nullptr) fail_input({source}, "has no constant " + name + " of its own; export the network with constants folded");
+    if (tensor == nullptr)
+      fail_input({source}, "has no constant " + name + " of its own; export the network with constants folded");
     replace(*tensor, value, name, source);
   }
   for (const auto& [key, value] : metadata) {

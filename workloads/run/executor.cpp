@@ -96,8 +96,7 @@ std::vector<graph::Constant> Executor::evaluate(const std::map<std::string, grap
     values[port.name] = to_torch(found->second);
   }
   std::vector<graph::Constant> outputs;
-  for (const at::Tensor& output : impl_->evaluate(std::move(values), {}))
-    outputs.push_back(to_constant(output));
+  for (const at::Tensor& output : impl_->evaluate(std::move(values), {})) outputs.push_back(to_constant(output));
   return outputs;
 }
 
@@ -105,8 +104,7 @@ std::vector<Tensor<float>> Executor::run(const Tensor<float>& batch, const RunHo
   check_input(impl_->runner.graph(), batch.shape);
   std::vector<Tensor<float>> outputs;
   std::map<std::string, at::Tensor> values{{impl_->runner.graph().inputs[0].name, to_torch(batch)}};
-  for (const at::Tensor& output : impl_->evaluate(std::move(values), hooks))
-    outputs.push_back(to_float_tensor(output));
+  for (const at::Tensor& output : impl_->evaluate(std::move(values), hooks)) outputs.push_back(to_float_tensor(output));
   return outputs;
 }
 

@@ -63,11 +63,13 @@ void GraphRunner::complete_shapes() {
   }
   if (complete) return;
   const c10::InferenceMode inference;
-  (void)evaluate({{port.name, at::zeros(graph_.shapes.at(port.name), at::kFloat)}}, {},
-                 [&](const std::string& value, const at::Tensor& tensor) { graph_.shapes[value] = tensor.sizes().vec(); });
+  (void)evaluate(
+      {{port.name, at::zeros(graph_.shapes.at(port.name), at::kFloat)}}, {},
+      [&](const std::string& value, const at::Tensor& tensor) { graph_.shapes[value] = tensor.sizes().vec(); });
 }
 
-std::vector<at::Tensor> GraphRunner::evaluate(Values values, const NodeFunction& run_node, const Observer& observe) const {
+std::vector<at::Tensor> GraphRunner::evaluate(Values values, const NodeFunction& run_node,
+                                              const Observer& observe) const {
   for (std::size_t index = 0; index < graph_.nodes.size(); ++index) {
     const graph::Node& node = graph_.nodes[index];
     std::vector<at::Tensor> outputs = guarded(index, gather_inputs(node, values), run_node);
@@ -100,7 +102,8 @@ std::vector<at::Tensor> GraphRunner::gather_inputs(const graph::Node& node, cons
   return inputs;
 }
 
-std::vector<at::Tensor> GraphRunner::guarded(std::size_t index, std::vector<at::Tensor> inputs, const NodeFunction& run_node) const {
+std::vector<at::Tensor> GraphRunner::guarded(std::size_t index, std::vector<at::Tensor> inputs,
+                                             const NodeFunction& run_node) const {
   const graph::Node& node = graph_.nodes[index];
   try {
     return run_node ? run_node(index, std::move(inputs)) : call(index, std::move(inputs));

@@ -25,7 +25,9 @@ Dataset::Dataset(const io::Inputs& data) {
   std::copy(data.labels.begin(), data.labels.end(), labels_.data_ptr<std::int64_t>());
 }
 
-Batch Dataset::range(std::int64_t first, std::int64_t last) const { return {images_.slice(0, first, last), labels_.slice(0, first, last)}; }
+Batch Dataset::range(std::int64_t first, std::int64_t last) const {
+  return {images_.slice(0, first, last), labels_.slice(0, first, last)};
+}
 
 Batch Dataset::pick(const std::vector<std::int64_t>& indices) const {
   const at::Tensor chosen = at::tensor(indices, at::kLong);
@@ -37,7 +39,8 @@ std::vector<std::int64_t> shuffled(std::int64_t count, std::int64_t seed, std::i
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), std::int64_t{0});
   std::mt19937_64 random = generator(seed, epoch, order_stream);
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);  // the same on every library
+  for (std::size_t i = order.size(); i > 1; --i)
+    std::swap(order[i - 1], order[random() % i]);  // the same on every library
   return order;
 }
 

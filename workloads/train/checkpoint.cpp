@@ -27,7 +27,8 @@ at::Tensor table_of(const std::vector<EpochReport>& epochs) {
 }
 
 std::vector<EpochReport> epochs_of(const at::Tensor& table) {
-  if (table.dim() != 2 || table.size(1) != columns || table.scalar_type() != at::kDouble) fail_input("its table of epochs has another form");
+  if (table.dim() != 2 || table.size(1) != columns || table.scalar_type() != at::kDouble)
+    fail_input("its table of epochs has another form");
   std::vector<EpochReport> epochs;
   const at::Tensor rows = table.contiguous();
   const auto* row = rows.data_ptr<double>();
@@ -45,7 +46,8 @@ void save_checkpoint(const std::string& path, const std::string& key, const Trai
   torch::serialize::OutputArchive archive;
   archive.write("key", c10::IValue(key));
   archive.write("epochs", table_of(state.epochs));
-  for (std::size_t i = 0; i < state.tensors.size(); ++i) archive.write("tensor" + std::to_string(i), state.tensors[i].detach());
+  for (std::size_t i = 0; i < state.tensors.size(); ++i)
+    archive.write("tensor" + std::to_string(i), state.tensors[i].detach());
   torch::serialize::OutputArchive optimiser;
   state.optimiser.save(optimiser);
   archive.write("optimiser", optimiser);
@@ -60,7 +62,8 @@ void load_checkpoint(const std::string& path, const std::string& key, TrainingSt
     archive.load_from(path);
     c10::IValue stored;
     archive.read("key", stored);
-    if (!stored.isString() || stored.toStringRef() != key) fail_input("it belongs to another network, recipe or data; name another file");
+    if (!stored.isString() || stored.toStringRef() != key)
+      fail_input("it belongs to another network, recipe or data; name another file");
     at::Tensor table;
     archive.read("epochs", table);
     const at::NoGradGuard no_gradients;

@@ -12,7 +12,8 @@ namespace rebasis::train {
 
 /// References to everything that an epoch changes.
 struct TrainingState {
-  std::vector<at::Tensor> tensors;  ///< parameters, statistics, methods' states, sums of the weight average; in a fixed order
+  std::vector<at::Tensor>
+      tensors;  ///< parameters, statistics, methods' states, sums of the weight average; in a fixed order
   torch::optim::Optimizer& optimiser;
   std::vector<EpochReport>& epochs;
 };

@@ -1,5 +1,5 @@
-// What training does to weights besides descending: quantisers, masks, penalties. A recipe chains methods; each registers itself
-// (workloads/train/methods). Included only by parts that link libtorch.
+// What training does to weights besides descending: quantisers, masks, penalties. A recipe chains methods; each
+// registers itself (workloads/train/methods). Included only by parts that link libtorch.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -9,7 +9,8 @@ namespace rebasis::train {
 
 namespace {
 
-constexpr double statistics_momentum = 0.1;  // of the running mean and variance; the usual default of training frameworks
+constexpr double statistics_momentum =
+    0.1;  // of the running mean and variance; the usual default of training frameworks
 
 constexpr std::size_t scale_input = 1, shift_input = 2, mean_input = 3, variance_input = 4;  // of BatchNormalization
 
@@ -17,7 +18,8 @@ constexpr std::size_t scale_input = 1, shift_input = 2, mean_input = 3, variance
 
 TrainableNetwork::TrainableNetwork(const graph::Graph& graph) : runner_(graph) {
   if (runner_.graph().inputs.size() != 1 || runner_.graph().outputs.empty()) {
-    fail_input({graph.file}, "the network has " + std::to_string(runner_.graph().inputs.size()) + " inputs; training needs one, and an output of class scores");
+    fail_input({graph.file}, "the network has " + std::to_string(runner_.graph().inputs.size()) +
+                                 " inputs; training needs one, and an output of class scores");
   }
   find_layers();
   find_batch_norms();
@@ -45,7 +47,8 @@ void TrainableNetwork::find_layers() {
 void TrainableNetwork::find_batch_norms() {
   for (const graph::Node& node : runner_.graph().nodes) {
     if (node.op != "BatchNormalization") continue;
-    const bool constant = std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](const std::string& input) { return runner_.graph().is_constant(input); });
+    const bool constant = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
+                                      [&](const std::string& input) { return runner_.graph().is_constant(input); });
     if (!constant) continue;
     add_parameter(node.inputs[scale_input]);
     add_parameter(node.inputs[shift_input]);
@@ -57,7 +60,8 @@ void TrainableNetwork::find_batch_norms() {
 
 std::vector<at::Tensor> TrainableNetwork::batch_norm(const graph::Node& node, const std::vector<at::Tensor>& inputs) {
   return {at::batch_norm(inputs[0], inputs[scale_input], inputs[shift_input], statistics_.at(node.inputs[mean_input]),
-                         statistics_.at(node.inputs[variance_input]), true, statistics_momentum, node.real("epsilon", 1e-5F), false)};
+                         statistics_.at(node.inputs[variance_input]), true, statistics_momentum,
+                         node.real("epsilon", 1e-5F), false)};
 }
 
 at::Tensor TrainableNetwork::forward(const at::Tensor& batch, bool training, const WeightFunction& weights) {
@@ -66,7 +70,8 @@ at::Tensor TrainableNetwork::forward(const at::Tensor& batch, bool training, con
   for (const auto& [name, tensor] : statistics_) values[name] = tensor;
   const auto run_node = [&](std::size_t index, std::vector<at::Tensor> inputs) {
     const graph::Node& node = graph().nodes[index];
-    if (training && node.op == "BatchNormalization" && statistics_.contains(node.inputs[mean_input])) return batch_norm(node, inputs);
+    if (training && node.op == "BatchNormalization" && statistics_.contains(node.inputs[mean_input]))
+      return batch_norm(node, inputs);
     const auto layer = layer_of_node_.find(node.name);
     if (weights && layer != layer_of_node_.end()) inputs[1] = weights(layer->second, inputs[1]);
     return runner_.call(index, std::move(inputs));

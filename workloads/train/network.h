@@ -1,5 +1,5 @@
-// An imported graph whose constants can be trained: the executor's operators, with gradients. Included only by parts that
-// link libtorch.
+// An imported graph whose constants can be trained: the executor's operators, with gradients. Included only by parts
+// that link libtorch.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -27,9 +27,10 @@ class TrainableNetwork {
   /// What a layer computes with in place of its weights; gradients go through it.
   using WeightFunction = std::function<at::Tensor(std::size_t layer, const at::Tensor& weights)>;
 
-  /// `graph` was imported with fold_batch_norms off, so that batch-norms train as such. Trained are the weights and biases of
-  /// convolutions and matrix products and the scales and shifts of batch-norms; their running statistics follow. Other
-  /// constants stay. Throws Error(bad_input) when the network has several inputs or outputs, or nothing to train.
+  /// `graph` was imported with fold_batch_norms off, so that batch-norms train as such. Trained are the weights and
+  /// biases of convolutions and matrix products and the scales and shifts of batch-norms; their running statistics
+  /// follow. Other constants stay. Throws Error(bad_input) when the network has several inputs or outputs, or nothing
+  /// to train.
   explicit TrainableNetwork(const graph::Graph& graph);
 
   /// Output [N][classes]. With `training`, batch-norms use and update the batch's statistics.

@@ -19,24 +19,37 @@ const arch::ParameterSet<Recipe>& parameters() {
     arch::ParameterSet<Recipe> p;
     p.integer("epochs", &Recipe::epochs, 10, 1, 100'000, "", "Passes over the training images.", "decision");
     p.integer("batch_size", &Recipe::batch_size, 128, 1, 65536, "", "Images a step.", "He et al., 2016");
-    p.choice("optimiser", &Recipe::optimiser, "sgd", {"sgd", "adam"}, "How a step follows the gradient.", "Yang, 2.3.1.1");
-    p.real("learning_rate", &Recipe::learning_rate, 0.1, 0, 100, "", "Largest rate of the schedule.", "Yang, 2.3.1.1: 0.1");
+    p.choice("optimiser", &Recipe::optimiser, "sgd", {"sgd", "adam"}, "How a step follows the gradient.",
+             "Yang, 2.3.1.1");
+    p.real("learning_rate", &Recipe::learning_rate, 0.1, 0, 100, "", "Largest rate of the schedule.",
+           "Yang, 2.3.1.1: 0.1");
     p.real("momentum", &Recipe::momentum, 0.9, 0, 1, "", "Of SGD.", "He et al., 2016");
-    p.real("weight_decay", &Recipe::weight_decay, 1e-4, 0, 1, "", "L2 penalty on all trained values.", "He et al., 2016");
-    p.choice("schedule", &Recipe::schedule, "cosine", {"constant", "cosine", "step"}, "Course of the learning rate.", "decision");
-    p.integer("step_epochs", &Recipe::step_epochs, 40, 1, 100'000, "", "Epochs between steps (schedule step).", "Yang, 2.3.1.1");
-    p.real("step_factor", &Recipe::step_factor, 0.1, 0, 1, "", "Factor of a step (schedule step).", "Yang, 2.3.1.1: 0.1");
-    p.real("warm_up_epochs", &Recipe::warm_up_epochs, 0, 0, 1000, "", "Epochs over which the rate rises from zero.", "decision");
-    p.real("label_smoothing", &Recipe::label_smoothing, 0, 0, 0.99, "", "Share of a label spread over all classes.", "decision");
-    p.integer("augment.shift", &Recipe::shift_pixels, 0, 0, 64, "pixels", "Random shift of an image, padded with zeros.", "He et al., 2016: 4");
+    p.real("weight_decay", &Recipe::weight_decay, 1e-4, 0, 1, "", "L2 penalty on all trained values.",
+           "He et al., 2016");
+    p.choice("schedule", &Recipe::schedule, "cosine", {"constant", "cosine", "step"}, "Course of the learning rate.",
+             "decision");
+    p.integer("step_epochs", &Recipe::step_epochs, 40, 1, 100'000, "", "Epochs between steps (schedule step).",
+              "Yang, 2.3.1.1");
+    p.real("step_factor", &Recipe::step_factor, 0.1, 0, 1, "", "Factor of a step (schedule step).",
+           "Yang, 2.3.1.1: 0.1");
+    p.real("warm_up_epochs", &Recipe::warm_up_epochs, 0, 0, 1000, "", "Epochs over which the rate rises from zero.",
+           "decision");
+    p.real("label_smoothing", &Recipe::label_smoothing, 0, 0, 0.99, "", "Share of a label spread over all classes.",
+           "decision");
+    p.integer("augment.shift", &Recipe::shift_pixels, 0, 0, 64, "pixels",
+              "Random shift of an image, padded with zeros.", "He et al., 2016: 4");
     p.boolean("augment.mirror", &Recipe::mirror, false, "Mirror half of the images left to right.", "He et al., 2016");
-    p.integer("average_epochs", &Recipe::average_epochs, 0, 0, 100'000, "", "Stochastic weight averaging over the last epochs; 0: none.", "SmartDeal paper, IV");
-    p.integer("patience", &Recipe::patience, 0, 0, 100'000, "", "Epochs without a better validation accuracy before the run ends; 0: never.", "decision");
-    p.real("validation", &Recipe::validation, 0, 0, 0.9, "", "Share of the images kept for validation, the last ones.", "decision");
+    p.integer("average_epochs", &Recipe::average_epochs, 0, 0, 100'000, "",
+              "Stochastic weight averaging over the last epochs; 0: none.", "SmartDeal paper, IV");
+    p.integer("patience", &Recipe::patience, 0, 0, 100'000, "",
+              "Epochs without a better validation accuracy before the run ends; 0: never.", "decision");
+    p.real("validation", &Recipe::validation, 0, 0, 0.9, "", "Share of the images kept for validation, the last ones.",
+           "decision");
     p.integer("seed", &Recipe::seed, 1, 0, 1'000'000'000, "", "Of order and augmentation.", "decision");
     p.require({"patience", "validation"}, "patience needs validation images; set validation, for example 0.1",
               [](const Recipe& r) { return r.patience == 0 || r.validation > 0; });
-    p.require({"average_epochs", "epochs"}, "average_epochs is more than epochs", [](const Recipe& r) { return r.average_epochs <= r.epochs; });
+    p.require({"average_epochs", "epochs"}, "average_epochs is more than epochs",
+              [](const Recipe& r) { return r.average_epochs <= r.epochs; });
     return p;
   }();
   return set;
@@ -44,16 +57,20 @@ const arch::ParameterSet<Recipe>& parameters() {
 
 MethodEntry parse_method(const YAML::Node& node, const std::string& file) {
   if (node.IsScalar()) return {node.Scalar(), {}, location_of(node, file)};
-  if (!node.IsMap() || node.size() != 1) fail_input(location_of(node, file), "an entry of methods is not one method; write - NAME: {KEY: VALUE}");
+  if (!node.IsMap() || node.size() != 1)
+    fail_input(location_of(node, file), "an entry of methods is not one method; write - NAME: {KEY: VALUE}");
   return {node.begin()->first.Scalar(), arch::RawConfig::from_map(node.begin()->second, file), location_of(node, file)};
 }
 
 }  // namespace
 
 Recipe Recipe::load(const std::string& name_or_path) {
-  const bool is_path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml") || name_or_path.ends_with(".yml");
+  const bool is_path =
+      name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml") || name_or_path.ends_with(".yml");
   const std::string file = is_path ? name_or_path : data_path("workloads/train/recipes/" + name_or_path + ".yaml");
-  if (!is_path && !std::filesystem::exists(file)) fail_input("there is no training recipe " + name_or_path + "; docs/training.md lists them, a file's name ends in .yaml");
+  if (!is_path && !std::filesystem::exists(file))
+    fail_input("there is no training recipe " + name_or_path +
+               "; docs/training.md lists them, a file's name ends in .yaml");
   return parse(read_file(file), file);
 }
 
@@ -65,7 +82,8 @@ Recipe Recipe::parse(const std::string& text, const std::string& file) {
   for (const auto& pair : root) {
     const std::string key = pair.first.Scalar();
     if (key == "methods") {
-      if (!pair.second.IsSequence()) fail_input(location_of(pair.first, file), "methods is not a list; write - NAME: {KEY: VALUE}");
+      if (!pair.second.IsSequence())
+        fail_input(location_of(pair.first, file), "methods is not a list; write - NAME: {KEY: VALUE}");
       for (const auto& method : pair.second) methods.push_back(parse_method(method, file));
     } else if (key != "description") {
       values.force_insert(pair.first, pair.second);

@@ -29,15 +29,15 @@ struct TrainObserver {
 };
 
 struct TrainResult {
-  std::vector<EpochReport> epochs;                ///< of this run and of those it resumed
+  std::vector<EpochReport> epochs;                 ///< of this run and of those it resumed
   std::map<std::string, Tensor<float>> constants;  ///< new values; weights as the methods leave them
   bool stopped_early = false;
 };
 
-/// `graph`: imported with fold_batch_norms off. `checkpoint`: a file that is written after each epoch and, when it exists,
-/// resumed from, with the same result to the last bit; empty: none. Throws Error(bad_input) for labels that do not match the
-/// network's classes, a checkpoint of another network or recipe, and a loss that is not finite.
-[[nodiscard]] TrainResult train(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data, const std::string& checkpoint = {},
-                                const TrainObserver& observer = {});
+/// `graph`: imported with fold_batch_norms off. `checkpoint`: a file that is written after each epoch and, when it
+/// exists, resumed from, with the same result to the last bit; empty: none. Throws Error(bad_input) for labels that do
+/// not match the network's classes, a checkpoint of another network or recipe, and a loss that is not finite.
+[[nodiscard]] TrainResult train(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data,
+                                const std::string& checkpoint = {}, const TrainObserver& observer = {});
 
 }  // namespace rebasis::train

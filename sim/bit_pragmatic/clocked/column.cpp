@@ -45,8 +45,8 @@ void Column::take(const ColumnView& view) {
   find_work(next_ + 1);
 }
 
-/// Every lane whose lowest oneffset is within reach of the column's lowest shifts its weights by the difference; the adder
-/// trees' sums are shifted by the common part and accumulated.
+/// Every lane whose lowest oneffset is within reach of the column's lowest shifts its weights by the difference; the
+/// adder trees' sums are shifted by the common part and accumulated.
 void Column::step() {
   int common = std::numeric_limits<int>::max();
   for (const auto& lane : pending_) {
@@ -63,14 +63,16 @@ void Column::step() {
       pending_[lane].pop_front();
       ++terms;
       for (std::size_t filter = 0; filter < trees.size(); ++filter) {
-        const std::int64_t shifted = std::int64_t{weights_.weights[filter * pending_.size() + lane]} * (std::int64_t{1} << (term.power - common));
+        const std::int64_t shifted = std::int64_t{weights_.weights[filter * pending_.size() + lane]} *
+                                     (std::int64_t{1} << (term.power - common));
         trees[filter] += term.negative ? -shifted : shifted;
       }
     }
     left = left || !pending_[lane].empty();
   }
   if (terms > 0) {
-    for (std::size_t filter = 0; filter < trees.size(); ++filter) sums_[filter] += trees[filter] * (std::int64_t{1} << common);
+    for (std::size_t filter = 0; filter < trees.size(); ++filter)
+      sums_[filter] += trees[filter] * (std::int64_t{1} << common);
     counters_.actions[digit_step] += terms * (trees.size() / packed_);
     counters_.actions[accumulate] += trees.size();
   }
@@ -95,8 +97,10 @@ void Column::evaluate(const ColumnView& view) {
 std::optional<std::int64_t> Column::commit() {
   if (took_) free_ = false;
   if (brick_done_) {
-    if (set_.last_of_window) result_waits_ = true;
-    else free_ = true;
+    if (set_.last_of_window)
+      result_waits_ = true;
+    else
+      free_ = true;
     brick_done_ = false;
   }
   if (result_waits_ && !latch_) {

@@ -17,8 +17,8 @@ namespace rebasis::sim::bit_pragmatic {
 struct ColumnView {
   const SynapseBuffer& weights;
   const Dispatcher& bricks;
-  bool all_free = true;                         ///< no column is at work
-  const std::vector<std::uint8_t>& all_taken;   ///< of each set: every column has taken it
+  bool all_free = true;                        ///< no column is at work
+  const std::vector<std::uint8_t>& all_taken;  ///< of each set: every column has taken it
 };
 
 /// A window's sums of products over the tile's channels.
@@ -30,7 +30,8 @@ struct WindowResult {
 
 class Column {
  public:
-  Column(std::size_t index, const arch::BitPragmaticSpec& spec, OneffsetFormat format, std::int64_t packed, Counters& counters)
+  Column(std::size_t index, const arch::BitPragmaticSpec& spec, OneffsetFormat format, std::int64_t packed,
+         Counters& counters)
       : index_(index), spec_(spec), format_(format), packed_(static_cast<std::uint64_t>(packed)), counters_(counters) {}
   void prepare(std::shared_ptr<const StepWork> work);
   /// A cycle in which the step is in progress.
@@ -55,20 +56,21 @@ class Column {
   std::size_t index_;
   const arch::BitPragmaticSpec& spec_;
   OneffsetFormat format_;
-  std::uint64_t packed_;            ///< groups in a brick: a lane meets zeros in the filters of the others, where nothing switches
+  std::uint64_t
+      packed_;  ///< groups in a brick: a lane meets zeros in the filters of the others, where nothing switches
   Counters& counters_;
   Account account_;
   std::shared_ptr<const StepWork> work_;
 
-  bool free_ = true;                ///< as the others see it
-  bool brick_done_ = false;         ///< in this cycle
-  bool result_waits_ = false;       ///< for the latch
+  bool free_ = true;           ///< as the others see it
+  bool brick_done_ = false;    ///< in this cycle
+  bool result_waits_ = false;  ///< for the latch
   std::int64_t next_ = 0;
   std::optional<std::int64_t> took_;
-  SetPosition set_;                 ///< in progress
-  WeightSet weights_;               ///< the PIPs' own copy
+  SetPosition set_;                            ///< in progress
+  WeightSet weights_;                          ///< the PIPs' own copy
   std::vector<std::deque<Oneffset>> pending_;  ///< by lane
-  std::vector<std::int64_t> sums_;  ///< accumulators, by filter
+  std::vector<std::int64_t> sums_;             ///< accumulators, by filter
   std::optional<WindowResult> latch_;
 };
 

@@ -8,8 +8,8 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-Core::Core(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const StepPlan& plan, const CounterNames& names,
-           const Activations& image)
+Core::Core(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const StepPlan& plan,
+           const CounterNames& names, const Activations& image)
     : shape_(layer.shape()),
       bricks_(bricks),
       spec_(spec),
@@ -34,7 +34,8 @@ void Core::prepare(std::size_t step) {
   columns_of_set_.clear();
   for (std::int64_t window = 0; window < work_->sets() / bricks; ++window) {
     std::uint8_t active = 0;
-    for (std::int64_t column = 0; column < spec_.columns; ++column) active = static_cast<std::uint8_t>(active + (work_->window(window % work_->pallets(), column) ? 1 : 0));
+    for (std::int64_t column = 0; column < spec_.columns; ++column)
+      active = static_cast<std::uint8_t>(active + (work_->window(window % work_->pallets(), column) ? 1 : 0));
     columns_of_set_.insert(columns_of_set_.end(), static_cast<std::size_t>(bricks), active);
   }
 }
@@ -73,12 +74,14 @@ StepCore::Progress Core::advance(Cycle) {
   if (!in_step) return progress;
   for (Column& column : columns_) {
     const auto took = column.commit();
-    if (took && --columns_of_set_[static_cast<std::size_t>(*took)] == 0) all_taken_[static_cast<std::size_t>(*took)] = 1;
+    if (took && --columns_of_set_[static_cast<std::size_t>(*took)] == 0)
+      all_taken_[static_cast<std::size_t>(*took)] = 1;
   }
   synapse_buffer_.commit(room(synapse_buffer_.ready()));
   dispatcher_.commit(room(dispatcher_.ready()));
   all_free_ = std::all_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.free(); });
-  progress.consumed = std::all_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.finished(); });
+  progress.consumed =
+      std::all_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.finished(); });
   if (progress.consumed) {
     draining_ = true;
     pipeline_left_ = spec_.pipeline_stages;
@@ -98,17 +101,20 @@ const Counters& Core::counters() const {
 
 std::string Core::state() const {
   std::ostringstream text;
-  text << "weight sets " << synapse_buffer_.ready() << ", pallets " << dispatcher_.ready() << " of " << work_->sets() << ", results " << output_port_.served()
-       << ", columns at set";
+  text << "weight sets " << synapse_buffer_.ready() << ", pallets " << dispatcher_.ready() << " of " << work_->sets()
+       << ", results " << output_port_.served() << ", columns at set";
   for (const Column& column : columns_) text << ' ' << column.next() << (column.free() ? "" : "*");
   return text.str();
 }
 
 std::vector<int> Core::probes() const {
-  const auto [last, first] = std::minmax_element(columns_.begin(), columns_.end(), [](const Column& a, const Column& b) { return a.next() < b.next(); });
-  const auto busy = std::count_if(columns_.begin(), columns_.end(), [](const Column& column) { return !column.free(); });
-  return {static_cast<int>(busy), static_cast<int>(first->next() - last->next()), static_cast<int>(synapse_buffer_.ready()),
-          static_cast<int>(dispatcher_.ready()), static_cast<int>(output_port_.served())};
+  const auto [last, first] = std::minmax_element(columns_.begin(), columns_.end(),
+                                                 [](const Column& a, const Column& b) { return a.next() < b.next(); });
+  const auto busy =
+      std::count_if(columns_.begin(), columns_.end(), [](const Column& column) { return !column.free(); });
+  return {static_cast<int>(busy), static_cast<int>(first->next() - last->next()),
+          static_cast<int>(synapse_buffer_.ready()), static_cast<int>(dispatcher_.ready()),
+          static_cast<int>(output_port_.served())};
 }
 
 }  // namespace rebasis::sim::bit_pragmatic

@@ -16,8 +16,8 @@ namespace rebasis::sim::bit_pragmatic {
 class Core : public StepCore {
  public:
   /// All outlive the core.
-  Core(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const StepPlan& plan, const CounterNames& names,
-       const Activations& image);
+  Core(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const StepPlan& plan,
+       const CounterNames& names, const Activations& image);
   [[nodiscard]] std::size_t shells() const override { return first_column_shell + columns_.size(); }
   void evaluate(std::size_t shell, Cycle now) override;
   std::vector<std::int64_t> take_outputs() override { return output_port_.take_outputs(); }
@@ -44,11 +44,11 @@ class Core : public StepCore {
   OutputPort output_port_;
   std::vector<Column> columns_;
 
-  std::shared_ptr<const StepWork> work_;       ///< of the step in progress, or the next
-  std::vector<std::uint8_t> columns_of_set_;   ///< that have still to take it
+  std::shared_ptr<const StepWork> work_;      ///< of the step in progress, or the next
+  std::vector<std::uint8_t> columns_of_set_;  ///< that have still to take it
   std::vector<std::uint8_t> all_taken_;
   bool all_free_ = true;
-  bool draining_ = false;      ///< the inputs of a step have been consumed, its last result is not complete
+  bool draining_ = false;  ///< the inputs of a step have been consumed, its last result is not complete
   Cycle pipeline_left_ = 0;
 };
 

@@ -4,7 +4,8 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-OutputPort::OutputPort(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t output_bytes, Counters& counters)
+OutputPort::OutputPort(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t output_bytes,
+                       Counters& counters)
     : shape_(shape),
       spec_(spec),
       output_bytes_(output_bytes),
@@ -30,7 +31,8 @@ void OutputPort::commit(std::vector<Column>& columns) {
   write(columns[column_].take_latch());
   ++served_;
   ++column_;
-  const bool more = column_ < columns.size() && work_->window(pallet_ % work_->pallets(), static_cast<std::int64_t>(column_)).has_value();
+  const bool more = column_ < columns.size() &&
+                    work_->window(pallet_ % work_->pallets(), static_cast<std::int64_t>(column_)).has_value();
   if (more) return;
   column_ = 0;
   ++pallet_;
@@ -48,7 +50,8 @@ void OutputPort::write(const WindowResult& result) {
     counters_.actions[nbout_read] += filters * partial_bytes;
     counters_.actions[accumulate] += filters;
   }
-  counters_.actions[nbout_write] += filters * (tile.last_chunk ? static_cast<std::uint64_t>(output_bytes_) : partial_bytes);
+  counters_.actions[nbout_write] +=
+      filters * (tile.last_chunk ? static_cast<std::uint64_t>(output_bytes_) : partial_bytes);
   if (tile.last_chunk) counters_.actions[requantise] += filters;
 }
 

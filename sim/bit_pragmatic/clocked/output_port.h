@@ -11,7 +11,8 @@ namespace rebasis::sim::bit_pragmatic {
 
 class OutputPort {
  public:
-  OutputPort(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t output_bytes, Counters& counters);
+  OutputPort(const LayerShape& shape, const arch::BitPragmaticSpec& spec, std::int64_t output_bytes,
+             Counters& counters);
   /// For the next step.
   void prepare(std::shared_ptr<const StepWork> work);
   /// `step_active`: the step has not consumed its inputs yet, so that the cycle is charged here.
@@ -37,7 +38,7 @@ class OutputPort {
   std::size_t column_ = 0;                 ///< whose turn it is
   Cycle done_ = 0;                         ///< cycles of the result in progress
   std::int64_t served_ = 0;
-  std::vector<std::int64_t> outputs_;      ///< [M][E][F]
+  std::vector<std::int64_t> outputs_;  ///< [M][E][F]
 };
 
 }  // namespace rebasis::sim::bit_pragmatic

@@ -33,15 +33,21 @@ void SetSource::commit(bool room) {
   reading_ = false;
 }
 
-SynapseBuffer::SynapseBuffer(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, Counters& counters)
-    : layer_(layer), bricks_(bricks), spec_(spec), counters_(counters), registers_(static_cast<std::size_t>(spec.sets_held())) {}
+SynapseBuffer::SynapseBuffer(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+                             Counters& counters)
+    : layer_(layer),
+      bricks_(bricks),
+      spec_(spec),
+      counters_(counters),
+      registers_(static_cast<std::size_t>(spec.sets_held())) {}
 
 Cycle SynapseBuffer::read(const SetPosition& set) {
   const Brick& brick = bricks_[set.brick];
   output_ = {set.filters.size(), {}};
   for (std::int64_t m = set.filters.first; m < set.filters.last; ++m) {
     for (std::int64_t s = brick.taps.first; s < brick.taps.last; ++s) {
-      for (std::int64_t c = brick.channels.first; c < brick.channels.last; ++c) output_.weights.push_back(layer_.weight(m, c, brick.row, s));
+      for (std::int64_t c = brick.channels.first; c < brick.channels.last; ++c)
+        output_.weights.push_back(layer_.weight(m, c, brick.row, s));
     }
   }
   counters_.actions[sb_read] += output_.weights.size() * static_cast<std::uint64_t>(spec_.element_bytes());
@@ -50,12 +56,13 @@ Cycle SynapseBuffer::read(const SetPosition& set) {
 
 void SynapseBuffer::put(std::int64_t number) {
   // With pallet synchronisation the only register is the PIPs' own, which the columns count.
-  if (!spec_.pallet_sync()) counters_.actions[register_write] += output_.weights.size() * static_cast<std::uint64_t>(spec_.element_bytes());
+  if (!spec_.pallet_sync())
+    counters_.actions[register_write] += output_.weights.size() * static_cast<std::uint64_t>(spec_.element_bytes());
   registers_[static_cast<std::size_t>(number) % registers_.size()] = std::move(output_);
 }
 
-Dispatcher::Dispatcher(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const Activations& image,
-                       Counters& counters)
+Dispatcher::Dispatcher(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+                       const Activations& image, Counters& counters)
     : shape_(shape),
       bricks_(bricks),
       spec_(spec),
@@ -70,7 +77,8 @@ BrickValues Dispatcher::gather(std::int64_t group, const Brick& brick, Window wi
   for (std::int64_t s = brick.taps.first; s < brick.taps.last; ++s) {
     const std::int64_t w = window.f * shape_.stride_w + s * shape_.dilation_w - shape_.pad_left;
     const bool inside = h >= 0 && h < shape_.H && w >= 0 && w < shape_.W;
-    for (std::int64_t c = brick.channels.first; c < brick.channels.last; ++c) values.push_back(inside ? image_.at(base + c, h, w) : 0);
+    for (std::int64_t c = brick.channels.first; c < brick.channels.last; ++c)
+      values.push_back(inside ? image_.at(base + c, h, w) : 0);
     if (!inside) continue;
     const NbinRows needed = nbin_rows(shape_, spec_, brick, h, w);
     for (std::int64_t row = needed.first; row <= needed.last; ++row) rows.insert(row);
@@ -92,6 +100,8 @@ Cycle Dispatcher::read(const SetPosition& set) {
   return std::max<Cycle>(1, static_cast<Cycle>(rows.size()));
 }
 
-void Dispatcher::put(std::int64_t number) { buffers_[static_cast<std::size_t>(number) % buffers_.size()] = std::move(output_); }
+void Dispatcher::put(std::int64_t number) {
+  buffers_[static_cast<std::size_t>(number) % buffers_.size()] = std::move(output_);
+}
 
 }  // namespace rebasis::sim::bit_pragmatic

@@ -1,4 +1,5 @@
-// Where weight sets and pallets come from, cycle by cycle: the synapse buffer with its registers, the dispatcher with its brick buffers.
+// Where weight sets and pallets come from, cycle by cycle: the synapse buffer with its registers, the dispatcher with
+// its brick buffers.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ class SetSource {
   void prepare(std::shared_ptr<const StepWork> work);
   /// A cycle in which the step is in progress.
   void evaluate();
-  /// End of the cycle. `room`: the register for the set in progress is free, or was taken by its last column in this cycle.
+  /// End of the cycle. `room`: the register for the set in progress is free, or was taken by its last column in this
+  /// cycle.
   void commit(bool room);
   /// Sets that have been put into registers.
   [[nodiscard]] std::int64_t ready() const { return ready_; }
@@ -51,8 +53,11 @@ struct WeightSet {
 
 class SynapseBuffer : public SetSource {
  public:
-  SynapseBuffer(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, Counters& counters);
-  [[nodiscard]] const WeightSet& at(std::int64_t number) const { return registers_[static_cast<std::size_t>(number) % registers_.size()]; }
+  SynapseBuffer(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+                Counters& counters);
+  [[nodiscard]] const WeightSet& at(std::int64_t number) const {
+    return registers_[static_cast<std::size_t>(number) % registers_.size()];
+  }
 
  private:
   Cycle read(const SetPosition& set) override;
@@ -71,7 +76,8 @@ using BrickValues = std::vector<int>;
 
 class Dispatcher : public SetSource {
  public:
-  Dispatcher(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec, const Activations& image, Counters& counters);
+  Dispatcher(const LayerShape& shape, const LayerBricks& bricks, const arch::BitPragmaticSpec& spec,
+             const Activations& image, Counters& counters);
   [[nodiscard]] const BrickValues& at(std::int64_t number, std::size_t column) const {
     return buffers_[static_cast<std::size_t>(number) % buffers_.size()][column];
   }

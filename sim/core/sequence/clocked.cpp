@@ -15,8 +15,8 @@ void StepCore::commit(Cycle now) {
   completed_ += progress.completed;
 }
 
-SequencedMachine::SequencedMachine(const StepPlan& plan, const CounterNames& names, DmaLimits limits, const DramPort& port,
-                                   std::unique_ptr<StepCore> core)
+SequencedMachine::SequencedMachine(const StepPlan& plan, const CounterNames& names, DmaLimits limits,
+                                   const DramPort& port, std::unique_ptr<StepCore> core)
     : plan_(plan), names_(names), ports_(plan, limits, port), core_(std::move(core)), times_(plan.steps.size()) {
   ports_.begin();
 }
@@ -29,13 +29,17 @@ void SequencedMachine::control(Cycle now) {
   for (; released_ < core_->consumed(); ++released_) ports_.release(released_, now + signal_latency);
   for (; stored_ < core_->completed(); ++stored_) ports_.store(stored_, now + signal_latency);
   const bool next_known = armed_ < plan_.steps.size() && armed_ == core_->started();
-  if (next_known && ports_.loads_done(armed_) <= now && ports_.output_ready(armed_) <= now && slot_free(armed_)) ++armed_;
+  if (next_known && ports_.loads_done(armed_) <= now && ports_.output_ready(armed_) <= now && slot_free(armed_))
+    ++armed_;
 }
 
 void SequencedMachine::evaluate(std::size_t shell, Cycle now) {
-  if (shell == controller_shell) control(now);
-  else if (shell == dma_shell) ports_.dma().tick(now);
-  else core_->evaluate(shell - first_core_shell, now);
+  if (shell == controller_shell)
+    control(now);
+  else if (shell == dma_shell)
+    ports_.dma().tick(now);
+  else
+    core_->evaluate(shell - first_core_shell, now);
 }
 
 Cause SequencedMachine::wait_cause(Cycle now) const {
@@ -56,17 +60,20 @@ void SequencedMachine::commit(Cycle now) {
   for (std::size_t i = completed; i < core_->completed(); ++i) times_[i].drained = now + 1;
 }
 
-bool SequencedMachine::finished(Cycle now) const { return core_->completed() == plan_.steps.size() && ports_.stores_done() <= now; }
+bool SequencedMachine::finished(Cycle now) const {
+  return core_->completed() == plan_.steps.size() && ports_.stores_done() <= now;
+}
 
 std::uint64_t SequencedMachine::progress() const {
-  return ports_.dma().requests() + core_->started() + core_->consumed() + core_->completed() + core_->counters().effective_macs +
-         static_cast<std::uint64_t>(core_->counters().blocks.front()[Cause::busy]);
+  return ports_.dma().requests() + core_->started() + core_->consumed() + core_->completed() +
+         core_->counters().effective_macs + static_cast<std::uint64_t>(core_->counters().blocks.front()[Cause::busy]);
 }
 
 std::string SequencedMachine::state() const {
   std::ostringstream text;
-  text << "steps armed " << armed_ << ", started " << core_->started() << ", consumed " << core_->consumed() << ", completed "
-       << core_->completed() << " of " << plan_.steps.size() << "; DMA requests " << ports_.dma().requests() << "; " << core_->state();
+  text << "steps armed " << armed_ << ", started " << core_->started() << ", consumed " << core_->consumed()
+       << ", completed " << core_->completed() << " of " << plan_.steps.size() << "; DMA requests "
+       << ports_.dma().requests() << "; " << core_->state();
   return text.str();
 }
 
@@ -80,7 +87,8 @@ std::vector<int> SequencedMachine::probes(Cycle now) const {
 }
 
 std::vector<std::string> SequencedMachine::probe_names(std::vector<std::string> core_probes) {
-  core_probes.insert(core_probes.begin(), {"controller.steps", "controller.waits_dram", "controller.waits_output", "dma.requests"});
+  core_probes.insert(core_probes.begin(),
+                     {"controller.steps", "controller.waits_dram", "controller.waits_output", "dma.requests"});
   return core_probes;
 }
 
@@ -92,7 +100,8 @@ std::vector<std::string> SequencedMachine::shell_names(std::vector<std::string> 
 ClockedRun SequencedMachine::take_result(Cycle end) {
   Counters counters = core_->counters();
   counters.cycles = end;
-  for (const Cause cause : {Cause::dram, Cause::output, Cause::fill_drain}) charge_core(names_, counters, cause, waits_[cause]);
+  for (const Cause cause : {Cause::dram, Cause::output, Cause::fill_drain})
+    charge_core(names_, counters, cause, waits_[cause]);
   if (counters.working == 0) counters.working = static_cast<std::int64_t>(names_.blocks.front().instances);
   ports_.settle(counters);
   check_accounts(names_, counters);

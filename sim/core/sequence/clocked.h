@@ -9,8 +9,8 @@
 
 namespace rebasis::sim {
 
-/// The datapath of an accelerator. Its shells see the state of the end of the cycle before; begins(), active() and step()
-/// are the same for all of them during a cycle.
+/// The datapath of an accelerator. Its shells see the state of the end of the cycle before; begins(), active() and
+/// step() are the same for all of them during a cycle.
 class StepCore {
  public:
   virtual ~StepCore() = default;
@@ -56,7 +56,8 @@ class SequencedMachine : public Machine {
   static constexpr std::size_t controller_shell = 0, dma_shell = 1, first_core_shell = 2;
 
   /// `plan` and `names` outlive the machine.
-  SequencedMachine(const StepPlan& plan, const CounterNames& names, DmaLimits limits, const DramPort& port, std::unique_ptr<StepCore> core);
+  SequencedMachine(const StepPlan& plan, const CounterNames& names, DmaLimits limits, const DramPort& port,
+                   std::unique_ptr<StepCore> core);
   void evaluate(std::size_t shell, Cycle now) override;
   void commit(Cycle now) override;
   [[nodiscard]] bool finished(Cycle now) const override;

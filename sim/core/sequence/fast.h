@@ -12,8 +12,8 @@ namespace rebasis::sim {
 using StepCostFunction = std::function<StepCost(std::size_t index, Counters& counters)>;
 
 /// Runs the plan. `names` come from sequence_names(). Sets `working` to the first block's copies when `cost` has not.
-[[nodiscard]] LayerRun run_sequence(const StepPlan& plan, const CounterNames& names, DmaLimits limits, const DramPort& port,
-                                    const StepCostFunction& cost, bool keep_steps);
+[[nodiscard]] LayerRun run_sequence(const StepPlan& plan, const CounterNames& names, DmaLimits limits,
+                                    const DramPort& port, const StepCostFunction& cost, bool keep_steps);
 
 /// Charges `cycles` cycles to every copy of every block of the core (all but the DMA).
 void charge_core(const CounterNames& names, Counters& counters, Cause cause, Cycle cycles);

@@ -36,7 +36,8 @@ StepPorts::StepPorts(const StepPlan& plan, DmaLimits limits, DramPort port)
 
 void StepPorts::begin() {
   for (const LoadRef& ref : releases_.initial) issue(ref, 0);
-  for (std::size_t tile = 0; tile < std::min(plan_.output_banks, first_step_of_tile_.size()); ++tile) read_partial_sums(tile);
+  for (std::size_t tile = 0; tile < std::min(plan_.output_banks, first_step_of_tile_.size()); ++tile)
+    read_partial_sums(tile);
 }
 
 void StepPorts::issue(LoadRef ref, Cycle at) {
@@ -80,7 +81,8 @@ Cycle StepPorts::output_ready(std::size_t step) const {
 
 Cycle StepPorts::stores_done() const {
   Cycle last = 0;
-  for (const std::size_t job : store_job_) last = std::max(last, job == not_issued ? Dma::never : dma_.done(output_channel, job));
+  for (const std::size_t job : store_job_)
+    last = std::max(last, job == not_issued ? Dma::never : dma_.done(output_channel, job));
   return last;
 }
 

@@ -49,8 +49,8 @@ class StepPorts {
   ReleaseTable releases_;
   std::vector<std::size_t> tile_of_step_;
   std::vector<std::size_t> first_step_of_tile_;
-  std::vector<std::vector<std::size_t>> load_job_;      ///< [step][load]
-  std::vector<std::size_t> store_job_, partial_job_;    ///< by output tile
+  std::vector<std::vector<std::size_t>> load_job_;    ///< [step][load]
+  std::vector<std::size_t> store_job_, partial_job_;  ///< by output tile
   Dma dma_;
 };
 

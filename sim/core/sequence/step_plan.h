@@ -1,6 +1,6 @@
 // A layer as a sequence of steps on double-buffered tiles: the control that all block-wise accelerators share.
-// docs/accelerators/common.md, "Steps". A step begins when its tiles are in the buffers and a bank of the output buffer is
-// free; the DMA fills the other banks meanwhile.
+// docs/accelerators/common.md, "Steps". A step begins when its tiles are in the buffers and a bank of the output buffer
+// is free; the DMA fills the other banks meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,11 @@ struct Range {
 
 /// What a step computes of a convolution.
 struct ConvTile {
-  Range groups;    ///< convolution groups
-  Range filters;   ///< of each group
-  Range channels;  ///< of each group
-  Range rows;      ///< output rows E
-  Range columns;   ///< output columns F
+  Range groups;                                ///< convolution groups
+  Range filters;                               ///< of each group
+  Range channels;                              ///< of each group
+  Range rows;                                  ///< output rows E
+  Range columns;                               ///< output columns F
   bool first_chunk = true, last_chunk = true;  ///< of the channels
 };
 
@@ -36,26 +36,28 @@ struct Load {
 
 struct Step {
   ConvTile tile;
-  std::vector<Load> loads;             ///< at most one a buffer
-  bool begins_output = true;           ///< takes the next bank of the output buffer; otherwise it adds to the step before
+  std::vector<Load> loads;    ///< at most one a buffer
+  bool begins_output = true;  ///< takes the next bank of the output buffer; otherwise it adds to the step before
   std::vector<Transfer> partial_sums;  ///< read into that bank first
-  std::vector<Transfer> stores;        ///< leave when the step's results are complete; the step that ends an output tile has some
+  std::vector<Transfer>
+      stores;  ///< leave when the step's results are complete; the step that ends an output tile has some
 };
 
 /// An input-side buffer: each bank holds a tile.
 struct StepBuffer {
   std::size_t banks = 2;
-  std::size_t channel = 1;             ///< DMA channel of its loads; channel 0 belongs to the output buffer
+  std::size_t channel = 1;                  ///< DMA channel of its loads; channel 0 belongs to the output buffer
   std::optional<std::size_t> write_action;  ///< counts the bytes loaded
 };
 
 struct StepPlan {
   std::vector<Step> steps;
   std::vector<StepBuffer> buffers;
-  std::size_t channels = 2;            ///< of the DMA
+  std::size_t channels = 2;  ///< of the DMA
   std::size_t output_banks = 2;
-  std::size_t result_slots = 1;        ///< steps whose results may be under way: a step waits for the one this many before it
-  std::optional<std::size_t> output_read_action, output_write_action;  ///< bytes the DMA takes from, and returns to, the output buffer
+  std::size_t result_slots = 1;  ///< steps whose results may be under way: a step waits for the one this many before it
+  std::optional<std::size_t> output_read_action,
+      output_write_action;  ///< bytes the DMA takes from, and returns to, the output buffer
 };
 
 /// The load `load` of step `step`.
@@ -63,7 +65,8 @@ struct LoadRef {
   std::size_t step = 0, load = 0;
 };
 
-/// When each load may be issued: when its bank is free, that is, when the last step that reads the tile before has been done.
+/// When each load may be issued: when its bank is free, that is, when the last step that reads the tile before has been
+/// done.
 struct ReleaseTable {
   explicit ReleaseTable(const StepPlan& plan);
   std::vector<LoadRef> initial;

@@ -1,5 +1,5 @@
-// The tiles of a tiling in order, with their places in DRAM: weights tile after tile as they are first used; maps in planes of
-// a tile's channels, [H][W][channels of the tile], so that any run of columns is contiguous.
+// The tiles of a tiling in order, with their places in DRAM: weights tile after tile as they are first used; maps in
+// planes of a tile's channels, [H][W][channels of the tile], so that any run of columns is contiguous.
 #include <algorithm>
 #include <tuple>
 
@@ -40,7 +40,7 @@ class Builder {
   const TilingProblem& problem_;
   const LayerShape& shape_;
   const Tiling& tiling_;
-  std::int64_t groups_, m_, c_, e_, f_;       ///< trip counts
+  std::int64_t groups_, m_, c_, e_, f_;        ///< trip counts
   std::vector<std::uint64_t> weight_address_;  ///< by (group, filter, channel) tile
   StepPlan plan_;
 };
@@ -55,7 +55,8 @@ Builder::Builder(const TilingProblem& problem, const Tiling& tiling, const std::
       e_(ceil_div(shape_.E(), tiling.size.rows)),
       f_(ceil_div(shape_.F(), tiling.size.columns)) {
   const auto banks = [&](bool once) { return once ? std::size_t{1} : static_cast<std::size_t>(problem.banks); };
-  plan_.buffers = {{banks(tiling.inputs_once), channel_of[input_buffer], {}}, {banks(tiling.weights_once), channel_of[weight_buffer], {}}};
+  plan_.buffers = {{banks(tiling.inputs_once), channel_of[input_buffer], {}},
+                   {banks(tiling.weights_once), channel_of[weight_buffer], {}}};
   plan_.channels = 1 + *std::max_element(channel_of.begin(), channel_of.end());
   plan_.output_banks = banks(tiling.outputs_once);
   place_weights();
@@ -74,17 +75,27 @@ std::vector<Position> Builder::positions() const {
     };
     using I = std::int64_t;
     switch (tiling_.order) {
-      case LoopOrder::m_s_c: nest(m_, space, c_, [&](I m, I s, I c) { return Position{g, m, c, s}; }); break;
-      case LoopOrder::s_m_c: nest(space, m_, c_, [&](I s, I m, I c) { return Position{g, m, c, s}; }); break;
-      case LoopOrder::m_c_s: nest(m_, c_, space, [&](I m, I c, I s) { return Position{g, m, c, s}; }); break;
-      case LoopOrder::s_c_m: nest(space, c_, m_, [&](I s, I c, I m) { return Position{g, m, c, s}; }); break;
+      case LoopOrder::m_s_c:
+        nest(m_, space, c_, [&](I m, I s, I c) { return Position{g, m, c, s}; });
+        break;
+      case LoopOrder::s_m_c:
+        nest(space, m_, c_, [&](I s, I m, I c) { return Position{g, m, c, s}; });
+        break;
+      case LoopOrder::m_c_s:
+        nest(m_, c_, space, [&](I m, I c, I s) { return Position{g, m, c, s}; });
+        break;
+      case LoopOrder::s_c_m:
+        nest(space, c_, m_, [&](I s, I c, I m) { return Position{g, m, c, s}; });
+        break;
     }
   }
   return list;
 }
 
 ConvTile Builder::tile_of(const Position& position) const {
-  const auto range = [](std::int64_t tile, std::int64_t size, std::int64_t whole) { return Range{tile * size, std::min((tile + 1) * size, whole)}; };
+  const auto range = [](std::int64_t tile, std::int64_t size, std::int64_t whole) {
+    return Range{tile * size, std::min((tile + 1) * size, whole)};
+  };
   const TileSize& size = tiling_.size;
   return {range(position.group, size.groups, shape_.groups),
           range(position.filter, size.filters, shape_.filters_per_group()),
@@ -108,7 +119,8 @@ void Builder::place_weights() {
 }
 
 std::vector<Transfer> Builder::weights(const Position& position, const ConvTile& tile) const {
-  const std::uint64_t address = weight_address_[static_cast<std::size_t>((position.group * m_ + position.filter) * c_ + position.channel)];
+  const std::uint64_t address =
+      weight_address_[static_cast<std::size_t>((position.group * m_ + position.filter) * c_ + position.channel)];
   const WeightBytes stored = problem_.weights(tile);
   std::vector<Transfer> transfers;
   if (stored.weights != 0) transfers.push_back({TensorClass::weights, address, stored.weights});
@@ -126,12 +138,14 @@ std::vector<Transfer> Builder::inputs(const ConvTile& tile) const {
   std::vector<Transfer> transfers;
   for (const Range& rows : needed_rows(shape_, tile.rows)) {
     if (whole_rows) {
-      transfers.push_back({TensorClass::inputs, plane + bytes(rows.first * shape_.W * depth * element), bytes(rows.size() * shape_.W * depth * element)});
+      transfers.push_back({TensorClass::inputs, plane + bytes(rows.first * shape_.W * depth * element),
+                           bytes(rows.size() * shape_.W * depth * element)});
       continue;
     }
     for (std::int64_t h = rows.first; h < rows.last; ++h) {
       for (const Range& run : columns) {
-        transfers.push_back({TensorClass::inputs, plane + bytes((h * shape_.W + run.first) * depth * element), bytes(run.size() * depth * element)});
+        transfers.push_back({TensorClass::inputs, plane + bytes((h * shape_.W + run.first) * depth * element),
+                             bytes(run.size() * depth * element)});
       }
     }
   }
@@ -143,10 +157,14 @@ std::vector<Transfer> Builder::outputs(const ConvTile& tile, std::uint64_t base,
   const std::int64_t depth = tile.groups.size() * tile.filters.size();
   const std::uint64_t plane = base + bytes(first_filter * shape_.E() * shape_.F() * element);
   const std::int64_t width = tile.columns.size();
-  const auto at = [&](std::int64_t e) { return plane + bytes((e * shape_.F() + tile.columns.first) * depth * element); };
+  const auto at = [&](std::int64_t e) {
+    return plane + bytes((e * shape_.F() + tile.columns.first) * depth * element);
+  };
   std::vector<Transfer> transfers;
-  if (width == shape_.F()) return {{TensorClass::outputs, at(tile.rows.first), bytes(tile.rows.size() * width * depth * element)}};
-  for (std::int64_t e = tile.rows.first; e < tile.rows.last; ++e) transfers.push_back({TensorClass::outputs, at(e), bytes(width * depth * element)});
+  if (width == shape_.F())
+    return {{TensorClass::outputs, at(tile.rows.first), bytes(tile.rows.size() * width * depth * element)}};
+  for (std::int64_t e = tile.rows.first; e < tile.rows.last; ++e)
+    transfers.push_back({TensorClass::outputs, at(e), bytes(width * depth * element)});
   return transfers;
 }
 
@@ -158,9 +176,11 @@ StepPlan Builder::build() {
     step.tile = tile_of(here);
     const bool first = i == 0, last = i + 1 == order.size();
     if (first || order[i - 1].inputs() != here.inputs()) step.loads.push_back({input_buffer, inputs(step.tile)});
-    if (first || order[i - 1].weights() != here.weights()) step.loads.push_back({weight_buffer, weights(here, step.tile)});
+    if (first || order[i - 1].weights() != here.weights())
+      step.loads.push_back({weight_buffer, weights(here, step.tile)});
     step.begins_output = first || order[i - 1].outputs() != here.outputs();
-    if (step.begins_output && !step.tile.first_chunk) step.partial_sums = outputs(step.tile, partial_sums_base, problem_.partial_sum_bytes);
+    if (step.begins_output && !step.tile.first_chunk)
+      step.partial_sums = outputs(step.tile, partial_sums_base, problem_.partial_sum_bytes);
     if (last || order[i + 1].outputs() != here.outputs()) {
       step.stores = step.tile.last_chunk ? outputs(step.tile, outputs_base, problem_.output_bytes)
                                          : outputs(step.tile, partial_sums_base, problem_.partial_sum_bytes);

@@ -16,8 +16,9 @@ const char* name(LoopOrder order) {
 
 std::map<std::string, std::string> Tiling::describe() const {
   return {{"loop_order", name(order)},
-          {"tile", "groups " + std::to_string(size.groups) + ", M " + std::to_string(size.filters) + ", C " + std::to_string(size.channels) +
-                       ", E " + std::to_string(size.rows) + ", F " + std::to_string(size.columns)}};
+          {"tile", "groups " + std::to_string(size.groups) + ", M " + std::to_string(size.filters) + ", C " +
+                       std::to_string(size.channels) + ", E " + std::to_string(size.rows) + ", F " +
+                       std::to_string(size.columns)}};
 }
 
 namespace {
@@ -35,7 +36,8 @@ struct Extents {
   std::int64_t tiles = 0, largest = 0, sum = 0;
 };
 
-/// What the weights take when groups, filters and channels are cut to given sizes, and the time to compute the whole map.
+/// What the weights take when groups, filters and channels are cut to given sizes, and the time to compute the whole
+/// map.
 struct WeightCut {
   std::int64_t groups = 0, filters = 0, channels = 0;  ///< trip counts
   std::uint64_t weights = 0, index = 0, largest = 0;
@@ -45,7 +47,8 @@ struct WeightCut {
 /// One candidate: sizes, trip counts, traffic and buffers.
 class Candidate {
  public:
-  Candidate(const TilingProblem& problem, const TileSize& size, const WeightCut& cut, const Extents& rows, const Extents& columns);
+  Candidate(const TilingProblem& problem, const TileSize& size, const WeightCut& cut, const Extents& rows,
+            const Extents& columns);
   /// Empty when every tile fits; otherwise the buffer and what it would need.
   [[nodiscard]] std::string misfit(const Tiling& tiling) const;
   [[nodiscard]] Tiling with(LoopOrder order, const MemorySpeed& memory) const;
@@ -61,12 +64,14 @@ class Candidate {
   std::int64_t groups_, m_, c_, s_;  ///< trip counts
 };
 
-constexpr std::array<std::array<char, 3>, 4> loops{{{'m', 's', 'c'}, {'s', 'm', 'c'}, {'m', 'c', 's'}, {'s', 'c', 'm'}}};
+constexpr std::array<std::array<char, 3>, 4> loops{
+    {{'m', 's', 'c'}, {'s', 'm', 'c'}, {'m', 'c', 's'}, {'s', 'c', 'm'}}};
 
 WeightCut cut_weights(const TilingProblem& problem, const TileSize& size) {
   const LayerShape& shape = problem.shape;
   const std::int64_t filters = shape.filters_per_group(), channels = shape.channels_per_group();
-  WeightCut cut{ceil_div(shape.groups, size.groups), ceil_div(filters, size.filters), ceil_div(channels, size.channels)};
+  WeightCut cut{ceil_div(shape.groups, size.groups), ceil_div(filters, size.filters),
+                ceil_div(channels, size.channels)};
   for (std::int64_t g = 0; g < shape.groups; g += size.groups) {
     for (std::int64_t m = 0; m < filters; m += size.filters) {
       for (std::int64_t c = 0; c < channels; c += size.channels) {
@@ -88,7 +93,8 @@ WeightCut cut_weights(const TilingProblem& problem, const TileSize& size) {
   return cut;
 }
 
-Candidate::Candidate(const TilingProblem& problem, const TileSize& size, const WeightCut& cut, const Extents& rows, const Extents& columns)
+Candidate::Candidate(const TilingProblem& problem, const TileSize& size, const WeightCut& cut, const Extents& rows,
+                     const Extents& columns)
     : problem_(problem),
       shape_(problem.shape),
       size_(size),
@@ -100,7 +106,8 @@ Candidate::Candidate(const TilingProblem& problem, const TileSize& size, const W
       c_(cut.channels),
       s_(rows.tiles * columns.tiles) {}
 
-/// How often each distinct tile of a tensor is loaded: the trips of the loops that do not move it but lie outside one that does.
+/// How often each distinct tile of a tensor is loaded: the trips of the loops that do not move it but lie outside one
+/// that does.
 std::uint64_t Candidate::repeats(const std::array<char, 3>& order, bool m, bool c, bool s) const {
   std::uint64_t product = 1;
   bool moved_inside = false;
@@ -108,8 +115,10 @@ std::uint64_t Candidate::repeats(const std::array<char, 3>& order, bool m, bool 
     const std::int64_t trips = *loop == 'm' ? m_ : *loop == 'c' ? c_ : s_;
     const bool moves = *loop == 'm' ? m : *loop == 'c' ? c : s;
     if (trips == 1) continue;
-    if (moves) moved_inside = true;
-    else if (moved_inside) product *= bytes(trips);
+    if (moves)
+      moved_inside = true;
+    else if (moved_inside)
+      product *= bytes(trips);
   }
   return product;
 }
@@ -133,8 +142,9 @@ Tiling Candidate::with(LoopOrder order, const MemorySpeed& memory) const {
   tiling.outputs_once = groups_ * m_ * s_ == 1;
   const double steps = static_cast<double>(groups_ * m_ * c_ * s_);
   const double work = cut_.cycles, transfer = static_cast<double>(tiling.dram.total()) / memory.bytes_per_cycle;
-  // The load for the next step but one begins when a step ends: two steps last at least as long as a step's work, the memory's
-  // answer and the transfer together. The controller begins a step every other cycle at most. The first load overlaps with nothing.
+  // The load for the next step but one begins when a step ends: two steps last at least as long as a step's work, the
+  // memory's answer and the transfer together. The controller begins a step every other cycle at most. The first load
+  // overlaps with nothing.
   tiling.estimated_cycles = std::max({work, transfer, (work + transfer + steps * memory.latency) / 2, 2 * steps}) +
                             std::min(work, transfer) / steps + memory.latency;
   return tiling;
@@ -144,12 +154,15 @@ std::string Candidate::misfit(const Tiling& tiling) const {
   const auto need = [&](std::uint64_t tile, bool once, std::int64_t capacity, const char* buffer) -> std::string {
     const std::uint64_t wanted = tile * (once ? 1 : bytes(problem_.banks));
     if (wanted <= bytes(capacity)) return {};
-    return std::string("the ") + buffer + " would need " + std::to_string(wanted) + " bytes of " + std::to_string(capacity);
+    return std::string("the ") + buffer + " would need " + std::to_string(wanted) + " bytes of " +
+           std::to_string(capacity);
   };
-  const std::uint64_t input_tile = bytes(size_.groups * size_.channels * rows_.largest * columns_.largest * problem_.input_bytes);
+  const std::uint64_t input_tile =
+      bytes(size_.groups * size_.channels * rows_.largest * columns_.largest * problem_.input_bytes);
   const bool finished_only = problem_.sums_in_array && c_ == 1;
-  const std::int64_t output = finished_only ? problem_.output_bytes
-                                            : std::max({problem_.accumulator_bytes, problem_.output_bytes, problem_.partial_sum_bytes});
+  const std::int64_t output =
+      finished_only ? problem_.output_bytes
+                    : std::max({problem_.accumulator_bytes, problem_.output_bytes, problem_.partial_sum_bytes});
   const std::uint64_t output_tile = bytes(size_.groups * size_.filters * size_.rows * size_.columns * output);
   std::string problem = need(input_tile, tiling.inputs_once, problem_.input_buffer, "input buffer");
   if (problem.empty()) problem = need(cut_.largest, tiling.weights_once, problem_.weight_buffer, "weight buffer");
@@ -199,8 +212,10 @@ struct Search {
     for (std::size_t order = 0; order < loops.size(); ++order) {
       const Tiling tiling = candidate.with(LoopOrder{order}, memory);
       const std::string misfit = candidate.misfit(tiling);
-      if (!misfit.empty()) smallest_misfit = misfit;  // sizes shrink: the last is the smallest
-      else if (!best || better(tiling, *best)) best = tiling;
+      if (!misfit.empty())
+        smallest_misfit = misfit;  // sizes shrink: the last is the smallest
+      else if (!best || better(tiling, *best))
+        best = tiling;
     }
   }
 };
@@ -228,7 +243,8 @@ std::vector<SpaceCut> column_cuts(const TilingProblem& problem) {
   const LayerShape& shape = problem.shape;
   std::vector<SpaceCut> cuts;
   for (const std::int64_t size : sizes(shape.F(), problem.granule.columns)) {
-    cuts.push_back({size, extents(shape.F(), size, [&](Range columns) { return total(needed_columns(shape, columns)); })});
+    cuts.push_back(
+        {size, extents(shape.F(), size, [&](Range columns) { return total(needed_columns(shape, columns)); })});
   }
   return cuts;
 }
@@ -253,15 +269,18 @@ Tiling best_tiling(const TilingProblem& problem, const std::string& objective, c
       }
     }
   }
-  if (!search.best && search.smallest_misfit.empty()) fail_infeasible("layer " + problem.layer + " cannot be cut into tiles that the array takes");
-  if (!search.best) fail_infeasible("layer " + problem.layer + " does not fit: " + search.smallest_misfit + "; use a larger buffer");
+  if (!search.best && search.smallest_misfit.empty())
+    fail_infeasible("layer " + problem.layer + " cannot be cut into tiles that the array takes");
+  if (!search.best)
+    fail_infeasible("layer " + problem.layer + " does not fit: " + search.smallest_misfit + "; use a larger buffer");
   return *search.best;
 }
 
 DramBytes compulsory_traffic(const TilingProblem& problem) {
   const LayerShape& shape = problem.shape;
   const TileSize all{shape.groups, shape.filters_per_group(), shape.channels_per_group(), shape.E(), shape.F()};
-  const std::int64_t rows = total(needed_rows(shape, {0, shape.E()})), columns = total(needed_columns(shape, {0, shape.F()}));
+  const std::int64_t rows = total(needed_rows(shape, {0, shape.E()})),
+                     columns = total(needed_columns(shape, {0, shape.F()}));
   const ConvTile tile{{0, all.groups}, {0, all.filters}, {0, all.channels}, {0, all.rows}, {0, all.columns}};
   const WeightBytes weights = problem.weights(tile);
   return {weights.weights, 0, weights.index, bytes(shape.C * rows * columns * problem.input_bytes),

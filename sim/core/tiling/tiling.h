@@ -1,5 +1,5 @@
-// How a convolution is cut to fit the buffers of a block-wise accelerator and in which order the tiles run: an exhaustive
-// search over tile sizes and loop orders. docs/accelerators/common.md, "Mapping".
+// How a convolution is cut to fit the buffers of a block-wise accelerator and in which order the tiles run: an
+// exhaustive search over tile sizes and loop orders. docs/accelerators/common.md, "Mapping".
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@
 
 namespace rebasis::sim {
 
-/// Sizes of a tile; the last of each dimension may be smaller. More than one convolution group only with all filters and
-/// channels of each.
+/// Sizes of a tile; the last of each dimension may be smaller. More than one convolution group only with all filters
+/// and channels of each.
 struct TileSize {
   std::int64_t groups = 1, filters = 1, channels = 1, rows = 1, columns = 1;
   bool operator==(const TileSize&) const = default;
@@ -36,15 +36,15 @@ struct WeightBytes {
 /// What a model tells the tiler about a layer and its buffers.
 struct TilingProblem {
   LayerShape shape;
-  std::string layer;                     ///< name, for messages
-  std::int64_t input_bytes = 1;          ///< of an activation
-  std::int64_t output_bytes = 1;         ///< of an output on its way to DRAM
-  std::int64_t partial_sum_bytes = 4;    ///< of a partial sum, in the output buffer and in DRAM
-  std::int64_t accumulator_bytes = 4;    ///< of an output while its tile is in the output buffer
-  bool sums_in_array = false;            ///< with all channels in a tile, only finished outputs enter the output buffer
+  std::string layer;                   ///< name, for messages
+  std::int64_t input_bytes = 1;        ///< of an activation
+  std::int64_t output_bytes = 1;       ///< of an output on its way to DRAM
+  std::int64_t partial_sum_bytes = 4;  ///< of a partial sum, in the output buffer and in DRAM
+  std::int64_t accumulator_bytes = 4;  ///< of an output while its tile is in the output buffer
+  bool sums_in_array = false;          ///< with all channels in a tile, only finished outputs enter the output buffer
   std::int64_t input_buffer = 0, weight_buffer = 0, output_buffer = 0;  ///< bytes, all banks
-  std::int64_t banks = 2;                ///< tiles that each holds when it must hold more than one
-  TileSize granule;                      ///< sizes are multiples of these (or the whole dimension)
+  std::int64_t banks = 2;  ///< tiles that each holds when it must hold more than one
+  TileSize granule;        ///< sizes are multiples of these (or the whole dimension)
   /// Stored bytes of the weights of a tile (its groups, filters and channels). Called often.
   std::function<WeightBytes(const ConvTile&)> weights;
   /// Estimated cycles of computing a tile. Called often.
@@ -56,9 +56,10 @@ struct TilingProblem {
 struct Tiling {
   TileSize size;
   LoopOrder order = LoopOrder::m_s_c;
-  DramBytes dram;                 ///< of an image
+  DramBytes dram;  ///< of an image
   double estimated_cycles = 0;
-  bool inputs_once = false, weights_once = false, outputs_once = false;  ///< a single tile: the buffer need not be split
+  bool inputs_once = false, weights_once = false,
+       outputs_once = false;  ///< a single tile: the buffer need not be split
   [[nodiscard]] std::map<std::string, std::string> describe() const;
 };
 
@@ -70,7 +71,8 @@ struct Tiling {
 inline constexpr std::size_t input_buffer = 0, weight_buffer = 1;
 
 /// The tiles in order, with the transfers of each. `channel_of` gives the DMA channels of the two buffers.
-[[nodiscard]] StepPlan tile_steps(const TilingProblem& problem, const Tiling& tiling, const std::array<std::size_t, 2>& channel_of = {1, 1});
+[[nodiscard]] StepPlan tile_steps(const TilingProblem& problem, const Tiling& tiling,
+                                  const std::array<std::size_t, 2>& channel_of = {1, 1});
 
 /// Each tensor once.
 [[nodiscard]] DramBytes compulsory_traffic(const TilingProblem& problem);

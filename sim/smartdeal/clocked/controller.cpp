@@ -15,7 +15,8 @@ Controller::Controller(const Context& context, const std::vector<PeSlice>& slice
     step += static_cast<std::size_t>(block.last_tile - block.first_tile);
   }
   first_step_.push_back(step);
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) dma_.issue(load_channel, blocks[i].loads, false, 0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i)
+    dma_.issue(load_channel, blocks[i].loads, false, 0);
 }
 
 std::size_t Controller::all_done() const {
@@ -42,7 +43,8 @@ void Controller::evaluate(Cycle now, std::size_t passed) {
   const auto& blocks = context_.job.mapping.blocks;
   const std::size_t done = std::min(all_done(), passed);
   while (finished_blocks_ < blocks.size() && first_step_[finished_blocks_ + 1] <= done) {
-    if (finished_blocks_ + 2 < blocks.size()) dma_.issue(load_channel, blocks[finished_blocks_ + 2].loads, false, now + signal_latency);
+    if (finished_blocks_ + 2 < blocks.size())
+      dma_.issue(load_channel, blocks[finished_blocks_ + 2].loads, false, now + signal_latency);
     ++finished_blocks_;
   }
   while (started_.size() < blocks.size() && started_.size() < finished_blocks_ + 2 && may_start(now, started_.size())) {

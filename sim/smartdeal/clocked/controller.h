@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/smartdeal/clocked/pe_slice.h"
 #include "sim/core/dma.h"
+#include "sim/smartdeal/clocked/pe_slice.h"
 
 namespace rebasis::sim::smartdeal {
 

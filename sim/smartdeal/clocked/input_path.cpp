@@ -80,8 +80,9 @@ void InputPath::scan(Cycle now, std::int64_t index, const std::vector<Cycle>& st
   const PassRange& pass = context_.block(lane.step).pass;
   if (!lane.listed) {
     lane.candidates.clear();
-    for_each_candidate(context_.shape, context_.layout, context_.mode, static_cast<std::int64_t>(context_.groups.size()), pass, step.tile,
-                       index, [&](const Candidate& candidate) { lane.candidates.push_back(candidate); });
+    for_each_candidate(context_.shape, context_.layout, context_.mode,
+                       static_cast<std::int64_t>(context_.groups.size()), pass, step.tile, index,
+                       [&](const Candidate& candidate) { lane.candidates.push_back(candidate); });
     lane.position = 0;
     lane.last_row = lane.last_slice = -1;
     lane.listed = true;
@@ -117,7 +118,8 @@ bool InputPath::wanted(std::size_t step, const Candidate& candidate) const {
 int InputPath::activation(const Tile& tile, const Candidate& candidate, std::int64_t entry) const {
   const TapGroup& group = context_.groups[static_cast<std::size_t>(candidate.group)];
   const LayerShape& shape = context_.shape;
-  const std::int64_t column = shape.stride_w * (tile.index * context_.spec.dim_F + group.first_shift + entry) + group.phase - shape.pad_left;
+  const std::int64_t column =
+      shape.stride_w * (tile.index * context_.spec.dim_F + group.first_shift + entry) + group.phase - shape.pad_left;
   return context_.job.activations.at(candidate.channel, candidate.h, column);
 }
 
@@ -156,7 +158,9 @@ bool InputPath::room(const Lane& lane, std::size_t step, const Candidate& candid
   for (std::int64_t s = candidate.first_slice; s < candidate.last_slice; ++s) {
     if (!context_.slice_needs(step, s, candidate.row)) continue;
     const std::int64_t completed = slices_[static_cast<std::size_t>(s)].line(candidate.line).completed();
-    if (lane.sent[static_cast<std::size_t>(candidate.line * context_.mode.slices + s)] - completed >= context_.spec.fifo_rows) return false;
+    if (lane.sent[static_cast<std::size_t>(candidate.line * context_.mode.slices + s)] - completed >=
+        context_.spec.fifo_rows)
+      return false;
   }
   return true;
 }

@@ -25,17 +25,17 @@ class InputPath {
   struct Lane {
     std::size_t step = 0;
     bool listed = false;
-    std::vector<Candidate> candidates;      ///< pairs of the tile
+    std::vector<Candidate> candidates;  ///< pairs of the tile
     std::size_t position = 0;
     bool scanning = false;
-    std::optional<Candidate> selection;     ///< register between selector and port
+    std::optional<Candidate> selection;  ///< register between selector and port
     Cycle selected_at = 0;
     Cycle port_free_at = 0, basis_ready_at = 0;  ///< of the selection, once `waiting_for` has got so far
     enum class Waiting { port, basis, room } waiting_for = Waiting::port;
-    bool requested = false;                 ///< the lines were told of the selection's basis region
+    bool requested = false;  ///< the lines were told of the selection's basis region
     Cycle port_busy_until = 0;
     std::int64_t last_row = -1, last_slice = -1;  ///< last weight row sent in this tile
-    std::vector<std::int64_t> sent;         ///< items by [line][slice]
+    std::vector<std::int64_t> sent;               ///< items by [line][slice]
   };
 
   void grant(Cycle now, std::int64_t index, const std::vector<Cycle>& started, Counters& counters);
@@ -50,8 +50,8 @@ class InputPath {
   const Context& context_;
   std::vector<PeSlice>& slices_;
   std::vector<Lane> lanes_;
-  std::vector<char> zero_row_;  ///< [C][H]
-  std::vector<std::int64_t> region_;        ///< last region entered, by [line][slice]
+  std::vector<char> zero_row_;        ///< [C][H]
+  std::vector<std::int64_t> region_;  ///< last region entered, by [line][slice]
   std::vector<std::int64_t> region_epoch_;
   std::size_t passed_visible_ = 0;
   Cycle now_ = 0;

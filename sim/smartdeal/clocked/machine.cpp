@@ -27,11 +27,13 @@ void Machine::commit() {
 
 bool Machine::finished(Cycle now) const {
   const auto done = [&](const PeSlice& slice) { return slice.basis_idle() && slice.events().gate <= now; };
-  return controller.all_handed_off() == context.steps.size() && output.finished(now) && std::all_of(slices.begin(), slices.end(), done);
+  return controller.all_handed_off() == context.steps.size() && output.finished(now) &&
+         std::all_of(slices.begin(), slices.end(), done);
 }
 
 std::uint64_t Machine::progress() const {
-  std::uint64_t sum = dma.requests() + static_cast<std::uint64_t>(counters.lines[Cause::busy] + counters.selectors[Cause::busy]);
+  std::uint64_t sum =
+      dma.requests() + static_cast<std::uint64_t>(counters.lines[Cause::busy] + counters.selectors[Cause::busy]);
   return sum + static_cast<std::uint64_t>(counters.output_port[Cause::busy] + counters.weight_ports[Cause::busy]);
 }
 

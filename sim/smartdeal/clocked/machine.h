@@ -28,7 +28,9 @@ class Machine {
   // One cycle: every evaluate_* once, in any order, then commit().
   void evaluate_controller(Cycle now) { controller.evaluate(now, input.passed()); }
   void evaluate_input(Cycle now) { input.evaluate(now, controller.started(), counters); }
-  void evaluate_slice(Cycle now, std::size_t slice) { slices[slice].evaluate(now, input.passed(), all_done_, counters); }
+  void evaluate_slice(Cycle now, std::size_t slice) {
+    slices[slice].evaluate(now, input.passed(), all_done_, counters);
+  }
   void evaluate_output(Cycle now) { output.evaluate(now, counters); }
   void evaluate_dma(Cycle now) { dma.tick(now); }
   void commit();

@@ -48,16 +48,19 @@ void OutputPath::take(Cycle now, SliceOutput&& output, Counters& counters) {
   const TileStep& step = context_.steps[output.step];
   const Block& block = context_.block(output.step);
   const std::vector<std::int64_t> filters = context_.filters(output.step, slice_);
-  const std::int64_t bytes = slice_output_bytes(block, step.tile, static_cast<std::int64_t>(filters.size()), context_.spec);
+  const std::int64_t bytes =
+      slice_output_bytes(block, step.tile, static_cast<std::int64_t>(filters.size()), context_.spec);
   port_free_ = now + ceil_div(bytes, output_port_bytes(context_.spec));
   transferring_ = true;
-  count_outputs(block, step.tile, static_cast<std::int64_t>(filters.size()), context_.spec, summed_lines(context_.shape, context_.spec), counters);
+  count_outputs(block, step.tile, static_cast<std::int64_t>(filters.size()), context_.spec,
+                summed_lines(context_.shape, context_.spec), counters);
   std::size_t i = 0;
   for (const std::int64_t filter : filters) {
     for (std::int64_t f = 0; f < step.tile.width; ++f) {
       const std::int64_t column = step.tile.index * context_.spec.dim_F + f;
       // Partial sums of earlier chunks come back from DRAM and are added here.
-      outputs_[static_cast<std::size_t>((filter * context_.shape.E() + step.tile.e) * context_.shape.F() + column)] += output.sums[i++];
+      outputs_[static_cast<std::size_t>((filter * context_.shape.E() + step.tile.e) * context_.shape.F() + column)] +=
+          output.sums[i++];
     }
   }
 }
@@ -84,6 +87,8 @@ bool OutputPath::finished(Cycle now) const {
   return group_ == steps_.size() && (write_job_.empty() || dma_.done(output_channel, write_job_.back()) <= now);
 }
 
-Cycle OutputPath::last_write_done() const { return write_job_.empty() ? 0 : dma_.done(output_channel, write_job_.back()); }
+Cycle OutputPath::last_write_done() const {
+  return write_job_.empty() ? 0 : dma_.done(output_channel, write_job_.back());
+}
 
 }  // namespace rebasis::sim::smartdeal

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/smartdeal/clocked/pe_slice.h"
 #include "sim/core/dma.h"
+#include "sim/smartdeal/clocked/pe_slice.h"
 
 namespace rebasis::sim::smartdeal {
 
@@ -33,10 +33,10 @@ class OutputPath {
   std::vector<PeSlice>& slices_;
   Dma& dma_;
   std::vector<OutputBatch> batches_;
-  std::vector<std::size_t> steps_;             ///< the tile step of each group
+  std::vector<std::size_t> steps_;  ///< the tile step of each group
   std::vector<std::size_t> write_job_, read_job_;
-  std::size_t group_ = 0;                      ///< tile group in transfer or next
-  std::size_t batch_ = 0, in_batch_ = 0;       ///< bank that is being filled, and the groups in it
+  std::size_t group_ = 0;                 ///< tile group in transfer or next
+  std::size_t batch_ = 0, in_batch_ = 0;  ///< bank that is being filled, and the groups in it
   std::int64_t slice_ = 0;
   bool slot_taken_ = false, transferring_ = false;
   Cycle port_free_ = 0;

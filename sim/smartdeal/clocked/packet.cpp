@@ -9,7 +9,8 @@ std::vector<TileStep> tile_steps(const LayerShape& shape, const Mapping& mapping
   std::size_t first_of_epoch = 0;
   std::int64_t epoch = -1;
   const auto close_epoch = [&] {
-    for (std::size_t i = first_of_epoch; i < steps.size(); ++i) steps[i].resident_tiles = static_cast<std::int64_t>(steps.size() - first_of_epoch);
+    for (std::size_t i = first_of_epoch; i < steps.size(); ++i)
+      steps[i].resident_tiles = static_cast<std::int64_t>(steps.size() - first_of_epoch);
   };
   for (std::size_t b = 0; b < mapping.blocks.size(); ++b) {
     const Block& block = mapping.blocks[b];
@@ -19,7 +20,8 @@ std::vector<TileStep> tile_steps(const LayerShape& shape, const Mapping& mapping
       ++epoch;
     }
     for (std::int64_t t = block.first_tile; t < block.last_tile; ++t) {
-      steps.push_back({b, t, tile_at(shape, dim_F, t), static_cast<std::int64_t>(steps.size() - first_of_epoch), epoch, 0});
+      steps.push_back(
+          {b, t, tile_at(shape, dim_F, t), static_cast<std::int64_t>(steps.size() - first_of_epoch), epoch, 0});
     }
   }
   close_epoch();
@@ -61,7 +63,8 @@ std::int64_t Context::bases(std::size_t step) const {
 std::int64_t Context::region(std::size_t step, std::int64_t row) const {
   if (!layout.compressed) return -1;
   const std::int64_t first = block(step).pass.first_unit * layout.rows_per_unit;
-  const std::int64_t basis = layout.basis_of_row[static_cast<std::size_t>(row)] - layout.basis_of_row[static_cast<std::size_t>(first)];
+  const std::int64_t basis =
+      layout.basis_of_row[static_cast<std::size_t>(row)] - layout.basis_of_row[static_cast<std::size_t>(first)];
   const std::int64_t count = bases(step);
   return count <= engines ? basis : steps[step].since_weights * count + basis;
 }

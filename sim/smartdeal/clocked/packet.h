@@ -17,9 +17,9 @@ struct TileStep {
   std::size_t block = 0;
   std::int64_t tile_index = 0;
   Tile tile;
-  std::int64_t since_weights = 0;  ///< tiles since the weights in use were loaded
-  std::int64_t weight_epoch = 0;   ///< number of that load
-  std::int64_t resident_tiles = 0; ///< tiles that those weights serve in all
+  std::int64_t since_weights = 0;   ///< tiles since the weights in use were loaded
+  std::int64_t weight_epoch = 0;    ///< number of that load
+  std::int64_t resident_tiles = 0;  ///< tiles that those weights serve in all
 };
 
 /// The tiles of all blocks in order.
@@ -50,7 +50,9 @@ struct Context {
   explicit Context(const LayerJob& layer_job);
   [[nodiscard]] const Block& block(std::size_t step) const { return job.mapping.blocks[steps[step].block]; }
   /// Slices with a filter in this step.
-  [[nodiscard]] std::int64_t active_slices(std::size_t step) const { return std::min(mode.slices, block(step).pass.filters); }
+  [[nodiscard]] std::int64_t active_slices(std::size_t step) const {
+    return std::min(mode.slices, block(step).pass.filters);
+  }
   /// Filters that `slice` computes in this step.
   [[nodiscard]] std::vector<std::int64_t> filters(std::size_t step, std::int64_t slice) const;
   /// Bases of a filter in the step's pass, and the region that a row belongs to.

@@ -97,7 +97,9 @@ void PeLine::start_item(Cycle now, const SliceEvents& events, Counters& counters
   wait(item.granted, Cause::imbalance);
   wait(item.arrived, Cause::inputs);
   wait(rows_.front().ready, Cause::weights);
-  if (waited != now) fail_internal("PE line started an item at cycle " + std::to_string(now) + ", its last condition held at " + std::to_string(waited));
+  if (waited != now)
+    fail_internal("PE line started an item at cycle " + std::to_string(now) + ", its last condition held at " +
+                  std::to_string(waited));
   active_ = true;
   macs_.assign(static_cast<std::size_t>(context_.steps[item.step].tile.width), Mac{});
   const auto lines_elements = static_cast<std::uint64_t>(item.values.size());

@@ -30,7 +30,7 @@ class PeLine {
   /// Makes this cycle's messages and results visible.
   void commit();
 
-  [[nodiscard]] std::int64_t completed() const { return completed_visible_; }           ///< items, ever
+  [[nodiscard]] std::int64_t completed() const { return completed_visible_; }  ///< items, ever
   [[nodiscard]] std::int64_t loaded_region(std::int64_t epoch) const { return epoch == epoch_ ? loaded_visible_ : -1; }
   [[nodiscard]] bool basis_idle() const { return basis_idle_visible_; }
   /// No item of tile `step` is waiting or in work (as of the start of the cycle).
@@ -46,15 +46,15 @@ class PeLine {
     std::size_t step = 0;
     std::int64_t row = 0;
     std::int64_t region = -1;
-    Cycle announced = 0;           ///< items announced before it, for the single-latch rule
+    Cycle announced = 0;  ///< items announced before it, for the single-latch rule
     bool fetched = false, rebuilt = false;
     Cycle ready = 0;
     std::vector<std::vector<std::int32_t>> weights;  ///< by filter of the slice; empty for a zero row
   };
   struct Mac {
     std::size_t tap = 0;
-    std::int32_t left = 0;         ///< cycles of the tap in progress
-    int digit = 0;                 ///< next Booth digit to look at
+    std::int32_t left = 0;  ///< cycles of the tap in progress
+    int digit = 0;          ///< next Booth digit to look at
   };
 
   void consume(Cycle now, std::size_t step, const SliceEvents& events, Counters& counters);
@@ -77,28 +77,28 @@ class PeLine {
   std::int64_t slice_;
 
   std::vector<PacketPtr> incoming_;
-  std::deque<PacketPtr> fifo_;        ///< front is in work when active_
+  std::deque<PacketPtr> fifo_;  ///< front is in work when active_
   bool active_ = false;
   std::vector<Mac> macs_;
-  std::vector<std::int64_t> sums_;    ///< [filters][dim_F]
+  std::vector<std::int64_t> sums_;  ///< [filters][dim_F]
   Cycle done_ = 0;
   std::int64_t completed_ = 0, completed_visible_ = 0, announced_ = 0;
 
-  std::deque<Row> rows_;              ///< announced and not released; front is in use once started
+  std::deque<Row> rows_;  ///< announced and not released; front is in use once started
   std::int64_t rows_released_ = 0, rows_started_ = 0, rows_fetched_ = 0;
-  std::int64_t port_left_ = 0;        ///< cycles of the row fetch in progress
+  std::int64_t port_left_ = 0;  ///< cycles of the row fetch in progress
   std::int64_t rebuild_left_ = 0;
-  std::int64_t rebuild_row_ = -1;     ///< row number in the RE
+  std::int64_t rebuild_row_ = -1;  ///< row number in the RE
 
   // Basis fetches. A region is a basis in order of use since the weights were loaded.
   std::int64_t epoch_ = -1, pending_epoch_ = -1;
   std::size_t basis_step_ = 0, pending_step_ = 0;
   std::int64_t requested_ = -1, pending_request_ = -1, entered_ = -1, entering_ = -1;
   std::int64_t issued_ = -1, loaded_ = -1, loaded_visible_ = -1;
-  std::int64_t basis_left_ = 0;       ///< port cycles
+  std::int64_t basis_left_ = 0;  ///< port cycles
   bool basis_idle_visible_ = true;
-  bool empty_at_start_ = true;        ///< of the cycle: an item that ends in a cycle counts until the next
-  std::int64_t region_at_start_ = -1; ///< of the oldest item
+  bool empty_at_start_ = true;         ///< of the cycle: an item that ends in a cycle counts until the next
+  std::int64_t region_at_start_ = -1;  ///< of the oldest item
 };
 
 }  // namespace rebasis::sim::smartdeal

@@ -22,7 +22,8 @@ void PeLine::add_row(const Packet& packet) {
     row.fetch_cycles += cycles;
     row.weights.back() = rebuilt_row(filter, row);
     if (!context_.layout.compressed) continue;
-    const std::int64_t count = context_.job.layer.nonzeros[static_cast<std::size_t>(filter * context_.layout.rows + row.row)];
+    const std::int64_t count =
+        context_.job.layer.nonzeros[static_cast<std::size_t>(filter * context_.layout.rows + row.row)];
     row.rebuild_cycles = std::max(row.rebuild_cycles, ceil_div(count, context_.spec.rebuild_terms));
   }
   rows_.push_back(std::move(row));
@@ -44,7 +45,8 @@ std::vector<std::int32_t> PeLine::rebuilt_row(std::int64_t filter, const Row& ro
   for (std::size_t r = 0; r < n; ++r) {
     const int coefficient = form.coefficients[position + r];
     if (coefficient == 0) continue;
-    const int shift = form.info.exponents[static_cast<std::size_t>(std::abs(coefficient) - 1)] - form.info.exponents.front();
+    const int shift =
+        form.info.exponents[static_cast<std::size_t>(std::abs(coefficient) - 1)] - form.info.exponents.front();
     for (std::size_t s = 0; s < n; ++s) {
       const std::int32_t term = static_cast<std::int32_t>(matrix[r * n + s]) * (std::int32_t{1} << shift);
       weights[s] += coefficient > 0 ? term : -term;
@@ -55,7 +57,8 @@ std::vector<std::int32_t> PeLine::rebuilt_row(std::int64_t filter, const Row& ro
 
 void PeLine::rebuild(Cycle now, Counters& counters) {
   if (rebuild_left_ == 0) {
-    const auto next = std::find_if(rows_.begin(), rows_.end(), [](const Row& row) { return row.fetched && !row.rebuilt; });
+    const auto next =
+        std::find_if(rows_.begin(), rows_.end(), [](const Row& row) { return row.fetched && !row.rebuilt; });
     if (next == rows_.end()) return;
     if (next->region > loaded_ || next->region <= issued_ - context_.engines) {
       fail_internal("a rebuild engine holds the wrong basis: region " + std::to_string(next->region));
@@ -69,7 +72,8 @@ void PeLine::rebuild(Cycle now, Counters& counters) {
   row.ready = now + 1;
   const auto element = static_cast<std::uint64_t>(context_.spec.element_bytes());
   for (const std::int64_t filter : context_.filters(row.step, slice_)) {
-    const auto count = static_cast<std::int64_t>(context_.job.layer.nonzeros[static_cast<std::size_t>(filter * context_.layout.rows + row.row)]);
+    const auto count = static_cast<std::int64_t>(
+        context_.job.layer.nonzeros[static_cast<std::size_t>(filter * context_.layout.rows + row.row)]);
     const auto terms = static_cast<std::uint64_t>(count * context_.layout.n);
     counters.rebuild_engines[Cause::busy] += ceil_div(count, context_.spec.rebuild_terms);
     counters[Action::shift_add] += terms;
@@ -86,7 +90,8 @@ bool PeLine::latch_free() const {
 }
 
 void PeLine::use_weight_port(Cycle now, Counters& counters) {
-  if (port_left_ == 0 && latch_free()) port_left_ = rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)].fetch_cycles;
+  if (port_left_ == 0 && latch_free())
+    port_left_ = rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)].fetch_cycles;
   if (port_left_ > 0) {
     fetch_row(now, counters);
   } else {

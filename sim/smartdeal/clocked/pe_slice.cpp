@@ -34,7 +34,8 @@ void PeSlice::evaluate(Cycle now, std::size_t passed, std::size_t all_done, Coun
     const auto finished = [&](const PeLine& line) { return line.finished(step); };
     if (!local_done_ && passed > step && now >= events_.gate && std::all_of(lines_.begin(), lines_.end(), finished)) {
       local_done_ = true;
-      times_.push_back({static_cast<std::int64_t>(context_.steps[step].block), static_cast<std::int64_t>(step), 0, now, 0});
+      times_.push_back(
+          {static_cast<std::int64_t>(context_.steps[step].block), static_cast<std::int64_t>(step), 0, now, 0});
     }
     if (local_done_ && !tile_done_ && (context_.spec.slice_sync == "slice" || all_done > step)) {
       tile_done_ = true;

@@ -12,8 +12,8 @@ namespace rebasis::sim::smartdeal {
 /// Partial sums of one slice and tile on their way to the output buffer.
 struct SliceOutput {
   std::size_t step = 0;
-  Cycle ready = 0;                   ///< out of the adder tree
-  std::vector<std::int64_t> sums;    ///< [filters][width]
+  Cycle ready = 0;                 ///< out of the adder tree
+  std::vector<std::int64_t> sums;  ///< [filters][width]
 };
 
 class PeSlice {
@@ -29,7 +29,9 @@ class PeSlice {
   void commit();
 
   // Seen by the others.
-  [[nodiscard]] std::size_t tiles_done() const { return tiles_done_visible_; }        ///< steps this slice has finished or skips
+  [[nodiscard]] std::size_t tiles_done() const {
+    return tiles_done_visible_;
+  }  ///< steps this slice has finished or skips
   [[nodiscard]] std::size_t tiles_handed_off() const { return handed_off_visible_; }
   [[nodiscard]] bool basis_idle() const;
   [[nodiscard]] const SliceEvents& events() const { return events_; }
@@ -47,15 +49,15 @@ class PeSlice {
   std::int64_t index_;
   std::vector<PeLine> lines_;
   std::size_t step_ = 0;
-  bool local_done_ = false;          ///< this slice's lines have finished the tile
-  bool tile_done_ = false;           ///< and those it waits for
+  bool local_done_ = false;  ///< this slice's lines have finished the tile
+  bool tile_done_ = false;   ///< and those it waits for
   SliceEvents events_;
   std::size_t tiles_done_visible_ = 0, handed_off_visible_ = 0;
   std::deque<SliceOutput> outputs_;  ///< output FIFO
   std::deque<SliceOutput> leaving_;  ///< seen by the output port from the next cycle on
   std::int64_t handed_ = 0, drained_ = 0, drained_visible_ = 0;
-  std::vector<std::int64_t> kept_;   ///< accumulators over chunks of the channels (restream)
-  std::vector<TileTimes> times_;     ///< done of each step
+  std::vector<std::int64_t> kept_;  ///< accumulators over chunks of the channels (restream)
+  std::vector<TileTimes> times_;    ///< done of each step
 };
 
 }  // namespace rebasis::sim::smartdeal

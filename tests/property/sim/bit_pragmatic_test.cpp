@@ -1,5 +1,5 @@
-// What theory promises of Bit-Pragmatic: more registers are never slower, the fastest column is never waited for, and where
-// the promise ends.
+// What theory promises of Bit-Pragmatic: more registers are never slower, the fastest column is never waited for, and
+// where the promise ends.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -110,14 +110,16 @@ TEST_CASE("fewer one-bits can be slower in Booth digits: 255 has two of them, 85
 }
 
 TEST_CASE("where the promise ends: a faster step can make the layer slower") {
-  // With two registers the second of three steps is done 9 cycles earlier, so that its stores are there before the loads of
-  // the third have been issued, and stores go first: the third step begins 110 cycles later than with one register.
+  // With two registers the second of three steps is done 9 cycles earlier, so that its stores are there before the
+  // loads of the third have been issued, and stores go first: the third step begins 110 cycles later than with one
+  // register.
   test::Dice dice(1);
   test::RandomDenseLayer random = test::dense_layer_of({.M = 13, .C = 1, .H = 9, .W = 5}, dice, {1, 1});
   random.layer.info.activations.is_signed = false;
   random.layer.has_bias = true;
-  random.activations = {215, 34, 141, 97, 27, 224, 88,  101, 0,   127, 11,  131, 0,   89,  53,  0,   251, 85, 124, 84,  236, 59, 0,
-                        35,  233, 57, 0,  167, 173, 229, 206, 198, 75, 221, 105, 146, 161, 0,   109, 142, 0,  183, 0,   0,   202};
+  random.activations = {215, 34,  141, 97,  27,  224, 88,  101, 0,   127, 11, 131, 0,   89,  53,
+                        0,   251, 85,  124, 84,  236, 59,  0,   35,  233, 57, 0,   167, 173, 229,
+                        206, 198, 75,  221, 105, 146, 161, 0,   109, 142, 0,  183, 0,   0,   202};
   arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
   spec.frequency_hz = 2e9;
   spec.dram_model = "bandwidth";

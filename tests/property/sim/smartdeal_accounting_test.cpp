@@ -134,28 +134,29 @@ TEST_CASE("every action of the model has a price in every shipped table") {
 }
 
 TEST_CASE("several images: the layer is their sum, and each is kept") {
-  for_results(150, [](const sim::LayerResult& result, const std::vector<sim::Counters>& runs, const auto&, const auto&) {
-    CHECK(result.images == runs.size());
-    REQUIRE(result.per_image.size() == runs.size());
-    std::uint64_t cycles = 0, bytes = 0, effective = 0;
-    double energy = 0;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      CHECK(result.per_image[i].cycles == static_cast<std::uint64_t>(runs[i].cycles));
-      CHECK(result.per_image[i].dram_bytes == runs[i].dram.total());
-      cycles += result.per_image[i].cycles;
-      bytes += result.per_image[i].dram_bytes;
-      energy += result.per_image[i].energy_pj;
-      effective += runs[i].effective_macs;
-    }
-    CHECK(result.cycles == cycles);
-    CHECK(result.dram.total() == bytes);
-    CHECK(result.effective_macs == effective);
-    CHECK(close(result.energy_pj, energy));
-    CHECK(result.macs == static_cast<std::uint64_t>(result.shape.macs()) * runs.size());
-    CHECK(result.actions.count("dram.read_byte") == 1);
-    CHECK(result.actions.at("dram.read_byte") + result.actions.at("dram.write_byte") == bytes);
-    CHECK(result.actions.at("controller.cycle") == cycles);
-  });
+  for_results(150,
+              [](const sim::LayerResult& result, const std::vector<sim::Counters>& runs, const auto&, const auto&) {
+                CHECK(result.images == runs.size());
+                REQUIRE(result.per_image.size() == runs.size());
+                std::uint64_t cycles = 0, bytes = 0, effective = 0;
+                double energy = 0;
+                for (std::size_t i = 0; i < runs.size(); ++i) {
+                  CHECK(result.per_image[i].cycles == static_cast<std::uint64_t>(runs[i].cycles));
+                  CHECK(result.per_image[i].dram_bytes == runs[i].dram.total());
+                  cycles += result.per_image[i].cycles;
+                  bytes += result.per_image[i].dram_bytes;
+                  energy += result.per_image[i].energy_pj;
+                  effective += runs[i].effective_macs;
+                }
+                CHECK(result.cycles == cycles);
+                CHECK(result.dram.total() == bytes);
+                CHECK(result.effective_macs == effective);
+                CHECK(close(result.energy_pj, energy));
+                CHECK(result.macs == static_cast<std::uint64_t>(result.shape.macs()) * runs.size());
+                CHECK(result.actions.count("dram.read_byte") == 1);
+                CHECK(result.actions.at("dram.read_byte") + result.actions.at("dram.write_byte") == bytes);
+                CHECK(result.actions.at("controller.cycle") == cycles);
+              });
 }
 
 TEST_CASE("totals of the document are the sum of the layers; the spread is the images'") {

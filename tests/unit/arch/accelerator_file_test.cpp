@@ -23,8 +23,9 @@ struct Folder {
     std::filesystem::remove_all("data");
     std::filesystem::create_directories("data/arch/presets");
     std::filesystem::create_directories("users");
-    write_file("data/arch/presets/toy.yaml",
-               "accelerator: toy\nenergy: cmos28\ndescription: a toy\nlines: 8\ndram:\n  model: jedec\nrecipe: dense-int8\n");
+    write_file(
+        "data/arch/presets/toy.yaml",
+        "accelerator: toy\nenergy: cmos28\ndescription: a toy\nlines: 8\ndram:\n  model: jedec\nrecipe: dense-int8\n");
     write_file("data/arch/presets/other.yaml", "accelerator: other\n");
     setenv("REBASIS_DATA_DIR", (std::filesystem::current_path() / "data").c_str(), 1);
   }

@@ -35,7 +35,8 @@ TEST_CASE("the bit-pragmatic preset has the resources of Table IX") {
 }
 
 TEST_CASE("the published preset has DaDianNao's organisation") {
-  const BitPragmaticSpec spec = bit_pragmatic_parameters().resolve(load_accelerator_file("bit-pragmatic-original").config);
+  const BitPragmaticSpec spec =
+      bit_pragmatic_parameters().resolve(load_accelerator_file("bit-pragmatic-original").config);
   CHECK(spec.multipliers() == 16 * 16 * 16 * 16);
   CHECK(spec.precision_bits == 16);
   CHECK(spec.encoding == "plain");
@@ -55,8 +56,10 @@ TEST_CASE("every resolved parameter reads back") {
 
 TEST_CASE("malformed designs are refused with file, line and what would be right") {
   CHECK(contains(refusal("array:\n  precision: 12\n"), "mine.yaml:2: array.precision must be 8 or 16 bits"));
-  CHECK(contains(refusal("array:\n  precision: 16\npip:\n  accumulator_bits: 24\n"), "mine.yaml:4: pip.accumulator_bits is less than a product"));
-  CHECK(contains(refusal("pip:\n  accumulator_bits: 33\n"), "mine.yaml:2: pip.accumulator_bits must be a whole number of bytes"));
+  CHECK(contains(refusal("array:\n  precision: 16\npip:\n  accumulator_bits: 24\n"),
+                 "mine.yaml:4: pip.accumulator_bits is less than a product"));
+  CHECK(contains(refusal("pip:\n  accumulator_bits: 33\n"),
+                 "mine.yaml:2: pip.accumulator_bits must be a whole number of bytes"));
   CHECK(contains(refusal("sync:\n  registers: 0\n"), "mine.yaml:2: "));
   CHECK(contains(refusal("sync:\n  mode: tile\n"), "mine.yaml:2: "));
   CHECK(contains(refusal("oneffset:\n  encoding: booth2\n"), "booth"));
@@ -64,6 +67,7 @@ TEST_CASE("malformed designs are refused with file, line and what would be right
   CHECK(contains(refusal("sb:\n  size: 100\n"), "sb.banks must divide sb.size"));
   CHECK(contains(refusal("nbin:\n  banks: 7\n"), "mine.yaml:2: nbin.banks must divide nbin.size"));
   CHECK(contains(refusal("nbout:\n  banks: 7\n"), "mine.yaml:2: nbout.banks must divide nbout.size"));
-  CHECK(contains(refusal("array:\n  tiles: 256\n  rows: 256\n  columns: 64\n"), "the array has more than 4194304 multipliers"));
+  CHECK(contains(refusal("array:\n  tiles: 256\n  rows: 256\n  columns: 64\n"),
+                 "the array has more than 4194304 multipliers"));
   CHECK(contains(refusal("array:\n  column: 8\n"), "array.columns"));
 }

@@ -159,7 +159,8 @@ TEST_CASE("magnitude pruning over the network ranks all layers together") {
     const double square = double{weights[k]} * double{weights[k]};
     if (scope == "network") return square;
     double larger = 0;  // the definition, without sorting
-    for (const float other : weights) larger += std::abs(other) >= std::abs(weights[k]) ? double{other} * double{other} : 0.0;
+    for (const float other : weights)
+      larger += std::abs(other) >= std::abs(weights[k]) ? double{other} * double{other} : 0.0;
     return square / larger;
   };
   for (const std::string scope : {"network", "adaptive"}) {

@@ -14,8 +14,8 @@ namespace rebasis {
 namespace {
 
 using sim::bit_pragmatic::counter_names;
-using sim::bit_pragmatic::make_plan;
 using sim::bit_pragmatic::digit_step;
+using sim::bit_pragmatic::make_plan;
 
 /// 8 filters, 12 channels, 6 x 6 outputs: two passes, three chunks, nine pallets of four windows.
 constexpr LayerShape shape{.M = 8, .C = 12, .H = 8, .W = 8, .R = 3, .S = 3};
@@ -37,7 +37,8 @@ struct Run {
 Run run_layer(const arch::BitPragmaticSpec& spec, const test::RandomDenseLayer& random) {
   Run result{{sim::Counters({}), {}}, counter_names(spec)};
   const auto plan = make_plan(random.layer, spec, result.names, {12.8, 100});
-  result.run = test::check_plan(*plan, result.names, random.image(), spec, sim::bit_pragmatic::shell_names(spec).size());
+  result.run =
+      test::check_plan(*plan, result.names, random.image(), spec, sim::bit_pragmatic::shell_names(spec).size());
   return result;
 }
 
@@ -59,7 +60,8 @@ TEST_CASE("all bits set: the dense bit-serial machine, for every first stage and
       spec.sync = sync;
       spec.first_stage_bits = first_stage;
       const Run run = run_layer(spec, layer_with(shape, 255));
-      CHECK(run.step_cycles() == run.steps() + 8 * sets);  // in each step a cycle until the first set and pallet are there
+      CHECK(run.step_cycles() ==
+            run.steps() + 8 * sets);  // in each step a cycle until the first set and pallet are there
       CHECK(run.run.counters.blocks[0][sim::Cause::busy] == 4 * 8 * sets);
       CHECK(run.run.counters.actions[digit_step] == 8 * static_cast<std::uint64_t>(shape.macs()));
       // The last result: four columns through the output port, then the pipeline.
@@ -128,19 +130,22 @@ TEST_CASE("columns synchronise by pallet: the slowest brick of each pallet count
   const Run run = run_layer(spec, random);
   CHECK(run.step_cycles() == 1 + 3 + 8);
   CHECK(run.run.counters.blocks[0][sim::Cause::busy] == 1 + 1 + 2 + 3 + 8 + 1 + 1 + 1);
-  // Per column, with one register: the column with 255 takes its brick when its first is done, set 1 being there since cycle 2.
+  // Per column, with one register: the column with 255 takes its brick when its first is done, set 1 being there since
+  // cycle 2.
   spec.sync = "column";
   CHECK(run_layer(spec, random).step_cycles() == 1 + 1 + 8);
 }
 
 TEST_CASE("groups share bricks: four depthwise channels in four lanes and four rows") {
-  constexpr LayerShape depthwise{.M = 8, .C = 8, .H = 6, .W = 6, .R = 3, .S = 3, .groups = 8};  // 16 windows, four pallets
+  constexpr LayerShape depthwise{
+      .M = 8, .C = 8, .H = 6, .W = 6, .R = 3, .S = 3, .groups = 8};  // 16 windows, four pallets
   arch::BitPragmaticSpec spec = test::small_bit_pragmatic();
   spec.encoding = "plain";
   spec.fold = "off";
   const Run packed = run_layer(spec, layer_with(depthwise, 255));
   CHECK(packed.step_cycles() == packed.steps() + 8 * 2 * 4 * 9);
-  CHECK(packed.run.counters.actions[digit_step] == 8 * static_cast<std::uint64_t>(depthwise.macs()));  // zeros between groups do not count
+  CHECK(packed.run.counters.actions[digit_step] ==
+        8 * static_cast<std::uint64_t>(depthwise.macs()));  // zeros between groups do not count
   CHECK(packed.run.counters.effective_macs == static_cast<std::uint64_t>(depthwise.macs()));
   spec.pack_groups = false;
   const Run alone = run_layer(spec, layer_with(depthwise, 255));
@@ -157,14 +162,16 @@ TEST_CASE("oneffsets are conserved: digit steps = terms x filters, over all wind
     arch::BitPragmaticSpec spec = test::random_bit_pragmatic(dice);
     spec.nbin_bytes = spec.sb_bytes = spec.nbout_bytes = 1 << 20;
     spec.encoding = "plain";
-    test::RandomDenseLayer random = test::dense_layer_of({.M = 5, .C = 9, .H = 7, .W = 6, .R = 3, .S = 2, .stride_h = 2, .pad_top = 1, .pad_right = 1}, dice, {1, 0.6});
+    test::RandomDenseLayer random = test::dense_layer_of(
+        {.M = 5, .C = 9, .H = 7, .W = 6, .R = 3, .S = 2, .stride_h = 2, .pad_top = 1, .pad_right = 1}, dice, {1, 0.6});
     random.layer.info.activations.is_signed = false;
     const LayerShape& s = random.layer.shape();
     const sim::Activations image = random.image();
     std::uint64_t terms = 0;
     for (std::int64_t o = 0; o < s.E() * s.F(); ++o) {
       for (std::int64_t k = 0; k < s.C * s.R * s.S; ++k) {
-        const int value = image.at(k / (s.R * s.S), o / s.F() * s.stride_h + k / s.S % s.R - s.pad_top, o % s.F() + k % s.S - s.pad_left);
+        const int value = image.at(k / (s.R * s.S), o / s.F() * s.stride_h + k / s.S % s.R - s.pad_top,
+                                   o % s.F() + k % s.S - s.pad_left);
         terms += static_cast<std::uint64_t>(std::popcount(static_cast<unsigned>(value)));
       }
     }

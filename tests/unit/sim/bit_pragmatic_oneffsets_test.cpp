@@ -71,7 +71,8 @@ TEST_CASE("how many oneffsets") {
   bool booth_equal = true, naf_fewest = true, plain_ones = true;
   for (int value = -128; value <= 255; ++value) {
     const bool is_signed = value < 0;
-    const auto booth = oneffsets(value, {Encoding::booth, 8, is_signed}).size(), naf = oneffsets(value, {Encoding::naf, 8, is_signed}).size();
+    const auto booth = oneffsets(value, {Encoding::booth, 8, is_signed}).size(),
+               naf = oneffsets(value, {Encoding::naf, 8, is_signed}).size();
     const auto plain = oneffsets(value, {Encoding::plain, 8, is_signed}).size();
     booth_equal = booth_equal && booth == static_cast<std::size_t>(booth_digits(value));
     naf_fewest = naf_fewest && naf <= booth && naf <= plain;
@@ -104,14 +105,16 @@ TEST_CASE("cycles of random bricks: a naive model, limits, and a longer first st
   test::Dice dice(7);
   bool equal = true, monotone = true, limited = true;
   for (int i = 0; i < 4000; ++i) {
-    const OneffsetFormat format{dice.pick<Encoding>({Encoding::plain, Encoding::booth, Encoding::naf}), dice.pick<int>({8, 16}), dice.chance(0.5)};
+    const OneffsetFormat format{dice.pick<Encoding>({Encoding::plain, Encoding::booth, Encoding::naf}),
+                                dice.pick<int>({8, 16}), dice.chance(0.5)};
     const int values = 1 << format.width;
     std::vector<std::vector<int>> lanes(static_cast<std::size_t>(dice.between(1, 16)));
     std::vector<std::uint32_t> masks;
     std::uint32_t any = 0;
     std::size_t longest = 0;
     for (auto& lane : lanes) {
-      const int value = dice.chance(0.3) ? 0 : static_cast<int>(dice.between(0, values - 1)) - (format.is_signed ? values / 2 : 0);
+      const int value =
+          dice.chance(0.3) ? 0 : static_cast<int>(dice.between(0, values - 1)) - (format.is_signed ? values / 2 : 0);
       for (const Oneffset& term : oneffsets(value, format)) lane.push_back(term.power);
       masks.push_back(mask(lane));
       any |= masks.back();
@@ -125,7 +128,8 @@ TEST_CASE("cycles of random bricks: a naive model, limits, and a longer first st
       shorter = cycles;
     }
     const int distinct = std::max(1, std::popcount(any));
-    limited = limited && brick_cycles(masks, 0) == distinct && shorter == static_cast<int>(std::max<std::size_t>(1, longest));
+    limited =
+        limited && brick_cycles(masks, 0) == distinct && shorter == static_cast<int>(std::max<std::size_t>(1, longest));
   }
   CHECK(equal);
   CHECK(monotone);

@@ -15,7 +15,8 @@
 using namespace rebasis;
 using namespace rebasis::sim::smartdeal;
 using rebasis::sim::Account, rebasis::sim::Activations, rebasis::sim::Cause, rebasis::sim::Cycle;
-using rebasis::sim::DramPort, rebasis::sim::TensorClass, rebasis::sim::tensor_classes, rebasis::sim::Transfer, rebasis::sim::MemorySpeed;
+using rebasis::sim::DramPort, rebasis::sim::TensorClass, rebasis::sim::tensor_classes, rebasis::sim::Transfer,
+    rebasis::sim::MemorySpeed;
 
 namespace {
 

@@ -148,9 +148,8 @@ TEST_CASE("a 3x3 filter in SmartDeal form: basis, rebuild, a zero row") {
   // Row 1 is zero and skipped in the same window as row 2: selected at 13, port free and granted at 14, arrived at 16,
   // weights at 17. Digits (0, 0), (0, 1), (1, 0): 3 cycles: done at 28. Selector past the tile at 15.
   // Handed over at 28, at the port at 30, two bytes in a cycle: drained at 31, written at 32.
-  check_both(
-      layer, test::small_spec(1, 1, 2),
-      {{{0, 0, 5, 28, 31}}, 32, "busy 12, weights 8, inputs 2, index 1, output 2, dram 6, fill_drain 1"});
+  check_both(layer, test::small_spec(1, 1, 2),
+             {{{0, 0, 5, 28, 31}}, 32, "busy 12, weights 8, inputs 2, index 1, output 2, dram 6, fill_drain 1"});
 }
 
 TEST_CASE("two latches hold two rows before the first is in use") {
@@ -165,9 +164,8 @@ TEST_CASE("two latches hold two rows before the first is in use") {
   // Row 1: selected at 13, port free at 14, arrived at 16. The second latch is free although row 0 has not started:
   // fetched in 15; the engine is free at 17: weights at 20. It follows on at 20: done at 23, at the port at 25, drained
   // at 26, written at 27.
-  check_both(
-      layer, test::small_spec(1, 1, 1),
-      {{{0, 0, 5, 23, 26}}, 27, "busy 6, weights 9, inputs 2, index 1, output 2, dram 6, fill_drain 1"});
+  check_both(layer, test::small_spec(1, 1, 1),
+             {{{0, 0, 5, 23, 26}}, 27, "busy 6, weights 9, inputs 2, index 1, output 2, dram 6, fill_drain 1"});
 }
 
 TEST_CASE("actions of that filter") {

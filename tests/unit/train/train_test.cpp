@@ -1,4 +1,5 @@
-// Training on an imported graph: it learns, resumes to the last bit, refuses what makes no sense, and its result is a network.
+// Training on an imported graph: it learns, resumes to the last bit, refuses what makes no sense, and its result is a
+// network.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -38,7 +39,8 @@ void write_network(const std::string& path) {
   model.write(path);
 }
 
-/// Horizontal, vertical and diagonal stripes with noise: a linear classifier of pixels cannot tell them, a convolution can.
+/// Horizontal, vertical and diagonal stripes with noise: a linear classifier of pixels cannot tell them, a convolution
+/// can.
 io::Inputs stripes() {
   io::Inputs data;
   data.images = test::noise({images, 1, size, size}, 3);
@@ -82,7 +84,9 @@ bool same(const train::TrainResult& a, const train::TrainResult& b) {
   return true;
 }
 
-std::size_t zeros(const std::vector<float>& values) { return static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0F)); }
+std::size_t zeros(const std::vector<float>& values) {
+  return static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0F));
+}
 
 }  // namespace
 
@@ -92,7 +96,8 @@ TEST_CASE("a network learns, and the written file computes what training left") 
   const double before = run::accuracy(run::Executor(graph::import_onnx(network.path)), data.images, data.labels);
   for (const std::string optimiser : {"sgd", "adam"}) {
     CAPTURE(optimiser);
-    const train::TrainResult result = trained(network, "epochs: 30\nbatch_size: 10\nlearning_rate: 0.02\noptimiser: " + optimiser + "\n");
+    const train::TrainResult result =
+        trained(network, "epochs: 30\nbatch_size: 10\nlearning_rate: 0.02\noptimiser: " + optimiser + "\n");
     CHECK(result.epochs.size() == 30);
     CHECK(result.epochs.back().loss < 0.5 * result.epochs.front().loss);
     graph::replace_constants(network.path, result.constants, {{"note", "trained"}}, "trained.onnx");
@@ -140,15 +145,25 @@ TEST_CASE("a run that was killed goes on and ends the same, to the last bit") {
 TEST_CASE("ternary weights come out ternary, pruned groups come out zero") {
   const Fixture network;
   const std::string inner = "keep_first_last: false";
-  const auto ternary = trained(network, std::string(plain) + "methods:\n  - ternary: {rule: mean, threshold: 0.7, " + inner + "}\n").constants.at("w").values;
+  const auto ternary =
+      trained(network, std::string(plain) + "methods:\n  - ternary: {rule: mean, threshold: 0.7, " + inner + "}\n")
+          .constants.at("w")
+          .values;
   float alpha = 0;
   for (const float w : ternary) alpha = std::max(alpha, std::abs(w));
   CHECK(alpha > 0);
   for (const float w : ternary) CHECK((w == 0.0F || std::abs(w) == doctest::Approx(alpha)));
   const auto groups =
-      trained(network, std::string(plain) + "methods:\n  - pe_groups: {group_channels: 1, lambda: 0, sparsity: 0.5, " + inner + "}\n").constants.at("w").values;
+      trained(network, std::string(plain) + "methods:\n  - pe_groups: {group_channels: 1, lambda: 0, sparsity: 0.5, " +
+                           inner + "}\n")
+          .constants.at("w")
+          .values;
   int zero_groups = 0;
-  for (std::size_t m = 0; m < 4; ++m) zero_groups += zeros({groups.begin() + static_cast<std::ptrdiff_t>(9 * m), groups.begin() + static_cast<std::ptrdiff_t>(9 * m + 9)}) == 9 ? 1 : 0;
+  for (std::size_t m = 0; m < 4; ++m)
+    zero_groups += zeros({groups.begin() + static_cast<std::ptrdiff_t>(9 * m),
+                          groups.begin() + static_cast<std::ptrdiff_t>(9 * m + 9)}) == 9
+                       ? 1
+                       : 0;
   CHECK(zero_groups == 2);
 }
 
@@ -160,14 +175,19 @@ TEST_CASE("the group penalty follows equation 2.6: strong groups are not pulled"
     return std::sqrt(sum);
   };
   // No data term worth mentioning: what moves is the penalty's doing.
-  const std::string text = "epochs: 1\nbatch_size: 30\nlearning_rate: 0.001\nmomentum: 0\nweight_decay: 0\nschedule: constant\nmethods:\n  - pe_groups: {group_channels: 1, lambda: 50, keep_first_last: false, ";
-  const train::TrainResult clipped = trained(network, text + "clip: true}\n"), lasso = trained(network, text + "clip: false}\n");
-  const train::TrainResult none = trained(network, "epochs: 1\nbatch_size: 30\nlearning_rate: 0.001\nmomentum: 0\nweight_decay: 0\nschedule: constant\n");
+  const std::string text =
+      "epochs: 1\nbatch_size: 30\nlearning_rate: 0.001\nmomentum: 0\nweight_decay: 0\nschedule: constant\nmethods:\n  "
+      "- pe_groups: {group_channels: 1, lambda: 50, keep_first_last: false, ";
+  const train::TrainResult clipped = trained(network, text + "clip: true}\n"),
+                           lasso = trained(network, text + "clip: false}\n");
+  const train::TrainResult none = trained(
+      network, "epochs: 1\nbatch_size: 30\nlearning_rate: 0.001\nmomentum: 0\nweight_decay: 0\nschedule: constant\n");
   double mean = 0;
   for (std::size_t m = 0; m < 4; ++m) mean += norm(none, m) / 4;
   for (std::size_t m = 0; m < 4; ++m) {
     CAPTURE(m);
-    CHECK(norm(none, m) - norm(lasso, m) == doctest::Approx(2 * 0.001 * 50).epsilon(0.05));  // two steps of lambda * rate
+    CHECK(norm(none, m) - norm(lasso, m) ==
+          doctest::Approx(2 * 0.001 * 50).epsilon(0.05));  // two steps of lambda * rate
     if (norm(none, m) > 1.05 * mean) CHECK(norm(clipped, m) == doctest::Approx(norm(none, m)).epsilon(0.01));
     if (norm(none, m) < 0.95 * mean) CHECK(norm(clipped, m) == doctest::Approx(norm(lasso, m)).epsilon(0.01));
   }
@@ -182,14 +202,23 @@ TEST_CASE("what makes no sense is refused") {
   CHECK(message("methods:\n  - ternari\n").starts_with("t.yaml:2: "));
   io::Inputs data = stripes();
   data.images.values[0] = std::nanf("");
-  CHECK(test::bad_input([&] { (void)train::train(network.graph(), recipe(plain), data); }).find("the loss is not finite in epoch 1") != std::string::npos);
+  CHECK(test::bad_input([&] {
+          (void)train::train(network.graph(), recipe(plain), data);
+        }).find("the loss is not finite in epoch 1") != std::string::npos);
   data = stripes();
   data.labels[0] = classes;
-  CHECK(test::bad_input([&] { (void)train::train(network.graph(), recipe(plain), data); }).find("labels of this network") != std::string::npos);
+  CHECK(test::bad_input([&] {
+          (void)train::train(network.graph(), recipe(plain), data);
+        }).find("labels of this network") != std::string::npos);
   data.labels.clear();
-  CHECK(test::bad_input([&] { (void)train::train(network.graph(), recipe(plain), data); }).find("--labels") != std::string::npos);
-  CHECK(test::bad_input([&] { graph::replace_constants(network.path, {{"nothing", Tensor<float>(Shape{1})}}, {}, "x.onnx"); }).find("no constant nothing") != std::string::npos);
-  CHECK(test::bad_input([&] { graph::replace_constants(network.path, {{"w", Tensor<float>(Shape{1})}}, {}, "x.onnx"); }).find("shape") != std::string::npos);
+  CHECK(test::bad_input([&] { (void)train::train(network.graph(), recipe(plain), data); }).find("--labels") !=
+        std::string::npos);
+  CHECK(test::bad_input([&] {
+          graph::replace_constants(network.path, {{"nothing", Tensor<float>(Shape{1})}}, {}, "x.onnx");
+        }).find("no constant nothing") != std::string::npos);
+  CHECK(test::bad_input([&] {
+          graph::replace_constants(network.path, {{"w", Tensor<float>(Shape{1})}}, {}, "x.onnx");
+        }).find("shape") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists("x.onnx"));
 }
 

@@ -1,5 +1,6 @@
-// "pe_groups": groups of C_g x R x S weights, a PE's share, are driven to zero: by group Lasso with weight-penalty clipping (Yang's
-// dissertation, equations 2.4, 2.6 and 2.7), and by pruning the weakest to a given share while training goes on.
+// "pe_groups": groups of C_g x R x S weights, a PE's share, are driven to zero: by group Lasso with weight-penalty
+// clipping (Yang's dissertation, equations 2.4, 2.6 and 2.7), and by pruning the weakest to a given share while
+// training goes on.
 #include <algorithm>
 #include <cmath>
 
@@ -22,13 +23,20 @@ struct Options {
 
 Options resolve(const arch::RawConfig& config) {
   arch::ParameterSet<Options> set;
-  set.integer("group_channels", &Options::group_channels, 16, 1, 4096, "", "C_g: channels of a group.", "Yang, Table 7");
-  set.real("lambda", &Options::lambda, 1e-4, 0, 1e3, "", "Weight of the group Lasso; 0: none.", "Yang, 2.4: tuned to the data; decision");
-  set.boolean("clip", &Options::clip, true, "Clip the penalty of strong groups at the self-adapting threshold.", "Yang, 2.6");
-  set.real("clip_factor", &Options::clip_factor, 1, 0, 100, "", "a: threshold over the mean norm of the layer's groups.", "Yang, 2.7; decision: 1");
-  set.real("sparsity", &Options::sparsity, 0, 0, 1, "", "Share of each layer's groups that become zero and stay so; 0: those the penalty leaves.", "decision");
-  set.real("prune_until", &Options::prune_until, 0.5, 0, 1, "", "Share of the epochs over which the pruned share grows to its end.", "decision");
-  set.boolean("keep_first_last", &Options::keep_first_last, true, "Leave the first and the last layer alone.", "Yang, 2.3.1.1");
+  set.integer("group_channels", &Options::group_channels, 16, 1, 4096, "", "C_g: channels of a group.",
+              "Yang, Table 7");
+  set.real("lambda", &Options::lambda, 1e-4, 0, 1e3, "", "Weight of the group Lasso; 0: none.",
+           "Yang, 2.4: tuned to the data; decision");
+  set.boolean("clip", &Options::clip, true, "Clip the penalty of strong groups at the self-adapting threshold.",
+              "Yang, 2.6");
+  set.real("clip_factor", &Options::clip_factor, 1, 0, 100, "",
+           "a: threshold over the mean norm of the layer's groups.", "Yang, 2.7; decision: 1");
+  set.real("sparsity", &Options::sparsity, 0, 0, 1, "",
+           "Share of each layer's groups that become zero and stay so; 0: those the penalty leaves.", "decision");
+  set.real("prune_until", &Options::prune_until, 0.5, 0, 1, "",
+           "Share of the epochs over which the pruned share grows to its end.", "decision");
+  set.boolean("keep_first_last", &Options::keep_first_last, true, "Leave the first and the last layer alone.",
+              "Yang, 2.3.1.1");
   set.boolean("keep_depthwise", &Options::keep_depthwise, true, "Leave depthwise layers alone.", "decision");
   return set.resolve(config);
 }
@@ -45,7 +53,8 @@ class PeGroups : public Method {
     }
   }
 
-  /// The pruned share grows as 1 - (1 - t)^3 (Zhu and Gupta), so that the network loses the most while it can still adapt.
+  /// The pruned share grows as 1 - (1 - t)^3 (Zhu and Gupta), so that the network loses the most while it can still
+  /// adapt.
   void begin_epoch(const TrainableNetwork& network, std::int64_t epoch, std::int64_t epochs) override {
     if (options_.sparsity == 0) return;
     const at::NoGradGuard no_gradients;
@@ -54,7 +63,8 @@ class PeGroups : public Method {
     const double share = options_.sparsity * (1 - std::pow(1 - t, 3));
     for (std::size_t i = 0; i < masks_.size(); ++i) {
       if (!covered_[i]) continue;
-      const at::Tensor norms = group_norms(network.filters(i, network.parameters()[network.layers()[i].parameter])) * masks_[i];
+      const at::Tensor norms =
+          group_norms(network.filters(i, network.parameters()[network.layers()[i].parameter])) * masks_[i];
       const auto pruned = static_cast<std::int64_t>(std::floor(share * static_cast<double>(norms.numel()) + 1e-9));
       const at::Tensor order = at::argsort(norms.flatten(), /*stable=*/true);
       masks_[i].fill_(1);
@@ -64,7 +74,8 @@ class PeGroups : public Method {
 
   [[nodiscard]] at::Tensor apply(std::size_t layer, const at::Tensor& filters) const override {
     if (!covered_[layer] || options_.sparsity == 0) return filters;
-    const at::Tensor channels = masks_[layer].repeat_interleave(options_.group_channels, 1).narrow(1, 0, filters.size(1));
+    const at::Tensor channels =
+        masks_[layer].repeat_interleave(options_.group_channels, 1).narrow(1, 0, filters.size(1));
     return filters * channels.unsqueeze(2).unsqueeze(3);
   }
 
@@ -80,12 +91,15 @@ class PeGroups : public Method {
   void restore(const std::vector<at::Tensor>& state) override { masks_ = state; }
 
  private:
-  [[nodiscard]] std::int64_t groups_of(std::int64_t channels) const { return (channels + options_.group_channels - 1) / options_.group_channels; }
+  [[nodiscard]] std::int64_t groups_of(std::int64_t channels) const {
+    return (channels + options_.group_channels - 1) / options_.group_channels;
+  }
 
   /// L2 norm of each group, [M][groups].
   [[nodiscard]] at::Tensor group_norms(const at::Tensor& filters) const {
     const at::Tensor squares = filters.square().sum({2, 3});
-    const std::int64_t groups = groups_of(squares.size(1)), padding = groups * options_.group_channels - squares.size(1);
+    const std::int64_t groups = groups_of(squares.size(1)),
+                       padding = groups * options_.group_channels - squares.size(1);
     const at::Tensor padded = at::constant_pad_nd(squares, {0, padding}, 0);
     constexpr double smallest = 1e-12;  // the root's slope at zero is infinite
     return padded.view({squares.size(0), groups, options_.group_channels}).sum(2).clamp_min(smallest).sqrt();
@@ -96,7 +110,8 @@ class PeGroups : public Method {
   std::vector<at::Tensor> masks_;  ///< [M][groups] of each layer
 };
 
-const MethodRegistration registration("pe_groups", "groups of a PE's weights driven to zero", [](const arch::RawConfig& config) { return std::make_unique<PeGroups>(config); });
+const MethodRegistration registration("pe_groups", "groups of a PE's weights driven to zero",
+                                      [](const arch::RawConfig& config) { return std::make_unique<PeGroups>(config); });
 
 }  // namespace
 }  // namespace rebasis::train

@@ -1,5 +1,5 @@
-// "ternary": weights of -alpha, 0, +alpha in the forward pass, straight-through in the backward pass (Yang's dissertation,
-// equations 2.1 and 2.2).
+// "ternary": weights of -alpha, 0, +alpha in the forward pass, straight-through in the backward pass (Yang's
+// dissertation, equations 2.1 and 2.2).
 #include "arch/parameter.h"
 #include "workloads/train/method.h"
 
@@ -17,9 +17,12 @@ Options resolve(const arch::RawConfig& config) {
     bool keep_first_last = true, keep_depthwise = true;
   };
   arch::ParameterSet<Flat> set;
-  set.choice("rule", &Flat::rule, "max", {"max", "mean"}, "What the threshold is a share of: the largest or the mean magnitude.", "Yang, 2.1: max");
-  set.real("threshold", &Flat::threshold, 0.05, 0, 2, "", "Share below which a weight becomes zero.", "Yang, 2.1: 0.05 max |W|");
-  set.boolean("keep_first_last", &Flat::keep_first_last, true, "Leave the first and the last layer alone.", "Yang, 2.3.1.1");
+  set.choice("rule", &Flat::rule, "max", {"max", "mean"},
+             "What the threshold is a share of: the largest or the mean magnitude.", "Yang, 2.1: max");
+  set.real("threshold", &Flat::threshold, 0.05, 0, 2, "", "Share below which a weight becomes zero.",
+           "Yang, 2.1: 0.05 max |W|");
+  set.boolean("keep_first_last", &Flat::keep_first_last, true, "Leave the first and the last layer alone.",
+              "Yang, 2.3.1.1");
   set.boolean("keep_depthwise", &Flat::keep_depthwise, true, "Leave depthwise layers alone.", "decision");
   Flat flat = set.resolve(config);
   flat.scope = {flat.keep_first_last, flat.keep_depthwise};
@@ -48,7 +51,8 @@ class Ternary : public Method {
   std::vector<bool> covered_;
 };
 
-const MethodRegistration registration("ternary", "weights of -alpha, 0 and +alpha", [](const arch::RawConfig& config) { return std::make_unique<Ternary>(config); });
+const MethodRegistration registration("ternary", "weights of -alpha, 0 and +alpha",
+                                      [](const arch::RawConfig& config) { return std::make_unique<Ternary>(config); });
 
 }  // namespace
 }  // namespace rebasis::train

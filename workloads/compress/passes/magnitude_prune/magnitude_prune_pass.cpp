@@ -20,10 +20,12 @@ struct PruneOptions {
 PruneOptions resolve(const arch::RawConfig& config) {
   arch::ParameterSet<PruneOptions> set;
   set.real("ratio", &PruneOptions::ratio, 0.5, 0, 1, "", "Share of the weights that become zero.", "decision");
-  set.choice("scope", &PruneOptions::scope, "layer", {"layer", "network", "adaptive"},
-             "What the ratio is a share of: each layer's weights; all weights of the network, by magnitude; or all, by the "
-             "layer-adaptive score: a weight's square over the sum of the squares of its layer's weights that are not smaller.",
-             "decision; adaptive: Lee et al., Layer-adaptive sparsity for the magnitude-based pruning, ICLR 2021");
+  set.choice(
+      "scope", &PruneOptions::scope, "layer", {"layer", "network", "adaptive"},
+      "What the ratio is a share of: each layer's weights; all weights of the network, by magnitude; or all, by the "
+      "layer-adaptive score: a weight's square over the sum of the squares of its layer's weights that are not "
+      "smaller.",
+      "decision; adaptive: Lee et al., Layer-adaptive sparsity for the magnitude-based pruning, ICLR 2021");
   set.boolean("leave_first", &PruneOptions::leave_first, true, "Do not prune the network's first layer.", "decision");
   set.boolean("leave_depthwise", &PruneOptions::leave_depthwise, true, "Do not prune depthwise layers.",
               "paper, appendix E-E");
@@ -46,7 +48,9 @@ struct Scored {
   double score;
   std::uint32_t layer;
   std::uint32_t weight;
-  bool operator<(const Scored& other) const { return std::tie(score, layer, weight) < std::tie(other.score, other.layer, other.weight); }
+  bool operator<(const Scored& other) const {
+    return std::tie(score, layer, weight) < std::tie(other.score, other.layer, other.weight);
+  }
 };
 
 class MagnitudePrunePass : public Pass {
