@@ -71,6 +71,9 @@ class Compare : public Command {
             {"rebasis compare a.onnx b.onnx --accelerators smartdeal,diannao,cambricon-x,scnn,bit-pragmatic --inputs "
              "t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz --mean 0.2860 --std 0.3530 -o comparison",
              "The comparison of the paper on two networks, with accuracies."},
+            {"rebasis compare net.onnx --accelerators smartdeal,pynq-z1-ternary --retrained "
+             "pynq-z1-ternary=net-ternary.onnx --inputs images.npy -o comparison",
+             "The ternary accelerator runs the network that 'rebasis train' made ternary."},
             {"rebasis compare net.smartdeal.trace net.dense.trace --accelerators smartdeal,diannao --dram "
              "lpddr4-3200-x32,unlimited -o comparison",
              "On traces that are there already, with and without the memory."},
@@ -97,6 +100,9 @@ class Compare : public Command {
     app.add_flag("--exclude-operators", request_.exclude_operators,
                  "Operators between layers (pooling, residual additions) do not count");
     app.add_option("--recipe", request_.recipes, "The compression of an accelerator: ACCELERATOR=RECIPE");
+    app.add_option("--retrained", request_.retrained,
+                   "A network re-trained for an accelerator's compression, compressed in place of NETWORK: "
+                   "ACCELERATOR=NETWORK.onnx");
     app.add_option("--set", request_.sets, "Override a parameter: key=value for all, ACCELERATOR:key=value for one");
     app.add_option("--energy", request_.energy, "An energy table for all [each accelerator's own]");
     app.add_option("--fidelity", request_.fidelity, "fast or clocked")->check(CLI::IsMember({"fast", "clocked"}));

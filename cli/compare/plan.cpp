@@ -7,6 +7,7 @@
 
 #include "arch/energy/energy_table.h"
 #include "common/error.h"
+#include "common/sha256.h"
 #include "common/text/suggest.h"
 #include "sim/core/dram.h"
 #include "workloads/compress/recipe.h"
@@ -55,27 +56,46 @@ void check_name(const std::string& option, const std::string& name,
   }
 }
 
+/// Calls use(accelerator, value) for each "ACCELERATOR=VALUE" of an option.
+template <class Use>
+void for_each_choice(const std::string& option, const std::string& what, const std::vector<std::string>& choices,
+                     std::vector<PlannedAccelerator>& accelerators, const Use& use) {
+  for (const std::string& choice : choices) {
+    const std::size_t equals = choice.find('=');
+    if (equals == std::string::npos || equals + 1 == choice.size())
+      fail_input(option + " " + choice + ": write ACCELERATOR=" + what);
+    check_name(option, choice.substr(0, equals), accelerators);
+    use(*named(accelerators, choice.substr(0, equals)), choice.substr(equals + 1));
+  }
+}
+
 std::vector<PlannedAccelerator> read_accelerators(const CompareRequest& request) {
   std::vector<PlannedAccelerator> accelerators;
   for (const std::string& argument : request.accelerators) {
     const std::string name = name_of(argument);
     if (named(accelerators, name) != nullptr)
       fail_input("--accelerators: two are called " + in_quotes(name) + "; rename one of the files");
-    PlannedAccelerator accelerator{name, argument, arch::load_accelerator_file(argument), "", "", {}};
+    PlannedAccelerator accelerator{name, argument, arch::load_accelerator_file(argument), "", "", {}, ""};
     accelerator.recipe_argument = accelerator.file.recipe;
     accelerators.push_back(std::move(accelerator));
   }
-  for (const std::string& choice : request.recipes) {
-    const std::size_t equals = choice.find('=');
-    if (equals == std::string::npos || equals + 1 == choice.size())
-      fail_input("--recipe " + choice + ": write ACCELERATOR=RECIPE");
-    check_name("--recipe", choice.substr(0, equals), accelerators);
-    named(accelerators, choice.substr(0, equals))->recipe_argument = choice.substr(equals + 1);
-  }
+  for_each_choice(
+      "--recipe", "RECIPE", request.recipes, accelerators,
+      [](PlannedAccelerator& accelerator, const std::string& recipe) { accelerator.recipe_argument = recipe; });
+  for_each_choice("--retrained", "NETWORK.onnx", request.retrained, accelerators,
+                  [](PlannedAccelerator& accelerator, const std::string& network) { accelerator.retrained = network; });
   for (PlannedAccelerator& accelerator : accelerators) {
     if (!accelerator.recipe_argument.empty()) accelerator.recipe = name_of(accelerator.recipe_argument);
   }
   return accelerators;
+}
+
+/// A re-trained network stands for one network; with several it would not be known for which.
+void check_retrained(const CompareRequest& request, const std::vector<ComparedNetwork>& networks) {
+  if (request.retrained.empty()) return;
+  if (networks.size() != 1 || networks.front().onnx.empty())
+    fail_input("--retrained " + request.retrained.front() +
+               ": needs exactly one network, an .onnx file, to stand in for");
 }
 
 /// "NAME:key=value" is for one accelerator; a key has no colon.
@@ -156,17 +176,22 @@ class Planner {
   std::size_t compressed(const ComparedNetwork& network, const PlannedAccelerator& accelerator) {
     if (request_.inputs.empty()) fail_input(network.onnx + ": is compressed on real inputs; give them with --inputs");
     PlannedTrace trace;
-    trace.name = network.name + "." + accelerator.recipe;
+    const bool retrained = !accelerator.retrained.empty();
+    const std::string source = retrained ? accelerator.retrained : network.onnx;
+    if (retrained)
+      plan_.notes.push_back(accelerator.name + " runs " + source + ", re-trained for its compression, in place of " +
+                            network.onnx);
+    trace.name = (retrained ? fs::path(source).stem().string() : network.name) + "." + accelerator.recipe;
     trace.network = network.name;
     trace.path = request_.folder + "/traces/" + file_part(trace.name) + ".trace";
     trace.compress.output = trace.path;
     auto& words = trace.compress.arguments;
-    words = {"compress", network.onnx, "--recipe", accelerator.recipe_argument, "--inputs", request_.inputs};
+    words = {"compress", source, "--recipe", accelerator.recipe_argument, "--inputs", request_.inputs};
     if (!request_.labels.empty()) words.insert(words.end(), {"--labels", request_.labels});
     words.insert(words.end(), request_.compress_options.begin(), request_.compress_options.end());
     trace.key.add("tool", tool_);
     for (const std::string& word : request_.compress_options) trace.key.add("option", word);
-    trace.key.add("network", network.sha256);
+    trace.key.add("network", retrained ? sha256_of_file(source) : network.sha256);
     trace.key.add("recipe", accelerator.recipe + "\n" + recipe_text(accelerator.recipe_argument));
     trace.key.add("inputs", inputs_fingerprint(request_.inputs));
     if (!request_.labels.empty()) trace.key.add("labels", inputs_fingerprint(request_.labels));
@@ -244,6 +269,7 @@ ComparePlan make_plan(const CompareRequest& request) {
   plan.traffic_baseline =
       chosen_baseline("--traffic-baseline", request.traffic_baseline, "smartdeal", plan.accelerators);
   const std::vector<ComparedNetwork> networks = read_networks(request.files);
+  check_retrained(request, networks);
   Planner planner(request, plan);
   for (const ComparedNetwork& network : networks) {
     plan.networks.push_back(network.name);

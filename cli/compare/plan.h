@@ -24,6 +24,8 @@ struct PlannedAccelerator {
   std::string recipe_argument;  ///< what to give to `compress --recipe`; "" unknown
   std::string recipe;           ///< its name
   std::vector<std::string> sets;
+  std::string
+      retrained;  ///< the network re-trained for its compression, compressed in place of the compared one; "" none
 };
 
 struct PlannedTrace {

@@ -11,9 +11,10 @@ struct CompareRequest {
   std::vector<std::string> accelerators;  ///< presets and files
   std::vector<std::string>
       drams;  ///< models; "bandwidth:8" is the model `bandwidth` at 8 GB/s; the first is the main one
-  std::vector<std::string> recipes;  ///< ACCELERATOR=RECIPE
-  std::vector<std::string> sets;     ///< key=value for all, ACCELERATOR:key=value for one
-  std::string energy;                ///< table for all; "": each its own
+  std::vector<std::string> recipes;    ///< ACCELERATOR=RECIPE
+  std::vector<std::string> retrained;  ///< ACCELERATOR=NETWORK.onnx
+  std::vector<std::string> sets;       ///< key=value for all, ACCELERATOR:key=value for one
+  std::string energy;                  ///< table for all; "": each its own
   std::string fidelity = "fast";
   std::string baseline, traffic_baseline;  ///< "": chosen
   std::string folder;

@@ -82,3 +82,29 @@ TEST_CASE("a compression that fails is shown once for all that need it") {
   CHECK(
       comparison.at("entries")[0].at("message").get<std::string>().starts_with("compress: " + folder + "/broken.onnx"));
 }
+
+TEST_CASE("a re-trained network stands in for one accelerator") {
+  const std::string folder = fresh_folder("networks_retrained");
+  const std::string retrained = folder + "/other_name.onnx";
+  fs::copy_file(networks + "fmnist_vggsmall.onnx", retrained);
+  std::ofstream(folder + "/plain.yaml") << "based_on: smartdeal\nrecipe: dense-int8\n";
+  const std::vector<std::string> designs = {"--accelerators", "smartdeal," + folder + "/plain.yaml", "--recipe",
+                                            "smartdeal=dense-int8"};
+  std::vector<std::string> words = designs;
+  words.insert(words.end(), {"--retrained", "plain=" + retrained});
+  const Outcome outcome = compare(folder, words);
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.errors);
+  const Json comparison = Json::parse(contents(folder + "/comparison.json"));
+  CHECK(comparison.at("entries")[0].at("trace") == "fmnist_vggsmall.dense-int8");
+  CHECK(comparison.at("entries")[1].at("trace") == "other_name.dense-int8");
+  CHECK(outcome.output.find("re-trained for its compression") != std::string::npos);
+  // The same weights under another name: the same network, the same figures.
+  CHECK(comparison.at("entries")[0].at("totals").at("energy_pj") ==
+        comparison.at("entries")[1].at("totals").at("energy_pj"));
+
+  words = designs;
+  words.insert(words.end(), {networks + "fmnist_resnet20.onnx", "--retrained", "plain=" + retrained});
+  const Outcome ambiguous = compare(folder, words);
+  CHECK(ambiguous.status == 2);
+  CHECK(ambiguous.errors.find("exactly one network") != std::string::npos);
+}
