@@ -42,6 +42,8 @@ function(rebasis_test name)
   target_compile_definitions(${name} PRIVATE REBASIS_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              REBASIS_BINARY_DIR="${PROJECT_BINARY_DIR}"
                                              REBASIS_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+  # A test's own sources: time to compile counts more than time to run. What it tests is optimised as in the programs.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(TEST_SYSTEMC)
     set(main rebasis_test_sc_main)
   else()
