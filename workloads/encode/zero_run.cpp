@@ -63,12 +63,11 @@ ZeroRunBlock unpack(std::span<const std::uint8_t> bytes, std::size_t size, const
     fail_input("zero-run block: " + std::to_string(stored) + " values do not fit; the block ends too early");
   }
   ZeroRunBlock block;
-  const std::uint32_t sign = std::uint32_t{1} << (format.value_bits - 1);
+  const std::int64_t sign = std::int64_t{1} << (format.value_bits - 1);
   for (std::size_t i = 0; i < stored; ++i) {
     block.runs.push_back(reader.read(static_cast<int>(format.run_bits)));
-    const std::uint32_t value = reader.read(static_cast<int>(format.value_bits));
-    block.values.push_back(is_signed ? static_cast<std::int32_t>(value ^ sign) - static_cast<std::int32_t>(sign)
-                                     : static_cast<std::int32_t>(value));
+    const std::int64_t value = reader.read(static_cast<int>(format.value_bits));
+    block.values.push_back(static_cast<std::int32_t>(is_signed ? (value ^ sign) - sign : value));
   }
   return block;
 }
