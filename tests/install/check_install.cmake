@@ -1,4 +1,4 @@
-# cmake -DBUILD=... -DEXAMPLE=... -DWORK=... -DLIBDIR=... -DCXX=... -DFLAGS=... -DTRACE=... -P check_install.cmake
+# cmake -DBUILD=... -DEXAMPLE=... -DWORK=... -DLIBDIR=... -DGENERATOR=... -DCXX=... -DFLAGS=... -DTRACE=... -P check_install.cmake
 file(REMOVE_RECURSE ${WORK})
 set(prefix ${WORK}/prefix)
 
@@ -28,7 +28,7 @@ if(EXISTS ${BUILD}/libexec/rebasis/rebasis-torch)
   must_hold("${log}" "rebasis compress -")
 endif()
 
-must_run(log ${CMAKE_COMMAND} -S ${EXAMPLE} -B ${WORK}/example -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CXX}
+must_run(log ${CMAKE_COMMAND} -G "${GENERATOR}" -S ${EXAMPLE} -B ${WORK}/example -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CXX}
          "-DCMAKE_CXX_FLAGS=${FLAGS}")
 must_run(log ${CMAKE_COMMAND} --build ${WORK}/example)
 
