@@ -204,7 +204,10 @@ TEST_CASE("an interrupted comparison goes on where it was") {
       CHECK_MESSAGE(has(outcome.errors, "interrupted; no partial file is left"), outcome.errors);
       CHECK(leftovers(folder).empty());
     }
-    CHECK_FALSE(fs::exists(folder + "/out/comparison.json"));
+    if (fs::exists(folder + "/out/comparison.json")) {  // the signal came between the last file and the end
+      CHECK(count_results(folder + "/out", ".key") == 24);
+      break;
+    }
     const std::size_t now = count_results(folder + "/out", ".key");
     CHECK(now >= finished);
     finished = now;
