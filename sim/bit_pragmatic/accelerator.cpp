@@ -1,6 +1,5 @@
 // Bit-Pragmatic as an Accelerator: layers of a trace in, results out.
 #include "arch/bit_pragmatic/spec.h"
-#include "common/error.h"
 #include "sim/bit_pragmatic/bit_statistics.h"
 #include "sim/bit_pragmatic/plan.h"
 #include "sim/core/model.h"
@@ -32,13 +31,11 @@ class BitPragmatic : public AcceleratorModel {
         spec_(spec) {}
 
  protected:
+  [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
+    return too_wide(info, spec_.precision_bits, "array.precision");
+  }
   [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
                                                 const trace::LayerInfo& info) const override {
-    if (info.activations.bits > spec_.precision_bits) {
-      fail_input(trace.path() + ": layer " + info.name + ": its activations have " +
-                 std::to_string(info.activations.bits) + " bits; array.precision " +
-                 std::to_string(spec_.precision_bits) + " takes no more than that, use 16");
-    }
     DenseLayer layer = load_dense_layer(trace, info);
     return make_plan(std::move(layer), spec_, description().names, memory(), bit_statistics(trace, info, spec_));
   }
