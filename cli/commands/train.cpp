@@ -1,6 +1,7 @@
 // rebasis train: a network, labelled images and a recipe become a network with other weights.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -69,21 +70,35 @@ class Train : public Command {
         run::load_network_and_inputs(network_, inputs_, labels_, options_, keep_batch_norms);
     const std::optional<double> before = test(network_);
     const train::TrainResult result = train::train(loaded.graph, recipe, loaded.inputs, checkpoint_, observer(recipe));
-    graph::replace_constants(network_, result.constants,
-                             {{"rebasis.version", std::string(build_version)},
-                              {"rebasis.training_recipe", recipe.text},
-                              {"rebasis.command", command_line()}},
-                             output_);
+    for (const train::TrainedNetwork& network : result.networks) {
+      graph::replace_constants(network_, network.constants,
+                               {{"rebasis.version", std::string(build_version)},
+                                {"rebasis.training_recipe", recipe.text},
+                                {"rebasis.command", command_line()}},
+                               output_of(network));
+    }
     if (result.stopped_early)
       std::cout << fmt::format("stopped after {} epochs: the validation accuracy no longer rose\n",
                                result.epochs.size());
-    if (before)
-      std::cout << fmt::format("Top-1 on the test images: {:.2f} % before, {:.2f} % after\n", 100 * *before,
-                               100 * *test(output_));
+    if (result.best_epoch) std::cout << fmt::format("weights of epoch {}, the best\n", *result.best_epoch);
+    for (const train::TrainedNetwork& network : result.networks) {
+      const std::string name = network.name.empty() ? "" : network.name + ": ";
+      if (before)
+        std::cout << fmt::format("{}Top-1 on the test images: {:.2f} % before, {:.2f} % after\n", name, 100 * *before,
+                                 100 * *test(output_of(network)));
+    }
     return 0;
   }
 
  private:
+  /// FILE.onnx, or FILE.NAME.onnx of a sub-net.
+  [[nodiscard]] std::string output_of(const train::TrainedNetwork& network) const {
+    std::filesystem::path path(output_);
+    if (!network.name.empty())
+      path.replace_filename(path.stem().string() + "." + network.name + path.extension().string());
+    return path.string();
+  }
+
   [[nodiscard]] std::optional<double> test(const std::string& network) const {
     if (test_inputs_.empty()) return std::nullopt;
     io::InputOptions all = options_;
@@ -105,7 +120,7 @@ class Train : public Command {
       bar_.reset();
       shown_ = 0;
       const std::string validation =
-          report.validation_accuracy ? fmt::format(", validation {:.2f} %", 100 * *report.validation_accuracy) : "";
+          report.validation_accuracy() ? fmt::format(", validation {:.2f} %", 100 * *report.validation_accuracy()) : "";
       std::cout << fmt::format("epoch {}: loss {:.4f}, accuracy {:.2f} %{}, rate {:.5f}\n", report.epoch, report.loss,
                                100 * report.accuracy, validation, report.learning_rate)
                 << std::flush;

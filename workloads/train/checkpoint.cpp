@@ -2,6 +2,7 @@
 
 #include <torch/serialize.h>
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "common/error.h"
@@ -11,31 +12,17 @@ namespace rebasis::train {
 
 namespace {
 
-constexpr std::int64_t columns = 5;  // of the table of epochs; a missing validation accuracy is negative
-
-at::Tensor table_of(const std::vector<EpochReport>& epochs) {
-  at::Tensor table = at::empty({static_cast<std::int64_t>(epochs.size()), columns}, at::kDouble);
-  auto* row = table.data_ptr<double>();
-  for (const EpochReport& epoch : epochs) {
-    *row++ = static_cast<double>(epoch.epoch);
-    *row++ = epoch.loss;
-    *row++ = epoch.accuracy;
-    *row++ = epoch.validation_accuracy.value_or(-1);
-    *row++ = epoch.learning_rate;
-  }
-  return table;
+nlohmann::json json_of(const std::vector<EpochReport>& epochs) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const EpochReport& e : epochs)
+    all.push_back({e.epoch, e.loss, e.accuracy, e.learning_rate, e.validation, e.metrics});
+  return all;
 }
 
-std::vector<EpochReport> epochs_of(const at::Tensor& table) {
-  if (table.dim() != 2 || table.size(1) != columns || table.scalar_type() != at::kDouble)
-    fail_input("its table of epochs has another form");
+std::vector<EpochReport> epochs_of(const std::string& text) {
   std::vector<EpochReport> epochs;
-  const at::Tensor rows = table.contiguous();
-  const auto* row = rows.data_ptr<double>();
-  for (std::int64_t i = 0; i < table.size(0); ++i, row += columns) {
-    EpochReport epoch{static_cast<std::int64_t>(row[0]), row[1], row[2], std::nullopt, row[4]};
-    if (row[3] >= 0) epoch.validation_accuracy = row[3];
-    epochs.push_back(epoch);
+  for (const auto& e : nlohmann::json::parse(text)) {
+    epochs.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), e.at(5)});
   }
   return epochs;
 }
@@ -45,7 +32,7 @@ std::vector<EpochReport> epochs_of(const at::Tensor& table) {
 void save_checkpoint(const std::string& path, const std::string& key, const TrainingState& state) {
   torch::serialize::OutputArchive archive;
   archive.write("key", c10::IValue(key));
-  archive.write("epochs", table_of(state.epochs));
+  archive.write("epochs", c10::IValue(json_of(state.epochs).dump()));
   for (std::size_t i = 0; i < state.tensors.size(); ++i)
     archive.write("tensor" + std::to_string(i), state.tensors[i].detach());
   torch::serialize::OutputArchive optimiser;
@@ -64,8 +51,8 @@ void load_checkpoint(const std::string& path, const std::string& key, TrainingSt
     archive.read("key", stored);
     if (!stored.isString() || stored.toStringRef() != key)
       fail_input("it belongs to another network, recipe or data; name another file");
-    at::Tensor table;
-    archive.read("epochs", table);
+    c10::IValue epochs;
+    archive.read("epochs", epochs);
     const at::NoGradGuard no_gradients;
     for (std::size_t i = 0; i < state.tensors.size(); ++i) {
       at::Tensor value;
@@ -76,8 +63,10 @@ void load_checkpoint(const std::string& path, const std::string& key, TrainingSt
     torch::serialize::InputArchive optimiser;
     archive.read("optimiser", optimiser);
     state.optimiser.load(optimiser);
-    state.epochs = epochs_of(table);
-  } catch (const c10::Error& error) {
+    state.epochs = epochs_of(epochs.toStringRef());
+  } catch (const nlohmann::json::exception&) {
+    fail_input({path}, "is a damaged checkpoint; delete it to start again");
+  } catch (const c10::Error&) {
     fail_input({path}, "is no checkpoint, or a damaged one; delete it to start again");
   } catch (const Error& error) {
     if (error.status() != Status::bad_input) throw;

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,21 +15,58 @@
 
 namespace rebasis::train {
 
+/// Where a run is: step `step` of `steps` of epoch `epoch` of `epochs`, all from 0.
+struct Moment {
+  std::int64_t epoch = 0, epochs = 1;
+  std::int64_t step = 0, steps = 1;
+  /// Share of the run that is over.
+  [[nodiscard]] double progress() const {
+    return (static_cast<double>(epoch) + static_cast<double>(step) / static_cast<double>(steps)) /
+           static_cast<double>(epochs);
+  }
+  /// Steps since the run began.
+  [[nodiscard]] std::int64_t steps_done() const { return epoch * steps + step; }
+};
+
+/// The hooks are called in the order in which they stand here; a step is begin_step, apply and penalty of each layer,
+/// after_backward, the optimiser's step, after_step. What a hook changes has to be in state(), or be a function of it.
 class Method {
  public:
   static constexpr const char* kind = "training method";
   virtual ~Method() = default;
-  /// Before the first epoch, with the weights as they are.
-  virtual void begin(const TrainableNetwork&) {}
-  /// Before epoch `epoch` of `epochs`.
-  virtual void begin_epoch(const TrainableNetwork&, std::int64_t /*epoch*/, std::int64_t /*epochs*/) {}
+  /// Before the first epoch, and before a checkpoint is read, with the weights as they are. May change them.
+  virtual void begin(TrainableNetwork&) {}
+  virtual void begin_epoch(TrainableNetwork&, std::int64_t /*epoch*/, std::int64_t /*epochs*/) {}
+  virtual void begin_step(TrainableNetwork&, const Moment&) {}
   /// The weights that layer `layer` computes with, [M][C/groups][R][S]; gradients flow through.
   [[nodiscard]] virtual at::Tensor apply(std::size_t /*layer*/, const at::Tensor& filters) const { return filters; }
   /// A term of the loss, or an undefined tensor.
   [[nodiscard]] virtual at::Tensor penalty(std::size_t /*layer*/, const at::Tensor& /*filters*/) const { return {}; }
-  /// Tensors that a checkpoint must hold (masks, counters), in a fixed order.
+  /// The gradients of network.parameters() and of parameters() are there (.grad()) and may be changed.
+  virtual void after_backward(TrainableNetwork&, const Moment&) {}
+  /// The optimiser has changed the weights.
+  virtual void after_step(TrainableNetwork&, const Moment&) {}
+  /// After the last step of an epoch, before it is validated and its weights are averaged.
+  virtual void end_epoch(TrainableNetwork&, std::int64_t /*epoch*/, std::int64_t /*epochs*/) {}
+
+  /// Leaves of the method's own that the optimiser trains beside the network's.
+  [[nodiscard]] virtual std::vector<at::Tensor> parameters() const { return {}; }
+  /// True: apply() does not look at the layer's weights, so they are neither trained nor kept.
+  [[nodiscard]] virtual bool replaces(std::size_t /*layer*/) const { return false; }
+  /// Names of the sub-nets that share the weights, or nothing. One method of a recipe at most has some. Each sub-net
+  /// has running statistics of its own, is validated on its own and becomes a network of its own.
+  [[nodiscard]] virtual std::vector<std::string> variants() const { return {}; }
+  /// apply() means this sub-net until the next begin_step or select.
+  virtual void select(std::size_t /*variant*/) {}
+  /// The sub-net that the current step trains.
+  [[nodiscard]] virtual std::size_t selected() const { return 0; }
+  /// What a user wants to follow, by name ("LAYER/threshold"), after each epoch.
+  [[nodiscard]] virtual std::map<std::string, double> metrics(const TrainableNetwork&) const { return {}; }
+
+  /// Tensors that a checkpoint must hold (masks, counters), in a fixed order; read back in place.
   [[nodiscard]] virtual std::vector<at::Tensor> state() const { return {}; }
-  virtual void restore(const std::vector<at::Tensor>&) {}
+  /// After state() was read back.
+  virtual void restored() {}
 };
 
 using MethodRegistry = arch::Registry<Method, const arch::RawConfig&>;

@@ -45,32 +45,34 @@ void TrainableNetwork::find_layers() {
 }
 
 void TrainableNetwork::find_batch_norms() {
-  for (const graph::Node& node : runner_.graph().nodes) {
+  for (std::size_t index = 0; index < graph().nodes.size(); ++index) {
+    const graph::Node& node = graph().nodes[index];
     if (node.op != "BatchNormalization") continue;
     const bool constant = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
-                                      [&](const std::string& input) { return runner_.graph().is_constant(input); });
+                                      [&](const std::string& input) { return graph().is_constant(input); });
     if (!constant) continue;
+    if (graph().consumers(node.inputs[0]).size() == 1) norm_behind_[node.inputs[0]] = index;
     add_parameter(node.inputs[scale_input]);
     add_parameter(node.inputs[shift_input]);
     for (const std::size_t input : {mean_input, variance_input}) {
-      statistics_.emplace(node.inputs[input], runner_.constants().at(node.inputs[input]).clone());
+      statistics_[0].emplace(node.inputs[input], runner_.constants().at(node.inputs[input]).clone());
     }
   }
 }
 
 std::vector<at::Tensor> TrainableNetwork::batch_norm(const graph::Node& node, const std::vector<at::Tensor>& inputs) {
-  return {at::batch_norm(inputs[0], inputs[scale_input], inputs[shift_input], statistics_.at(node.inputs[mean_input]),
-                         statistics_.at(node.inputs[variance_input]), true, statistics_momentum,
+  return {at::batch_norm(inputs[0], inputs[scale_input], inputs[shift_input], statistics_[selected_].at(node.inputs[mean_input]),
+                         statistics_[selected_].at(node.inputs[variance_input]), true, statistics_momentum,
                          node.real("epsilon", 1e-5F), false)};
 }
 
 at::Tensor TrainableNetwork::forward(const at::Tensor& batch, bool training, const WeightFunction& weights) {
   run::GraphRunner::Values values{{graph().inputs[0].name, batch}};
   for (std::size_t i = 0; i < names_.size(); ++i) values[names_[i]] = parameters_[i];
-  for (const auto& [name, tensor] : statistics_) values[name] = tensor;
+  for (const auto& [name, tensor] : statistics()) values[name] = tensor;
   const auto run_node = [&](std::size_t index, std::vector<at::Tensor> inputs) {
     const graph::Node& node = graph().nodes[index];
-    if (training && node.op == "BatchNormalization" && statistics_.contains(node.inputs[mean_input]))
+    if (training && node.op == "BatchNormalization" && statistics().contains(node.inputs[mean_input]))
       return batch_norm(node, inputs);
     const auto layer = layer_of_node_.find(node.name);
     if (weights && layer != layer_of_node_.end()) inputs[1] = weights(layer->second, inputs[1]);
@@ -86,14 +88,45 @@ at::Tensor TrainableNetwork::filters(std::size_t layer, const at::Tensor& weight
   return oriented.reshape({info.shape.M, info.shape.channels_per_group(), info.shape.R, info.shape.S});
 }
 
+at::Tensor TrainableNetwork::constant_of(std::size_t layer, const at::Tensor& filters, at::IntArrayRef sizes) const {
+  const graph::WeightLayer& info = layers_[layer].layer;
+  if (info.op == "convtranspose") return filters.transpose(0, 1);
+  return info.weight_transposed ? filters.reshape({info.shape.M, -1}).transpose(0, 1).reshape(sizes)
+                                : filters.reshape(sizes);
+}
+
+at::Tensor TrainableNetwork::fold_scales(std::size_t layer) const {
+  const graph::WeightLayer& info = layers_[layer].layer;
+  const auto norm = norm_behind_.find(info.output);
+  if (norm == norm_behind_.end() || info.op == "convtranspose") return at::ones({info.shape.M});
+  const graph::Node& node = graph().nodes[norm->second];
+  const at::Tensor& gamma = parameters_[index_.at(node.inputs[scale_input])];
+  return gamma.detach() / (statistics().at(node.inputs[variance_input]) + node.real("epsilon", 1e-5F)).sqrt();
+}
+
+void TrainableNetwork::set_variants(std::size_t count) {
+  while (statistics_.size() < count) {
+    statistics_.emplace_back();
+    for (const auto& [name, tensor] : statistics_.front()) statistics_.back().emplace(name, tensor.clone());
+  }
+}
+
+std::vector<at::Tensor> TrainableNetwork::all_statistics() const {
+  std::vector<at::Tensor> all;
+  for (const auto& statistics : statistics_) {
+    for (const auto& [name, tensor] : statistics) all.push_back(tensor);
+  }
+  return all;
+}
+
 std::map<std::string, Tensor<float>> TrainableNetwork::values(const WeightFunction& weights) const {
   const at::NoGradGuard no_gradients;
   std::map<std::string, Tensor<float>> values;
   for (std::size_t i = 0; i < names_.size(); ++i) values[names_[i]] = run::to_float_tensor(parameters_[i]);
   for (std::size_t i = 0; weights && i < layers_.size(); ++i) {
-    values[layers_[i].layer.weight] = run::to_float_tensor(weights(i, parameters_[layers_[i].parameter]));
+    values[layers_[i].layer.weight] = run::to_float_tensor(weights(i, this->weights(i)));
   }
-  for (const auto& [name, tensor] : statistics_) values[name] = run::to_float_tensor(tensor);
+  for (const auto& [name, tensor] : statistics()) values[name] = run::to_float_tensor(tensor);
   return values;
 }
 

@@ -41,11 +41,25 @@ class TrainableNetwork {
   /// Trained tensors, in a fixed order; leaves that require gradients.
   [[nodiscard]] const std::vector<at::Tensor>& parameters() const { return parameters_; }
   [[nodiscard]] const std::vector<std::string>& parameter_names() const { return names_; }
-  /// Running statistics, by constant.
-  [[nodiscard]] const std::map<std::string, at::Tensor>& statistics() const { return statistics_; }
-  /// The layer's weights as a matrix of filters, [M][C/groups][R][S].
+  /// The weights of a layer, in the constant's own shape.
+  [[nodiscard]] const at::Tensor& weights(std::size_t layer) const { return parameters_[layers_[layer].parameter]; }
+  /// Weights as a matrix of filters, [M][C/groups][R][S]; a view.
   [[nodiscard]] at::Tensor filters(std::size_t layer, const at::Tensor& weights) const;
-  /// Values of all trained constants and statistics; weights as `weights` gives them.
+  /// The inverse of filters(), for a constant of shape `sizes`.
+  [[nodiscard]] at::Tensor constant_of(std::size_t layer, const at::Tensor& filters, at::IntArrayRef sizes) const;
+  /// What folding the batch-norm that follows multiplies each filter by, gamma / sqrt(variance + epsilon) [M]; ones
+  /// without one that can be folded.
+  [[nodiscard]] at::Tensor fold_scales(std::size_t layer) const;
+
+  /// Sub-nets share the parameters and have running statistics of their own; at first those of the file.
+  void set_variants(std::size_t count);
+  /// Statistics that forward() uses and updates.
+  void select(std::size_t variant) { selected_ = variant; }
+  /// Running statistics of the selected sub-net, by constant.
+  [[nodiscard]] const std::map<std::string, at::Tensor>& statistics() const { return statistics_[selected_]; }
+  /// Those of all sub-nets, in a fixed order.
+  [[nodiscard]] std::vector<at::Tensor> all_statistics() const;
+  /// Values of all trained constants and the selected statistics; weights as `weights` gives them.
   [[nodiscard]] std::map<std::string, Tensor<float>> values(const WeightFunction& weights = {}) const;
 
  private:
@@ -60,7 +74,9 @@ class TrainableNetwork {
   std::vector<at::Tensor> parameters_;
   std::vector<std::string> names_;
   std::map<std::string, std::size_t> index_;
-  std::map<std::string, at::Tensor> statistics_;
+  std::vector<std::map<std::string, at::Tensor>> statistics_{1};  ///< of each sub-net
+  std::size_t selected_ = 0;
+  std::map<std::string, std::size_t> norm_behind_;  ///< node that alone reads a layer's output, by that value
 };
 
 }  // namespace rebasis::train

@@ -43,11 +43,17 @@ const arch::ParameterSet<Recipe>& parameters() {
               "Stochastic weight averaging over the last epochs; 0: none.", "SmartDeal paper, IV");
     p.integer("patience", &Recipe::patience, 0, 0, 100'000, "",
               "Epochs without a better validation accuracy before the run ends; 0: never.", "decision");
+    p.choice("keep", &Recipe::keep, "last", {"last", "best"},
+             "Epoch whose weights are the result; best by validation accuracy.", "SmartDeal paper, VI-A: best");
     p.real("validation", &Recipe::validation, 0, 0, 0.9, "", "Share of the images kept for validation, the last ones.",
            "decision");
     p.integer("seed", &Recipe::seed, 1, 0, 1'000'000'000, "", "Of order and augmentation.", "decision");
     p.require({"patience", "validation"}, "patience needs validation images; set validation, for example 0.1",
               [](const Recipe& r) { return r.patience == 0 || r.validation > 0; });
+    p.require({"keep", "validation"}, "keep: best needs validation images; set validation, for example 0.1",
+              [](const Recipe& r) { return r.keep == "last" || r.validation > 0; });
+    p.require({"keep", "average_epochs"}, "keep: best and average_epochs are two answers to one question; drop one",
+              [](const Recipe& r) { return r.keep == "last" || r.average_epochs == 0; });
     p.require({"average_epochs", "epochs"}, "average_epochs is more than epochs",
               [](const Recipe& r) { return r.average_epochs <= r.epochs; });
     return p;

@@ -31,6 +31,7 @@ struct Recipe {
   bool mirror = false;
   std::int64_t average_epochs = 0;  ///< stochastic weight averaging over the last ones; 0: none
   std::int64_t patience = 0;        ///< epochs without a better validation accuracy before the run ends; 0: never
+  std::string keep;                 ///< last | best: the epoch whose weights are the result
   double validation = 0;            ///< share of the training images kept for validation
   std::int64_t seed = 0;
   std::vector<MethodEntry> methods;  ///< in order

@@ -19,8 +19,11 @@ struct EpochReport {
   std::int64_t epoch = 0;  ///< from 1
   double loss = 0;         ///< mean over the epoch, penalties included
   double accuracy = 0;     ///< on the training images as they were shown
-  std::optional<double> validation_accuracy;
-  double learning_rate = 0;  ///< at its end
+  double learning_rate = 0;              ///< at its end
+  std::vector<double> validation;        ///< accuracy of each sub-net (of the network) on the validation images, or empty
+  std::map<std::string, double> metrics;  ///< what the methods follow
+  /// Mean over the sub-nets.
+  [[nodiscard]] std::optional<double> validation_accuracy() const;
 };
 
 struct TrainObserver {
@@ -28,9 +31,15 @@ struct TrainObserver {
   std::function<void(const EpochReport&)> epoch;
 };
 
-struct TrainResult {
-  std::vector<EpochReport> epochs;                 ///< of this run and of those it resumed
+struct TrainedNetwork {
+  std::string name;                                ///< of the sub-net; empty when there are none
   std::map<std::string, Tensor<float>> constants;  ///< new values; weights as the methods leave them
+};
+
+struct TrainResult {
+  std::vector<EpochReport> epochs;        ///< of this run and of those it resumed
+  std::vector<TrainedNetwork> networks;   ///< one, or one a sub-net
+  std::optional<std::int64_t> best_epoch;  ///< whose weights these are, with keep: best
   bool stopped_early = false;
 };
 

@@ -77,9 +77,11 @@ train::TrainResult trained(const Fixture& network, const std::string& text, cons
 }
 
 bool same(const train::TrainResult& a, const train::TrainResult& b) {
-  if (a.constants.size() != b.constants.size()) return false;
-  for (const auto& [name, value] : a.constants) {
-    if (b.constants.at(name).values != value.values) return false;
+  if (a.networks.size() != b.networks.size()) return false;
+  for (std::size_t i = 0; i < a.networks.size(); ++i) {
+    for (const auto& [name, value] : a.networks[i].constants) {
+      if (b.networks[i].constants.at(name).values != value.values) return false;
+    }
   }
   return true;
 }
@@ -100,7 +102,7 @@ TEST_CASE("a network learns, and the written file computes what training left") 
         trained(network, "epochs: 30\nbatch_size: 10\nlearning_rate: 0.02\noptimiser: " + optimiser + "\n");
     CHECK(result.epochs.size() == 30);
     CHECK(result.epochs.back().loss < 0.5 * result.epochs.front().loss);
-    graph::replace_constants(network.path, result.constants, {{"note", "trained"}}, "trained.onnx");
+    graph::replace_constants(network.path, result.networks[0].constants, {{"note", "trained"}}, "trained.onnx");
     const run::Executor after(graph::import_onnx("trained.onnx"));  // batch-norms folded, as everywhere else
     CHECK(run::accuracy(after, data.images, data.labels) > std::max(0.9, before));
   }
@@ -131,7 +133,7 @@ TEST_CASE("a run that was killed goes on and ends the same, to the last bit") {
   REQUIRE(resumed.epochs.size() == whole.epochs.size());
   for (std::size_t i = 0; i < whole.epochs.size(); ++i) {
     CHECK(resumed.epochs[i].loss == whole.epochs[i].loss);
-    CHECK(resumed.epochs[i].validation_accuracy == whole.epochs[i].validation_accuracy);
+    CHECK(resumed.epochs[i].validation_accuracy() == whole.epochs[i].validation_accuracy());
   }
   CHECK(same(whole, trained(network, text, "t.ckpt")));  // a finished run is not run again
   const std::string other = test::bad_input([&] { (void)trained(network, plain, "t.ckpt"); });
@@ -147,7 +149,7 @@ TEST_CASE("ternary weights come out ternary, pruned groups come out zero") {
   const std::string inner = "keep_first_last: false";
   const auto ternary =
       trained(network, std::string(plain) + "methods:\n  - ternary: {rule: mean, threshold: 0.7, " + inner + "}\n")
-          .constants.at("w")
+          .networks[0].constants.at("w")
           .values;
   float alpha = 0;
   for (const float w : ternary) alpha = std::max(alpha, std::abs(w));
@@ -156,7 +158,7 @@ TEST_CASE("ternary weights come out ternary, pruned groups come out zero") {
   const auto groups =
       trained(network, std::string(plain) + "methods:\n  - pe_groups: {group_channels: 1, lambda: 0, sparsity: 0.5, " +
                            inner + "}\n")
-          .constants.at("w")
+          .networks[0].constants.at("w")
           .values;
   int zero_groups = 0;
   for (std::size_t m = 0; m < 4; ++m)
@@ -171,7 +173,7 @@ TEST_CASE("the group penalty follows equation 2.6: strong groups are not pulled"
   const Fixture network;
   const auto norm = [](const train::TrainResult& result, std::size_t m) {
     double sum = 0;
-    for (std::size_t k = 0; k < 9; ++k) sum += std::pow(result.constants.at("w").values[9 * m + k], 2);
+    for (std::size_t k = 0; k < 9; ++k) sum += std::pow(result.networks[0].constants.at("w").values[9 * m + k], 2);
     return std::sqrt(sum);
   };
   // No data term worth mentioning: what moves is the penalty's doing.

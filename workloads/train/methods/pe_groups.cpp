@@ -45,7 +45,7 @@ class PeGroups : public Method {
  public:
   explicit PeGroups(const arch::RawConfig& config) : options_(resolve(config)) {}
 
-  void begin(const TrainableNetwork& network) override {
+  void begin(TrainableNetwork& network) override {
     for (const TrainedLayer& layer : network.layers()) {
       covered_.push_back(options_.scope().covers(layer));
       const LayerShape& shape = layer.layer.shape;
@@ -55,7 +55,7 @@ class PeGroups : public Method {
 
   /// The pruned share grows as 1 - (1 - t)^3 (Zhu and Gupta), so that the network loses the most while it can still
   /// adapt.
-  void begin_epoch(const TrainableNetwork& network, std::int64_t epoch, std::int64_t epochs) override {
+  void begin_epoch(TrainableNetwork& network, std::int64_t epoch, std::int64_t epochs) override {
     if (options_.sparsity == 0) return;
     const at::NoGradGuard no_gradients;
     const double span = std::max(1.0, options_.prune_until * static_cast<double>(epochs));
@@ -88,7 +88,6 @@ class PeGroups : public Method {
   }
 
   [[nodiscard]] std::vector<at::Tensor> state() const override { return masks_; }
-  void restore(const std::vector<at::Tensor>& state) override { masks_ = state; }
 
  private:
   [[nodiscard]] std::int64_t groups_of(std::int64_t channels) const {

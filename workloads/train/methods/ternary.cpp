@@ -33,7 +33,7 @@ class Ternary : public Method {
  public:
   explicit Ternary(const arch::RawConfig& config) : options_(resolve(config)) {}
 
-  void begin(const TrainableNetwork& network) override {
+  void begin(TrainableNetwork& network) override {
     for (const TrainedLayer& layer : network.layers()) covered_.push_back(options_.scope.covers(layer));
   }
 

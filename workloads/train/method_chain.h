@@ -1,0 +1,44 @@
+// The methods of a recipe as one. Included only by parts that link libtorch.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "workloads/train/method.h"
+#include "workloads/train/recipe.h"
+
+namespace rebasis::train {
+
+class MethodChain {
+ public:
+  /// Creates the methods and lets them begin. Throws Error(bad_input) at a method's line for an unknown name, an option
+  /// out of range, and a second method with sub-nets.
+  MethodChain(const Recipe& recipe, TrainableNetwork& network);
+
+  /// Calls `hook` of every method, in the recipe's order.
+  void each(const std::function<void(Method&)>& hook);
+  /// What layer `layer` computes with in place of `weights`, in the constant's own shape.
+  [[nodiscard]] at::Tensor effective(const TrainableNetwork& network, std::size_t layer,
+                                     const at::Tensor& weights) const;
+  /// Sum of the penalties, or an undefined tensor.
+  [[nodiscard]] at::Tensor penalties(const TrainableNetwork& network) const;
+  /// What the optimiser trains: the network's parameters but those replaced, then the methods' own.
+  [[nodiscard]] std::vector<at::Tensor> trained(const TrainableNetwork& network) const;
+  [[nodiscard]] std::vector<at::Tensor> state() const;
+  [[nodiscard]] std::map<std::string, double> metrics(const TrainableNetwork& network) const;
+
+  /// Names of the sub-nets; one empty name when there are none.
+  [[nodiscard]] const std::vector<std::string>& variants() const { return variants_; }
+  void select(std::size_t variant);
+  [[nodiscard]] std::size_t selected() const { return owner_ == nullptr ? 0 : owner_->selected(); }
+
+ private:
+  std::vector<std::unique_ptr<Method>> methods_;
+  Method* owner_ = nullptr;  ///< of the sub-nets
+  std::vector<std::string> variants_{""};
+};
+
+}  // namespace rebasis::train
