@@ -9,36 +9,30 @@
 namespace rebasis::encode {
 namespace {
 
-/// A leaf or a merged pair of package-merge: its weight and how often each leaf occurs in it.
-struct Package {
-  std::uint64_t weight = 0;
-  std::vector<std::uint8_t> uses;  ///< by leaf
+/// A list of package-merge: weights in ascending order, and whether each is a leaf's or a pair's of the level below.
+struct Level {
+  std::vector<std::uint64_t> weights;
+  std::vector<bool> is_leaf;
 };
 
-std::vector<Package> merge_sorted(const std::vector<Package>& leaves, const std::vector<Package>& packages) {
-  std::vector<Package> merged;
-  merged.reserve(leaves.size() + packages.size());
-  std::merge(leaves.begin(), leaves.end(), packages.begin(), packages.end(), std::back_inserter(merged),
-             [](const Package& a, const Package& b) { return a.weight < b.weight; });
-  return merged;
-}
-
-std::vector<Package> pair_up(const std::vector<Package>& items) {
-  std::vector<Package> pairs;
-  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-    Package pair = items[i];
-    pair.weight += items[i + 1].weight;
-    for (std::size_t leaf = 0; leaf < pair.uses.size(); ++leaf) {
-      pair.uses[leaf] = static_cast<std::uint8_t>(pair.uses[leaf] + items[i + 1].uses[leaf]);
-    }
-    pairs.push_back(std::move(pair));
+/// The leaves and the pairs of neighbours in `below`, merged; of equal weights leaves come first.
+Level next_level(const std::vector<std::uint64_t>& leaves, const std::vector<std::uint64_t>& below) {
+  Level level;
+  std::size_t leaf = 0, pair = 0;
+  while (leaf < leaves.size() || 2 * pair + 1 < below.size()) {
+    const bool no_pair = 2 * pair + 1 >= below.size();
+    const std::uint64_t sum = no_pair ? 0 : below[2 * pair] + below[2 * pair + 1];
+    const bool take_leaf = no_pair || (leaf < leaves.size() && leaves[leaf] <= sum);
+    level.weights.push_back(take_leaf ? leaves[leaf] : sum);
+    level.is_leaf.push_back(take_leaf);
+    ++(take_leaf ? leaf : pair);
   }
-  return pairs;
+  return level;
 }
 
 /// Symbols with a codeword in canonical order. Refuses lengths that are no complete prefix code.
 std::vector<std::uint16_t> canonical_order(std::span<const std::uint8_t> lengths) {
-  if (lengths.size() > 65535) fail_input("Huffman code of more than 65535 symbols");
+  if (lengths.size() > 65536) fail_input("Huffman code of more than 65536 symbols");
   std::vector<std::uint16_t> symbols;
   std::uint64_t kraft = 0;  // in units of 2^-max_code_length
   for (std::size_t s = 0; s < lengths.size(); ++s) {
@@ -80,19 +74,19 @@ std::vector<std::uint8_t> code_lengths(std::span<const std::uint64_t> frequencie
   if (used.size() > std::uint64_t{1} << limit) fail_internal("more Huffman symbols than codes of the length limit");
   std::stable_sort(used.begin(), used.end(),
                    [&](std::size_t a, std::size_t b) { return frequencies[a] < frequencies[b]; });
-  std::vector<Package> leaves(used.size());
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    leaves[i].weight = frequencies[used[i]];
-    leaves[i].uses.assign(used.size(), 0);
-    leaves[i].uses[i] = 1;
-  }
-  std::vector<Package> items = leaves;
-  for (int level = 1; level < limit; ++level) items = merge_sorted(leaves, pair_up(items));
-  // A symbol's length is the number of times it occurs in the 2 (m - 1) cheapest items.
-  for (std::size_t i = 0; i < 2 * (used.size() - 1); ++i) {
-    for (std::size_t leaf = 0; leaf < used.size(); ++leaf) {
-      lengths[used[leaf]] = static_cast<std::uint8_t>(lengths[used[leaf]] + items[i].uses[leaf]);
+  std::vector<std::uint64_t> leaves;
+  for (const std::size_t symbol : used) leaves.push_back(frequencies[symbol]);
+  std::vector<Level> levels{{leaves, std::vector<bool>(leaves.size(), true)}};
+  while (static_cast<int>(levels.size()) < limit) levels.push_back(next_level(leaves, levels.back().weights));
+  // A symbol's length is the number of times it occurs in the 2 (m - 1) cheapest items of the last level. A level's
+  // cheapest items are its lightest leaves and the pairs of the cheapest items below.
+  std::size_t taken = 2 * (used.size() - 1);
+  for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
+    std::size_t leaf = 0;
+    for (std::size_t i = 0; i < taken; ++i) {
+      if (level->is_leaf[i]) ++lengths[used[leaf++]];
     }
+    taken = 2 * (taken - leaf);
   }
   return lengths;
 }

@@ -27,6 +27,10 @@ struct MatrixShape {
   int bits = 8;
 };
 
+[[nodiscard]] inline MatrixShape shape_of(const WeightMatrix& matrix) {
+  return {matrix.rows, matrix.columns, matrix.bits};
+}
+
 /// A coded matrix.
 struct CodedMatrix {
   std::vector<std::uint8_t> bytes;            ///< everything that decode() needs, MatrixShape aside
@@ -47,6 +51,11 @@ class Coder {
 using CoderRegistry = arch::Registry<Coder>;
 using CoderRegistration = arch::Registration<Coder>;
 
+/// Largest matrix: bit counts and positions then stay far within 64 and 32 bits.
+inline constexpr std::int64_t max_matrix_values = std::int64_t{1} << 30;
+
+/// The number of values. Throws Error(bad_input) unless 1 <= bits <= 16 and no extent is negative or too large.
+[[nodiscard]] std::size_t check_shape(const MatrixShape& shape);
 /// Throws Error(bad_input) unless the matrix has rows x columns values of its bits.
 void check_matrix(const WeightMatrix& matrix);
 
