@@ -158,7 +158,8 @@ std::string command_help(std::string_view name, std::string_view summary, const 
 }
 
 std::string version_text() {
-  return "rebasis " + std::string(build_version) + (build_has_torch ? "" : " (without libtorch)") + "\n";
+  return "rebasis " + std::string(build_version) + (build_has_torch ? "" : " (without libtorch)") +
+         (build_has_succinct ? " (with sdsl-lite: this program is under GPL-3)" : "") + "\n";
 }
 
 }  // namespace rebasis::cli
