@@ -142,10 +142,11 @@ std::string layer_rows(const compress::CompressReport& report) {
     text += fmt::format(
         "{:<{}} {:<18} {:<10} {:>9} {:>7.2f} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6}\n",
         layer.name.substr(0, width), width, fmt::format("{}x{}x{}x{}", s.M, s.channels_per_group(), s.R, s.S),
-        layer.int8 ? "int8" : layer.encoding(), report.sizes[i].total(), encode::compression_rate(report.sizes[i]),
-        value("weight_error"), value("weight_value_sparsity"), value("weight_row_sparsity"),
-        value(layer.ternary ? "group_sparsity" : "coefficient_sparsity"), value("activation_value_sparsity"),
-        value("activation_row_sparsity"), value("activation_bit_sparsity"), value("activation_booth_sparsity"));
+        layer.int8 ? fmt::format("int{}", layer.int8->bits) : layer.encoding(), report.sizes[i].total(),
+        encode::compression_rate(report.sizes[i]), value("weight_error"), value("weight_value_sparsity"),
+        value("weight_row_sparsity"), value(layer.ternary ? "group_sparsity" : "coefficient_sparsity"),
+        value("activation_value_sparsity"), value("activation_row_sparsity"), value("activation_bit_sparsity"),
+        value("activation_booth_sparsity"));
   }
   return text;
 }

@@ -45,30 +45,7 @@ std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_sca
   return bias;
 }
 
-Int8Form quantise_int8(const Layer& layer, int bits) {
-  const std::size_t filters = static_cast<std::size_t>(layer.shape.M);
-  const std::size_t filter_weights = layer.weights.size() / filters;
-  const float largest_code = static_cast<float>((1 << (bits - 1)) - 1);
-  Int8Form form{std::vector<std::int8_t>(layer.weights.size()), std::vector<float>(filters, 1.0F)};
-  for (std::size_t m = 0; m < filters; ++m) {
-    const float* const filter = layer.weights.data() + m * filter_weights;
-    float largest = 0;
-    for (std::size_t i = 0; i < filter_weights; ++i) {
-      if (!std::isfinite(filter[i])) {
-        fail_input("layer '" + layer.name + "': weight " + std::to_string(m * filter_weights + i) + " is " +
-                   std::to_string(filter[i]) + "; only finite weights can be compressed");
-      }
-      largest = std::max(largest, std::abs(filter[i]));
-    }
-    const float scale = std::max(largest / largest_code, std::numeric_limits<float>::min());
-    if (largest > 0) form.scales[m] = scale;
-    for (std::size_t i = 0; i < filter_weights; ++i) {
-      const float code = std::clamp(std::nearbyint(filter[i] / form.scales[m]), -largest_code, largest_code);
-      form.weights[m * filter_weights + i] = static_cast<std::int8_t>(code);
-    }
-  }
-  return form;
-}
+bool coarse(const Layer& layer) { return layer.ternary || (layer.int8 && (layer.pruned || layer.int8->bits < 8)); }
 
 namespace {
 
@@ -83,6 +60,13 @@ void measure_groups(Layer& layer) {
   layer.statistics["group_sparsity"] = 1 - used / groups;
   if (bits.nonzero_groups > 0)
     layer.statistics["group_compression_rate"] = encode::group_compression_rate(bits.groups, bits.nonzero_groups);
+}
+
+void describe_code(Layer& layer) {
+  const Int8Form& form = *layer.int8;
+  if (form.bits < 8) layer.statistics["weight_bits"] = form.bits;
+  if (form.shared_scale) layer.statistics["weight_scales"] = 1;
+  if (form.zero_points > 0) layer.statistics["weight_zero_points"] = static_cast<double>(form.zero_points);
 }
 
 }  // namespace
@@ -113,6 +97,7 @@ void measure(Layer& layer, const std::vector<float>& original) {
   layer.statistics["weight_value_sparsity"] = zeros / static_cast<double>(rebuilt.size());
   layer.statistics["weight_row_sparsity"] = zero_rows / rows;
   if (layer.ternary) measure_groups(layer);
+  if (layer.int8) describe_code(layer);
   layer.statistics["weight_error"] = norm > 0 ? std::sqrt(error / norm) : 0.0;
 }
 

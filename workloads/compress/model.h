@@ -20,10 +20,14 @@ struct Consumer {
   std::int64_t block = 1;  ///< > 1 after a flattened feature map
 };
 
-/// 8-bit weights with a scale a filter.
+/// Integer weights of up to 8 bits with a scale a filter.
 struct Int8Form {
   std::vector<std::int8_t> weights;  ///< [M][C/groups][R][S]
   std::vector<float> scales;         ///< [M]; real = scale * weight
+  // How a memory would hold them; the trace always holds 8 bits a weight and a scale a filter.
+  int bits = 8;                  ///< of a weight's code
+  bool shared_scale = false;     ///< one scale for the layer: all of `scales` are equal
+  std::int64_t zero_points = 0;  ///< of asymmetric codes, a byte each: 1, M, or 0 for none
 };
 
 struct Layer {
@@ -42,6 +46,7 @@ struct Layer {
   std::optional<encode::TernaryForm> ternary;
   std::optional<Int8Form> int8;
   std::int64_t group_channels = 0;  ///< C_g of the groups that a pass pruned; 0: none did
+  bool pruned = false;              ///< a pass zeroed weights
   std::string note;                 ///< why a pass left it alone
   std::map<std::string, double> statistics;
 
@@ -71,13 +76,14 @@ struct IntegerWeights {
 /// Bias in units of weight unit x activation scale, rounded and limited to 32 bits [M]; empty without a bias.
 [[nodiscard]] std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_scale);
 
-/// Rounds each filter to `bits`-bit integers, symmetric about zero, the largest magnitude at the largest code.
-[[nodiscard]] Int8Form quantise_int8(const Layer& layer, int bits = 8);
+/// True when compression changes the layer's outputs by more than rounding to 8 bits does.
+[[nodiscard]] bool coarse(const Layer& layer);
 
 /// Fills the statistics that every encoding has: weight_value_sparsity (zeros among the rebuilt weights),
 /// weight_row_sparsity (kernel rows, or groups of n channels, that are all zero), weight_error (relative Frobenius norm
-/// against `original`); for ternary layers also groups, nonzero_groups, group_sparsity and, by equation 2.8,
-/// group_compression_rate.
+/// against `original`); for dense layers whose codes are not 8 bits with a scale a filter also weight_bits,
+/// weight_scales and weight_zero_points (encode::DenseCode); for ternary layers also groups, nonzero_groups,
+/// group_sparsity and, by equation 2.8, group_compression_rate.
 void measure(Layer& layer, const std::vector<float>& original);
 
 }  // namespace rebasis::compress

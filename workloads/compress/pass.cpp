@@ -66,4 +66,13 @@ std::vector<std::optional<std::size_t>> assign_rules(const Model& model, const s
   return assigned;
 }
 
+void refuse_in_rules(const PassConfig& config, const std::vector<std::string>& keys) {
+  for (const LayerRule& rule : config.rules) {
+    for (const std::string& key : keys) {
+      if (const arch::ConfigEntry* entry = rule.overrides.find(key); entry != nullptr)
+        fail_input(entry->where, key + " is the pass's own, not a layer's; give it to the pass");
+    }
+  }
+}
+
 }  // namespace rebasis::compress

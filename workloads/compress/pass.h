@@ -46,10 +46,21 @@ struct PassContext {
   std::vector<smartdeal::Evolution>* evolution = nullptr;
 };
 
+/// What a pass does to layers.
+enum class Role {
+  prunes,  ///< weights become zero
+  encodes  ///< layers get the form in which the trace holds them; they are done then
+};
+
 class Pass {
  public:
   static constexpr const char* kind = "pass";
   virtual ~Pass() = default;
+  [[nodiscard]] virtual Role role() const { return Role::encodes; }
+  /// Before any work: throws Error(bad_input) with file and line when the pass makes no sense for this model.
+  virtual void check(const Model&) const {}
+  /// The layers that an encoding pass encodes unless an earlier one has, a flag each; empty when only the work tells.
+  [[nodiscard]] virtual std::vector<bool> encodes(const Model&) const { return {}; }
   virtual void apply(Model& model, const PassContext& context) const = 0;
 };
 
@@ -60,6 +71,9 @@ using PassRegistration = arch::Registration<Pass, const PassConfig&>;
 /// a rule's line when it selects no layer.
 [[nodiscard]] std::vector<std::optional<std::size_t>> assign_rules(const Model& model,
                                                                    const std::vector<LayerRule>& rules);
+
+/// Refuses entries of `layers` that set one of `keys`, which hold for the whole pass.
+void refuse_in_rules(const PassConfig& config, const std::vector<std::string>& keys);
 
 /// Options of a pass for each layer. Everything is validated when the recipe is read.
 template <class Options>

@@ -35,7 +35,11 @@ class Recipe {
   /// The same for a text; `file` stands for it in messages.
   static Recipe parse(const std::string& text, const std::string& file);
 
-  /// Applies the passes in order, encodes what no pass encoded as int8, and measures every layer.
+  /// Before any work: throws Error(bad_input) with file and line when the recipe makes no sense for the network: an
+  /// entry of `layers` that selects none, a pass that cannot work on it or that finds every layer encoded already.
+  void check(const Model& model) const;
+
+  /// Checks, then applies the passes in order, encodes what no pass encoded as int8, and measures every layer.
   void apply(Model& model, const PassContext& context = {}) const;
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -49,7 +53,15 @@ class Recipe {
   std::string name_, description_, text_;
   ActivationRecipe activations_;
   CorrectionRecipe correction_;
-  std::vector<std::pair<std::string, std::shared_ptr<const Pass>>> passes_;
+  struct Step {
+    std::string name;
+    PassConfig config;
+    std::shared_ptr<const Pass> pass;
+  };
+  void refuse_order() const;
+  void refuse_encoded_layers(const Model& model, const Step& step, const std::vector<bool>& wanted,
+                             const std::vector<const Step*>& encoded_by) const;
+  std::vector<Step> steps_;
 };
 
 /// Name and description of a shipped recipe.

@@ -38,6 +38,7 @@ class Job {
         loaded_(run::load_network_and_inputs(request.network, request.inputs, request.labels, request.input_options)),
         executor_(loaded_.graph),
         network_(executor_.graph()) {
+    recipe.check(network_.model());
     if (images().shape.at(0) == 0) fail_input(request.inputs + ": there are no images");
     traced_ = first_images(images(), request.trace_images);
     if (!request.calibration_inputs.empty()) load_calibration_images();

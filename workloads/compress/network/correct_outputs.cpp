@@ -49,16 +49,27 @@ Moments measure(const run::Executor& executor, const Tensor<float>& images, run:
   return moments;
 }
 
+/// Multiplies the unit of filter m by `factor`.
+void scale_filter(Layer& layer, std::size_t m, float factor) {
+  if (layer.int8) {
+    layer.int8->scales[m] *= factor;
+    layer.int8->shared_scale = false;
+    layer.statistics.erase("weight_scales");
+    return;
+  }
+  std::vector<float>& scales = layer.ternary->channel_scale;
+  if (scales.empty()) scales.assign(static_cast<std::size_t>(layer.shape.M), 1.0F);
+  scales[m] *= factor;
+}
+
 void correct(Layer& layer, const ChannelMoments& wanted, const ChannelMoments& found, bool spread) {
   constexpr double least_share = 1e-3;  // a channel that hardly varies any more is not blown up
   layer.bias.resize(wanted.channels());
-  if (spread && layer.ternary && layer.ternary->channel_scale.empty())
-    layer.ternary->channel_scale.assign(wanted.channels(), 1.0F);
   for (std::size_t m = 0; m < wanted.channels(); ++m) {
     double factor = 1;
-    if (spread && layer.ternary && found.deviation(m) > least_share * wanted.deviation(m))
+    if (spread && coarse(layer) && found.deviation(m) > least_share * wanted.deviation(m))
       factor = wanted.deviation(m) / found.deviation(m);
-    if (factor != 1) layer.ternary->channel_scale[m] *= static_cast<float>(factor);
+    if (factor != 1) scale_filter(layer, m, static_cast<float>(factor));
     const double bias = static_cast<double>(layer.bias[m]);
     layer.bias[m] = static_cast<float>(wanted.mean(m) - factor * (found.mean(m) - bias));
   }

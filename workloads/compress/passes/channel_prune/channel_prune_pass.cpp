@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "workloads/compress/pass.h"
+#include "workloads/compress/prune/prune_groups.h"
 
 namespace rebasis::compress {
 namespace {
@@ -30,7 +31,7 @@ std::vector<std::size_t> pruned_channels(const Layer& layer, const ChannelOption
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return magnitude(a) < magnitude(b); });
-  const auto by_ratio = static_cast<std::size_t>(options.ratio * static_cast<double>(order.size()));
+  const auto by_ratio = rounded_down(options.ratio * static_cast<double>(order.size()));
   std::size_t count = 0;
   while (count < order.size() && (count < by_ratio || static_cast<double>(magnitude(order[count])) < options.threshold))
     ++count;
@@ -38,27 +39,19 @@ std::vector<std::size_t> pruned_channels(const Layer& layer, const ChannelOption
   return order;
 }
 
-void zero_output_channel(Layer& layer, std::size_t channel) {
-  const std::size_t filter = layer.weights.size() / static_cast<std::size_t>(layer.shape.M);
-  std::fill_n(layer.weights.begin() + static_cast<std::ptrdiff_t>(channel * filter), filter, 0.0F);
-  if (!layer.bias.empty()) layer.bias[channel] = 0.0F;
-}
-
-/// Zeroes the weights that read `channel` of the consumer's input, in every filter of its group.
-void zero_input_channel(Layer& layer, std::size_t channel) {
-  const std::size_t group_channels = static_cast<std::size_t>(layer.shape.channels_per_group());
-  const std::size_t group_filters = static_cast<std::size_t>(layer.shape.filters_per_group());
-  const std::size_t kernel = static_cast<std::size_t>(layer.shape.R * layer.shape.S);
-  const std::size_t group = channel / group_channels;
-  for (std::size_t m = group * group_filters; m < (group + 1) * group_filters; ++m) {
-    const std::size_t first = (m * group_channels + channel % group_channels) * kernel;
-    std::fill_n(layer.weights.begin() + static_cast<std::ptrdiff_t>(first), kernel, 0.0F);
-  }
-}
-
 class ChannelPrunePass : public Pass {
  public:
-  explicit ChannelPrunePass(const PassConfig& config) : options_(config, resolve) {}
+  explicit ChannelPrunePass(const PassConfig& config) : options_(config, resolve), where_(config.where) {}
+  Role role() const override { return Role::prunes; }
+
+  void check(const Model& model) const override {
+    const bool known = std::any_of(model.layers.begin(), model.layers.end(),
+                                   [](const Layer& layer) { return !layer.norm_scale.empty(); });
+    if (known) return;
+    fail_input(where_, "channel_prune needs the scales of batch norms, and network '" + model.name +
+                           "' has none behind its layers (an exporter may have folded them); write structured_prune "
+                           "with pattern: filter, which goes by the weights");
+  }
 
   void apply(Model& model, const PassContext&) const override {
     const std::vector<ChannelOptions> options = options_.of(model);
@@ -67,19 +60,13 @@ class ChannelPrunePass : public Pass {
       if (layer.encoded() || options[i].leave || layer.norm_scale.empty()) continue;
       const std::vector<std::size_t> channels = pruned_channels(layer, options[i]);
       layer.statistics["pruned_channels"] = static_cast<double>(channels.size());
-      for (const std::size_t channel : channels) {
-        zero_output_channel(layer, channel);
-        for (const Consumer& consumer : layer.consumers) {
-          for (std::size_t k = 0; k < static_cast<std::size_t>(consumer.block); ++k) {
-            zero_input_channel(model.layers[consumer.layer], channel * static_cast<std::size_t>(consumer.block) + k);
-          }
-        }
-      }
+      for (const std::size_t channel : channels) remove_output_channel(model, i, channel);
     }
   }
 
  private:
   LayerOptions<ChannelOptions> options_;
+  SourceLocation where_;
 };
 
 const PassRegistration registration("channel_prune", "removes output channels with a small batch-norm scale",

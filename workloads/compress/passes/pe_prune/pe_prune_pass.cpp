@@ -1,12 +1,10 @@
 // The pass "pe_prune": whole groups of C_g channels x R x S weights of a filter become zero, as many weights as a
 // processing element holds (Yang's dissertation, section 2.2.3). Without training: the groups of the smallest norm.
 #include <fmt/format.h>
-#include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "common/text/suggest.h"
 #include "workloads/compress/pass.h"
+#include "workloads/compress/prune/prune_groups.h"
 
 namespace rebasis::compress {
 namespace {
@@ -41,99 +39,58 @@ PruneOptions resolve(const arch::RawConfig& config) {
   return set.resolve(config);
 }
 
-struct Group {
-  std::size_t layer = 0, first = 0, last = 0;  ///< weights [first, last) of the layer
-  double score = 0;                            ///< L2 norm, over the layer's mean norm with scope network
-};
-
-std::vector<Group> groups_of(const Layer& layer, std::size_t index, std::int64_t group_channels) {
-  std::vector<Group> groups;
-  const std::int64_t channels = layer.shape.channels_per_group(), kernel = layer.shape.R * layer.shape.S;
-  for (std::int64_t m = 0; m < layer.shape.M; ++m) {
-    for (std::int64_t c = 0; c < channels; c += group_channels) {
-      const std::int64_t end = std::min(c + group_channels, channels);
-      Group group{index, static_cast<std::size_t>((m * channels + c) * kernel),
-                  static_cast<std::size_t>((m * channels + end) * kernel)};
-      double squares = 0;
-      for (std::size_t i = group.first; i < group.last; ++i)
-        squares += static_cast<double>(layer.weights[i]) * static_cast<double>(layer.weights[i]);
-      group.score = std::sqrt(squares);
-      groups.push_back(group);
-    }
-  }
-  return groups;
+bool leaves(const Model& model, std::size_t i, const PruneOptions& options) {
+  const Layer& layer = model.layers[i];
+  const bool end = layer.first || i + 1 == model.layers.size();
+  return options.leave || (end && options.keep_first_last) || (layer.shape.depthwise() && options.leave_depthwise);
 }
 
-void relate_to_mean(std::vector<Group>& groups) {
-  double sum = 0;
-  for (const Group& group : groups) sum += group.score;
-  if (sum == 0) return;
-  for (Group& group : groups) group.score *= static_cast<double>(groups.size()) / sum;
-}
-
-/// Zeroes the `count` groups of the smallest score; equal ones in their order.
-void zero_smallest(Model& model, std::vector<Group> groups, std::size_t count) {
-  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.score < b.score; });
-  groups.resize(std::min(count, groups.size()));
-  for (const Group& group : groups) {
-    std::vector<float>& weights = model.layers[group.layer].weights;
-    std::fill(weights.begin() + static_cast<std::ptrdiff_t>(group.first),
-              weights.begin() + static_cast<std::ptrdiff_t>(group.last), 0.0F);
-  }
-}
-
-std::size_t share_of(double ratio, std::size_t groups) {
-  return static_cast<std::size_t>(std::floor(ratio * static_cast<double>(groups)));
+std::int64_t groups_in(const LayerShape& shape, std::int64_t group_channels) {
+  return shape.M * trace::TernaryInfo{group_channels}.groups_of_filter(shape);
 }
 
 class PePrunePass : public Pass {
  public:
   explicit PePrunePass(const PassConfig& config) : options_(config, resolve), where_(config.where) {
-    for (const LayerRule& rule : config.rules) {
-      arch::RawConfig merged = config.options;
-      merged.override_with(rule.overrides);
-      if (resolve(merged).scope != resolve(config.options).scope)
-        fail_input(rule.where, "scope is the same for all layers; give it to the pass");
+    refuse_in_rules(config, {"scope"});
+    ranking_ = resolve(config.options).scope == "network" ? Ranking::relative : Ranking::layer;
+  }
+  Role role() const override { return Role::prunes; }
+
+  void check(const Model& model) const override {
+    const std::vector<PruneOptions> options = options_.of(model);
+    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+      const Layer& layer = model.layers[i];
+      const std::int64_t groups = groups_in(layer.shape, options[i].group_channels);
+      if (leaves(model, i, options[i]) || options[i].keep_groups <= groups) continue;
+      fail_input(where_, fmt::format("keep_groups is {}, but layer {} has {} groups; give at most that many",
+                                     options[i].keep_groups, in_quotes(layer.name), groups));
     }
-    network_ = resolve(config.options).scope == "network";
-    ratio_ = resolve(config.options).ratio;
   }
 
   void apply(Model& model, const PassContext&) const override {
     const std::vector<PruneOptions> options = options_.of(model);
-    std::vector<Group> competing;
+    std::vector<PruneTarget> counted, competing;
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
       Layer& layer = model.layers[i];
-      const PruneOptions& o = options[i];
-      const bool end = layer.first || i + 1 == model.layers.size();
-      if (layer.encoded() || o.leave || (end && o.keep_first_last) || (layer.shape.depthwise() && o.leave_depthwise))
-        continue;
-      layer.group_channels = o.group_channels;
-      std::vector<Group> groups = groups_of(layer, i, o.group_channels);
-      if (o.keep_groups > 0) {
-        zero_smallest(model, groups, groups.size() - kept(layer, groups.size(), o.keep_groups));
-      } else if (network_) {
-        relate_to_mean(groups);
-        competing.insert(competing.end(), groups.begin(), groups.end());
+      if (layer.encoded() || leaves(model, i, options[i])) continue;
+      layer.group_channels = options[i].group_channels;
+      WeightGroups groups = channel_runs(layer.shape, layer.group_channels);
+      const auto count = static_cast<double>(groups.count);
+      if (options[i].keep_groups > 0) {
+        counted.push_back({i, std::move(groups), count - static_cast<double>(options[i].keep_groups)});
       } else {
-        zero_smallest(model, groups, share_of(o.ratio, groups.size()));
+        competing.push_back({i, std::move(groups), options[i].ratio * count});
       }
     }
-    const std::size_t count = share_of(ratio_, competing.size());
-    zero_smallest(model, std::move(competing), count);
+    prune_smallest(model, counted, Ranking::layer);
+    prune_smallest(model, competing, ranking_);
   }
 
  private:
-  [[nodiscard]] std::size_t kept(const Layer& layer, std::size_t groups, std::int64_t keep) const {
-    if (static_cast<std::size_t>(keep) <= groups) return static_cast<std::size_t>(keep);
-    fail_input(where_, fmt::format("keep_groups is {}, but layer {} has {} groups; give at most that many", keep,
-                                   in_quotes(layer.name), groups));
-  }
-
   LayerOptions<PruneOptions> options_;
   SourceLocation where_;
-  bool network_ = false;
-  double ratio_ = 0;
+  Ranking ranking_ = Ranking::layer;
 };
 
 const PassRegistration registration("pe_prune", "zeroes groups of weights that a processing element holds",

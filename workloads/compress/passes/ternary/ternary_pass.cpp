@@ -5,6 +5,7 @@
 #include <span>
 
 #include "common/error.h"
+#include "workloads/compress/left_alone.h"
 #include "workloads/compress/pass.h"
 
 namespace rebasis::compress {
@@ -12,14 +13,11 @@ namespace {
 
 constexpr std::int64_t default_group_channels = 16;  // PE-16 of the dissertation's ResNets, section 2.3.2.1
 
-struct TernaryOptions {
+struct TernaryOptions : LeftAlone {
   std::string threshold = "max";
   double ratio = 0;
   std::string scale = "layer";
   std::int64_t group_channels = 0;
-  bool keep_first_last = true;
-  bool leave_depthwise = true;
-  bool leave = false;
 };
 
 TernaryOptions resolve(const arch::RawConfig& config) {
@@ -127,18 +125,19 @@ class TernaryPass : public Pass {
  public:
   explicit TernaryPass(const PassConfig& config) : options_(config, resolve) {}
 
+  std::vector<bool> encodes(const Model& model) const override { return not_left_alone(model, options_.of(model)); }
+
   void apply(Model& model, const PassContext&) const override {
     const std::vector<TernaryOptions> options = options_.of(model);
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
       Layer& layer = model.layers[i];
-      if (layer.encoded() || options[i].leave) continue;
-      if (options[i].keep_first_last && (layer.first || i + 1 == model.layers.size())) {
-        layer.note = "first or last layer (keep_first_last)";
-      } else if (options[i].leave_depthwise && layer.shape.depthwise()) {
-        layer.note = "depthwise (leave_depthwise)";
-      } else {
+      if (layer.encoded()) continue;
+      const std::string reason = options[i].reason(model, i);
+      if (reason.empty()) {
         layer.ternary = ternarised(layer, options[i]);
         layer.statistics["alpha"] = static_cast<double>(layer.ternary->alpha);
+      } else if (!options[i].leave) {
+        layer.note = reason;
       }
     }
   }
