@@ -16,6 +16,7 @@ namespace {
 
 const std::vector<CommandCase> reading{{{"inspect", "@"}, ""},
                                        {{"inspect", "@", "--extract", "fc/2", "-o", "out/tensors"}, ""},
+                                       {{"coders", "@", "--json", "out/coders.json"}, ""},
                                        {{"simulate", "@", "--accelerator", "smartdeal", "-o", "out/result.json"}, ""},
                                        {{"verify", "@", "--accelerator", "smartdeal"}, ""}};
 
