@@ -131,10 +131,10 @@ template <class Input, class Sum>
 void Convolution::filter(const Input* inputs, std::vector<Sum>& sums, std::int64_t m, const FilterOperands& operands,
                          Outputs& outputs) {
   const std::uint32_t* offsets = plan_.offsets().data();
-  const std::uint32_t* positions = operands.positions.data();
-  const std::int32_t* weights = operands.weights.data();
+  const std::uint32_t* positions = operands.positions().data();
+  const std::int32_t* weights = operands.weights().data();
   accumulate(
-      inputs + plan_.group_offset(m), sums, operands.positions.size(),
+      inputs + plan_.group_offset(m), sums, operands.positions().size(),
       [=](std::size_t k) { return offsets[positions[k]]; },
       [=](std::size_t k) { return static_cast<Input>(weights[k]); });
   store(m, sums, outputs);

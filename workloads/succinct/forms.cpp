@@ -20,10 +20,9 @@ class DenseForm : public WeightForm {
   std::uint64_t bytes() const override { return weights_.size() * sizeof(Weight); }
   void start() override { at_ = 0; }
   void next(FilterOperands& operands) override {
-    operands.clear();
+    operands.start(static_cast<std::int64_t>(columns_));
     for (std::size_t i = 0; i < columns_; ++i) {
-      const Weight weight = weights_[at_ + i];
-      if (weight != 0) operands.add(static_cast<std::uint32_t>(i), weight);
+      operands.add_unless_zero(static_cast<std::uint32_t>(i), weights_[at_ + i]);
     }
     at_ += columns_;
   }
@@ -78,11 +77,8 @@ class PackedForm : public WeightForm {
   std::uint64_t bytes() const override { return values_.bytes(); }
   void start() override { reader_ = values_.reader(); }
   void next(FilterOperands& operands) override {
-    operands.clear();
-    for (std::uint32_t i = 0; i < columns_; ++i) {
-      const std::int32_t value = values_.read(reader_);
-      if (value != 0) operands.add(i, value);
-    }
+    operands.start(columns_);
+    for (std::uint32_t i = 0; i < columns_; ++i) operands.add_unless_zero(i, values_.read(reader_));
   }
 
  private:
@@ -107,7 +103,7 @@ class DirectIndexForm : public WeightForm {
     reader_ = values_.reader();
   }
   void next(FilterOperands& operands) override {
-    operands.clear();
+    operands.start(static_cast<std::int64_t>(columns_));
     const std::size_t end = at_ + columns_;
     for (std::size_t base = at_ / 64 * 64; base < end; base += 64) {
       std::uint64_t word = index_[base / 64];
@@ -131,7 +127,7 @@ class DirectIndexForm : public WeightForm {
 template <class Column>
 class CsrForm : public WeightForm {
  public:
-  explicit CsrForm(const WeightMatrix& matrix) : values_(matrix.bits, nonzeros(matrix)) {
+  explicit CsrForm(const WeightMatrix& matrix) : width_(matrix.columns), values_(matrix.bits, nonzeros(matrix)) {
     rows_.push_back(0);
     for (std::size_t i = 0; i < matrix.values.size(); ++i) {
       const std::size_t column = i % static_cast<std::size_t>(matrix.columns);
@@ -149,12 +145,13 @@ class CsrForm : public WeightForm {
     reader_ = values_.reader();
   }
   void next(FilterOperands& operands) override {
-    operands.clear();
+    operands.start(width_);
     for (std::uint32_t k = rows_[row_]; k < rows_[row_ + 1]; ++k) operands.add(columns_[k], values_.read(reader_));
     ++row_;
   }
 
  private:
+  std::int64_t width_;
   std::size_t row_ = 0;
   std::vector<std::uint32_t> rows_;
   std::vector<Column> columns_;
@@ -177,10 +174,10 @@ class CoderForm : public WeightForm {
     row_ = 0;
   }
   void next(FilterOperands& operands) override {
-    operands.clear();
+    operands.start(matrix_.columns);
     const std::int32_t* weights = matrix_.values.data() + row_ * matrix_.columns;
     for (std::int64_t i = 0; i < matrix_.columns; ++i) {
-      if (weights[i] != 0) operands.add(static_cast<std::uint32_t>(i), weights[i]);
+      operands.add_unless_zero(static_cast<std::uint32_t>(i), weights[i]);
     }
     ++row_;
   }

@@ -50,8 +50,9 @@ class CodedString {
 
 class HuffmanForm : public WeightForm {
  public:
-  HuffmanForm(const Strings& strings, bool sparse)
+  HuffmanForm(const Strings& strings, bool sparse, std::int64_t columns)
       : sparse_(sparse),
+        columns_(columns),
         main_(strings.main),
         values_(strings.values),
         main_reader_(main_.reader()),
@@ -64,14 +65,14 @@ class HuffmanForm : public WeightForm {
     for (int symbol = 0; symbol < 2; ++symbol) (void)main_.read(main_reader_);  // the flag, the first delimiter
   }
   void next(FilterOperands& operands) override {
-    operands.clear();
+    operands.start(columns_);
     std::uint32_t position = 0;
     for (Symbol symbol = main_.read(main_reader_); symbol >= first_operand; symbol = main_.read(main_reader_)) {
       if (sparse_) {
         position += symbol - first_operand;
         operands.add(position, unzigzag(values_.read(values_reader_) - first_value));
-      } else if (symbol != first_operand) {
-        operands.add(position, unzigzag(symbol - first_operand));
+      } else {
+        operands.add_unless_zero(position, unzigzag(symbol - first_operand));
       }
       ++position;
     }
@@ -79,6 +80,7 @@ class HuffmanForm : public WeightForm {
 
  private:
   bool sparse_;
+  std::int64_t columns_;
   CodedString main_, values_;
   encode::BitReader main_reader_, values_reader_;
 };
@@ -86,7 +88,7 @@ class HuffmanForm : public WeightForm {
 std::unique_ptr<HuffmanForm> form_of(const encode::WeightMatrix& matrix, RasType type) {
   Strings strings;
   append_union(matrix, type, strings);
-  return std::make_unique<HuffmanForm>(strings, is_sparse(type));
+  return std::make_unique<HuffmanForm>(strings, is_sparse(type), matrix.columns);
 }
 
 }  // namespace

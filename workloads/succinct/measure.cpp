@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "common/error.h"
 #include "workloads/encode/coders/layer_matrix.h"
@@ -154,30 +156,46 @@ class LayerTimer {
   std::optional<Outputs> expected_;
 };
 
-/// The network's structures: types chosen by layer, all element-wise, all block-wise.
+/// The network's structures: element-wise or block-wise by layer, all element-wise, all block-wise.
 struct Structures {
   std::vector<RasType> types;
   SuccinctNetwork chosen, element, block;
 };
 
-std::vector<RasType> choose_types(const std::vector<Layer>& layers, double threshold) {
-  std::vector<RasType> types;
+RasType with_tuples(RasType type, bool tuples) {
+  if (is_block(type)) return tuples ? RasType::block_sparse : RasType::block_dense;
+  return tuples ? RasType::element_sparse : RasType::element_dense;
+}
+
+/// Types and structure of the network: tuples in the layers where they have less entropy, in all or in none, whichever
+/// structure is smallest. Dense and sparse layers in one tree share the code of different symbols, so the choice by
+/// layer is not always the best.
+std::pair<std::vector<RasType>, SuccinctNetwork> smallest(const std::vector<Layer>& layers,
+                                                          const std::vector<encode::WeightMatrix>& matrices,
+                                                          double threshold) {
+  std::vector<RasType> types, dense, sparse;
   for (const Layer& layer : layers) {
     const double ratio = static_cast<double>(macs_of(layer.info->shape)) /
                          static_cast<double>(std::max<std::size_t>(1, layer.matrix.values.size()));
     types.push_back(choose_type(layer.matrix, ratio, threshold));
+    dense.push_back(with_tuples(types.back(), false));
+    sparse.push_back(with_tuples(types.back(), true));
   }
-  return types;
+  std::pair<std::vector<RasType>, SuccinctNetwork> best(types, SuccinctNetwork(matrices, types));
+  for (const auto& other : {dense, sparse}) {
+    SuccinctNetwork network(matrices, other);
+    if (network.bytes().total() < best.second.bytes().total()) best = {other, std::move(network)};
+  }
+  return best;
 }
 
 Structures build(const std::vector<Layer>& layers, double threshold) {
   std::vector<encode::WeightMatrix> matrices;
   for (const Layer& layer : layers) matrices.push_back(layer.matrix);
-  std::vector<RasType> types = choose_types(layers, threshold);
-  const std::vector<RasType> element = choose_types(layers, std::numeric_limits<double>::infinity());
-  const std::vector<RasType> block = choose_types(layers, 0);
-  SuccinctNetwork chosen(matrices, types);
-  return {std::move(types), std::move(chosen), SuccinctNetwork(matrices, element), SuccinctNetwork(matrices, block)};
+  auto [types, chosen] = smallest(layers, matrices, threshold);
+  return {std::move(types), std::move(chosen),
+          smallest(layers, matrices, std::numeric_limits<double>::infinity()).second,
+          smallest(layers, matrices, 0).second};
 }
 
 LayerResult measure_layer(const trace::TraceReader& trace, const std::vector<Layer>& layers, std::size_t i,

@@ -117,7 +117,7 @@ LayerReader::LayerReader(const SuccinctNetwork& network, std::size_t layer)
 }
 
 void LayerReader::next(FilterOperands& operands) {
-  operands.clear();
+  operands.start(union_.columns);
   if (!is_sparse(union_.type)) {
     next_dense(operands);
   } else if (is_block(union_.type)) {
@@ -131,7 +131,7 @@ void LayerReader::next(FilterOperands& operands) {
 void LayerReader::next_dense(FilterOperands& operands) {
   for (std::int64_t i = 0; i < union_.columns; ++i) {
     const Symbol symbol = main_.take();
-    if (symbol != first_operand) operands.add(static_cast<std::uint32_t>(i), unzigzag(symbol - first_operand));
+    operands.add_unless_zero(static_cast<std::uint32_t>(i), unzigzag(symbol - first_operand));
   }
   if (is_block(union_.type) && !main_.done()) main_.take();  // the next bracket
 }

@@ -46,17 +46,35 @@ class SuccinctNetwork {
 };
 
 /// The non-zero weights of one filter. Positions count along [C/groups][R][S].
-struct FilterOperands {
-  std::vector<std::uint32_t> positions;
-  std::vector<std::int32_t> weights;
-  void clear() {
-    positions.clear();
-    weights.clear();
+class FilterOperands {
+ public:
+  /// Makes it empty, with room for a filter of that many weights.
+  void start(std::int64_t columns) {
+    const auto room = static_cast<std::size_t>(columns) + 1;  // add_unless_zero writes behind the last one, too
+    if (positions_.size() < room) {
+      positions_.resize(room);
+      weights_.resize(room);
+    }
+    count_ = 0;
   }
   void add(std::uint32_t position, std::int32_t weight) {
-    positions.push_back(position);
-    weights.push_back(weight);
+    positions_[count_] = position;
+    weights_[count_] = weight;
+    ++count_;
   }
+  /// Without a branch, which zeros at random places would mislead.
+  void add_unless_zero(std::uint32_t position, std::int32_t weight) {
+    positions_[count_] = position;
+    weights_[count_] = weight;
+    count_ += weight != 0 ? 1 : 0;
+  }
+  [[nodiscard]] std::span<const std::uint32_t> positions() const { return std::span(positions_).first(count_); }
+  [[nodiscard]] std::span<const std::int32_t> weights() const { return std::span(weights_).first(count_); }
+
+ private:
+  std::vector<std::uint32_t> positions_;
+  std::vector<std::int32_t> weights_;
+  std::size_t count_ = 0;
 };
 
 /// Symbols of a tree one after the other: an Access each, or decoded a stretch at a time.
