@@ -21,9 +21,8 @@ class Run : public Command {
     return "Imports NETWORK.onnx, executes it on real inputs in 32-bit floating point and prints its layers. With "
            "labels it measures "
            "the accuracy; with a reference it prints how far the outputs are from another program's.\n\n"
-           "Inputs are an .npy file [N][C][H][W], an IDX file as of the MNIST family (.gz too), or a folder of PNG and "
-           "JPEG "
-           "images, which are resized to the network's input. Images become (pixel * scale - mean) / std with pixels "
+           "Inputs are an .npy file [N][C][H][W], an IDX file as of the MNIST family (.gz too), a binary file of CIFAR "
+           "(test_batch.bin), or a folder of PNG and JPEG images, which are resized to the network's input. Images become (pixel * scale - mean) / std with pixels "
            "from 0 "
            "to 255 and scale 1/255 unless given; .npy values are taken as they are unless --scale, --mean or --std is "
            "given.\n\n"
@@ -51,8 +50,9 @@ class Run : public Command {
 
   void configure(CLI::App& app) override {
     app.add_option("NETWORK", network_, "The network, an ONNX file")->required();
-    app.add_option("--inputs", inputs_, "An .npy or IDX file, or a folder of images")->required();
+    app.add_option("--inputs", inputs_, "An .npy, IDX or CIFAR file, or a folder of images")->required();
     app.add_option("--labels", labels_, "Class of each image: IDX, .npy or text");
+    app.add_flag("--coarse-labels", options_.coarse_labels, "CIFAR-100: the 20 coarse classes");
     app.add_option("--mean", options_.mean,
                    "Subtracted from each channel; one value or one a channel, divided by commas")
         ->delimiter(',');

@@ -37,6 +37,16 @@ def npy_files():
     put("fuzz_npy", "truncated.npy", raw(b"{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }\n", b"x" * 23))
 
 
+def cifar_files():
+    planes = bytes(range(256)) * 12  # 3 x 32 x 32
+    put("fuzz_cifar", "cifar10", (bytes([9]) + planes) * 2)
+    put("fuzz_cifar", "cifar100", bytes([19, 99]) + planes)
+    put("fuzz_cifar", "label", bytes([10]) + planes)
+    put("fuzz_cifar", "coarse_label", bytes([20, 3]) + planes)
+    put("fuzz_cifar", "truncated", bytes([9]) + planes[:-1])
+    put("fuzz_cifar", "empty", b"")
+
+
 def idx_files():
     images = struct.pack(">BBBBIII", 0, 0, 8, 3, 4, 3, 2) + bytes(range(24))
     packed = gzip.compress(images, mtime=0)
@@ -165,6 +175,7 @@ def onnx_files():
 
 if __name__ == "__main__":
     npy_files()
+    cifar_files()
     idx_files()
     images()
     layer_lists()

@@ -83,6 +83,8 @@ ImageFolder list_images(const std::string& folder, std::int64_t limit) {
   if (result.files.empty()) {
     result.files = std::move(class_files);
     result.labels = std::move(class_labels);
+    for (const std::string& folder_of_class : classes)
+      result.class_names.push_back(fs::path(folder_of_class).filename().string());
   }
   if (result.files.empty())
     fail_input({folder}, "holds no PNG or JPEG image; give a folder of *.png, *.jpg or *.jpeg files");

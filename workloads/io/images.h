@@ -12,8 +12,9 @@ namespace rebasis::io {
 /// Images of a folder in sorted order of their path, and the class of each when the folder has class sub-folders
 /// (class number = position of the sub-folder in sorted order).
 struct ImageFolder {
-  std::vector<std::string> files;    ///< paths, sorted bytewise
-  std::vector<std::int64_t> labels;  ///< empty when the images lie directly in the folder
+  std::vector<std::string> files;        ///< paths, sorted bytewise
+  std::vector<std::int64_t> labels;      ///< empty when the images lie directly in the folder
+  std::vector<std::string> class_names;  ///< of the sub-folders, or empty
 };
 
 /// Lists *.png, *.jpg, *.jpeg (any case). Fails when there is none, or when images and class sub-folders are mixed.

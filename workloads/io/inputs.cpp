@@ -166,10 +166,17 @@ void check_labels(Inputs& inputs, const std::string& path, bool limited) {
 
 void load_images(Inputs& inputs, const std::string& path, const InputOptions& options) {
   float default_scale = 1.0F / 255.0F;
-  if (fs::is_directory(path)) {
+  if (is_cifar(path)) {
+    Cifar data = read_cifar(path, options.cifar_part, options.coarse_labels, options.limit);
+    inputs.images = Tensor<float>(data.images.shape, {data.images.values.begin(), data.images.values.end()});
+    inputs.labels = std::move(data.labels);
+    inputs.class_names = std::move(data.class_names);
+    inputs.files = std::move(data.files);
+  } else if (fs::is_directory(path)) {
     ImageFolder folder = list_images(path, options.limit);
     inputs.images = load_folder(folder, options.shape);
     inputs.labels = std::move(folder.labels);
+    inputs.class_names = std::move(folder.class_names);
     inputs.files = std::move(folder.files);
   } else {
     if (is_npy(path)) {
@@ -180,7 +187,7 @@ void load_images(Inputs& inputs, const std::string& path, const InputOptions& op
       inputs.images = Tensor<float>(pixels.shape, {pixels.values.begin(), pixels.values.end()});
       if (inputs.images.shape.size() == 3) inputs.images.shape.insert(inputs.images.shape.begin() + 1, 1);
     } else {
-      fail_input({path}, "is neither an .npy file, an IDX file nor a folder of images");
+      fail_input({path}, "is neither an .npy file, an IDX file, a CIFAR file (.bin) nor a folder of images");
     }
     inputs.files = {path};
   }
@@ -195,7 +202,8 @@ void load_images(Inputs& inputs, const std::string& path, const InputOptions& op
 
 Inputs load_inputs(const std::string& path, const std::string& labels_path, const InputOptions& options) {
   if (options.limit < 0) fail_input("--limit must be 0 or more");
-  if (!fs::exists(path)) fail_input({path}, "does not exist; give an .npy file, an IDX file or a folder of images");
+  if (!fs::exists(path))
+    fail_input({path}, "does not exist; give an .npy file, an IDX file, a CIFAR file or a folder of images");
   Inputs inputs;
   load_images(inputs, path, options);
   for (std::size_t i = 0; i < inputs.images.values.size(); ++i) {
