@@ -12,8 +12,10 @@ namespace {
 std::string in_columns(const std::vector<CatalogueEntry>& entries) {
   std::size_t width = 0;
   for (const CatalogueEntry& entry : entries) width = std::max(width, entry.name.size());
-  std::string text;
+  std::string text, group;
   for (const CatalogueEntry& entry : entries) {
+    if (!text.empty() && entry.group != group) text += "\n";
+    group = entry.group;
     text += entry.name;
     if (!entry.summary.empty()) text += std::string(width - entry.name.size() + 2, ' ') + entry.summary;
     text += "\n";

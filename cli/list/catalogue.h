@@ -11,6 +11,7 @@ namespace rebasis::cli {
 struct CatalogueEntry {
   std::string name;
   std::string summary;  ///< one line
+  std::string group{};  ///< entries of different groups are set apart in a list for a terminal
 };
 
 /// How a list is printed: for a terminal, as JSON, or as Markdown.

@@ -26,8 +26,8 @@ std::string description_in(const std::string& path) {
 
 }  // namespace
 
-DataFiles::DataFiles(std::string noun, std::string folder, std::string extension)
-    : noun_(std::move(noun)), folder_(std::move(folder)), extension_(std::move(extension)) {}
+DataFiles::DataFiles(std::string noun, std::string folder, std::string extension, bool grouped)
+    : noun_(std::move(noun)), folder_(std::move(folder)), extension_(std::move(extension)), grouped_(grouped) {}
 
 std::string DataFiles::path_of(const std::string& name) const { return data_path(folder_ + "/" + name + extension_); }
 
@@ -46,7 +46,8 @@ std::vector<CatalogueEntry> DataFiles::entries() const {
   std::vector<CatalogueEntry> entries;
   for (const std::string& name : names()) {
     const bool is_yaml = extension_ == ".yaml";
-    entries.push_back({name, is_yaml ? description_in(path_of(name)) : path_of(name)});
+    const std::string group = grouped_ ? name.substr(0, name.find('-')) : "";
+    entries.push_back({name, is_yaml ? description_in(path_of(name)) : path_of(name), group});
   }
   return entries;
 }

@@ -13,8 +13,9 @@ const CatalogueRegistration accelerators("accelerators", "presets for --accelera
 const CatalogueRegistration energy_tables("energy-tables",
                                           "prices of actions, for the key `energy` of an accelerator file",
                                           [] { return files("energy table", "arch/energy/tables", ".yaml"); });
-const CatalogueRegistration recipes("recipes", "recipes for compress --recipe",
-                                    [] { return files("recipe", "workloads/recipes", ".yaml"); });
+const CatalogueRegistration recipes("recipes", "recipes for compress --recipe", [] {
+  return std::make_unique<DataFiles>("recipe", "workloads/recipes", ".yaml", true);
+});
 const CatalogueRegistration networks("networks", "networks that ship, ready for compress and run",
                                      [] { return files("network", "workloads/networks", ".onnx"); });
 

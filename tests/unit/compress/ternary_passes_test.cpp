@@ -219,7 +219,7 @@ TEST_CASE("impossible counts and options are refused with their line") {
   CHECK(many.find("layer 'middle' has 24 groups") != std::string::npos);
   CHECK(refusal("  - pe_prune: {ratio: 1.5}\n").find("r.yaml:2: ") == 0);
   CHECK(refusal("  - pe_prune: {group_channels: 0}\n").find("r.yaml:2: ") == 0);
-  CHECK(refusal("  - pe_prune: {layers: [{match: middle, scope: network}]}\n").find("scope is the same for all") !=
+  CHECK(refusal("  - pe_prune: {layers: [{match: middle, scope: network}]}\n").find("scope is the pass's own") !=
         std::string::npos);
   CHECK(refusal("  - ternary: {threshold: median}\n").find("threshold") != std::string::npos);
 }
