@@ -23,6 +23,14 @@ target_compile_options(rebasis_options INTERFACE -Wall -Wextra -Wpedantic -Wshad
 target_include_directories(rebasis_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                      $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>)
 
+# Tests' own sources: time to compile counts more than time to run. What they test is optimised as in the programs.
+add_library(rebasis_test_options INTERFACE)
+target_link_libraries(rebasis_test_options INTERFACE rebasis_options)
+target_compile_options(rebasis_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
+target_compile_definitions(rebasis_test_options INTERFACE REBASIS_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                                          REBASIS_BINARY_DIR="${PROJECT_BINARY_DIR}"
+                                                          REBASIS_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+
 # SystemC 2.3.4 with TLM-2.0. Debian builds it as C++17 and checks that at link time by a symbol whose name holds the
 # language version, so every unit that includes it says so.
 find_library(REBASIS_SYSTEMC_LIBRARY systemc)
@@ -114,6 +122,42 @@ function(rebasis_link_now target)
   get_property(items GLOBAL PROPERTY REBASIS_LINK_${target})
   rebasis_closure(all ${items})
   target_link_libraries(${target} PRIVATE ${all})
+endfunction()
+
+# rebasis_test_sources(TARGET SOURCES f.cpp... LINK parts-and-libraries...): gives a test or fuzz program its sources. What
+# several programs list is compiled once for all of them, in an OBJECT library named after the file.
+# Such a source sees the include paths of every part that one of its programs links.
+function(rebasis_test_sources target)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LINK" ${ARGN})
+  set(sources "")
+  foreach(source ${TEST_SOURCES})
+    cmake_path(ABSOLUTE_PATH source NORMALIZE)
+    list(APPEND sources ${source})
+    set_property(GLOBAL APPEND PROPERTY "REBASIS_USERS_${source}" ${target})
+    set_property(GLOBAL APPEND PROPERTY "REBASIS_USERS_LINK_${source}" ${TEST_LINK})
+  endforeach()
+  cmake_language(EVAL CODE
+    "cmake_language(DEFER DIRECTORY [[${PROJECT_SOURCE_DIR}]] CALL rebasis_test_sources_now [[${target}]] [[${sources}]])")
+endfunction()
+
+function(rebasis_test_sources_now target sources)
+  foreach(source ${sources})
+    get_property(users GLOBAL PROPERTY "REBASIS_USERS_${source}")
+    list(LENGTH users count)
+    if(count EQUAL 1)
+      target_sources(${target} PRIVATE ${source})
+      continue()
+    endif()
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE shared)
+    string(MAKE_C_IDENTIFIER "shared_${shared}" shared)
+    if(NOT TARGET ${shared})
+      get_property(links GLOBAL PROPERTY "REBASIS_USERS_LINK_${source}")
+      list(REMOVE_DUPLICATES links)
+      add_library(${shared} OBJECT ${source})
+      target_link_libraries(${shared} PRIVATE rebasis_test_options ${links})
+    endif()
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${shared}>)
+  endforeach()
 endfunction()
 
 # rebasis_data(FOLDER...): folders of the current source folder whose files ship with Rebasis. They are installed under

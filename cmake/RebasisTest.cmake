@@ -15,6 +15,7 @@ target_link_libraries(rebasis_test_sc_main PUBLIC rebasis_options doctest::docte
 # SYSTEMC: the program's main is sc_main, and each test case is a CTest test of its own, because a process can
 #          elaborate SystemC only once. Any SystemC warning or error fails the case.
 # DEPENDS: programs that the test starts; REBASIS_BIN_DIR names their folder.
+# A source that several tests list is compiled once for all of them (rebasis_test_sources).
 # The sources see REBASIS_SOURCE_DIR (root of the source tree) and REBASIS_BINARY_DIR as string literals; the working
 # directory is one that the test may write to, of its own.
 # A test of parts that this configuration does not build (REBASIS_TORCH=OFF) is left out with a message.
@@ -38,12 +39,9 @@ function(rebasis_test name)
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(labels ${folder} ${TEST_LABELS})
 
-  add_executable(${name} ${TEST_SOURCES})
-  target_compile_definitions(${name} PRIVATE REBASIS_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                                             REBASIS_BINARY_DIR="${PROJECT_BINARY_DIR}"
-                                             REBASIS_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
-  # A test's own sources: time to compile counts more than time to run. What it tests is optimised as in the programs.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  add_executable(${name})
+  target_link_libraries(${name} PRIVATE rebasis_test_options)
+  rebasis_test_sources(${name} SOURCES ${TEST_SOURCES} LINK doctest::doctest rapidcheck ${TEST_LINK})
   if(TEST_SYSTEMC)
     set(main rebasis_test_sc_main)
   else()
