@@ -10,7 +10,7 @@ class Succinct : public Command {
   std::string description() const override {
     return "Stores the weights of a trace as runtime-accessible sequences in wavelet trees (\"Succinct Compression\"), "
            "computes each layer on the trace's inputs straight from that structure, and compares size and time with "
-           "ordinary forms: dense, packed, direct index, CSR, Huffman codes.\n\n"
+           "ordinary forms: dense, packed, direct index, relative index, CSR, Huffman codes.\n\n"
            "The first table has a line a layer and the columns of the paper's Tables 1 and 2, \"a/b\": a is the "
            "smallest ordinary form of the network, b the succinct structure; CR is relative to 32 bits a weight, "
            "speed-up to multiplying all weights of a dense array. A layer with at least --threshold MACs per weight "

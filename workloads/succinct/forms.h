@@ -40,6 +40,9 @@ class WeightForm {
 [[nodiscard]] std::unique_ptr<WeightForm> direct_index_form(const encode::WeightMatrix& matrix);
 /// Compressed sparse rows: row pointers of 4 bytes, columns of 1, 2 or 4 bytes as the row needs, packed values.
 [[nodiscard]] std::unique_ptr<WeightForm> csr_form(const encode::WeightMatrix& matrix);
+/// Each non-zero weight with the zeros before it, in as many bits as make the layer smallest; longer runs take
+/// placeholders of value 0 (the relative index of Deep Compression). Runs go on from filter to filter.
+[[nodiscard]] std::unique_ptr<WeightForm> relative_index_form(const encode::WeightMatrix& matrix);
 /// The strings of the block-wise sequence (dense or tuples, whichever is smaller), each symbol in a canonical Huffman
 /// code of the layer, decoded a filter at a time: the entropy of the succinct form without its queries.
 [[nodiscard]] std::unique_ptr<WeightForm> huffman_form(const encode::WeightMatrix& matrix);

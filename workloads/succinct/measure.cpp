@@ -216,6 +216,7 @@ LayerResult measure_layer(const trace::TraceReader& trace, const std::vector<Lay
   add("dense, zeros skipped", zero_skipping_form(layer.matrix));
   add("packed", packed_form(layer.matrix));
   add("direct-index", direct_index_form(layer.matrix));
+  add("relative index", relative_index_form(layer.matrix));
   add("CSR", csr_form(layer.matrix));
   add("Huffman by filter", huffman_form(layer.matrix));
   for (const std::string& coder : options.coders) add("coder " + coder, coder_form(coder, layer.matrix));
@@ -232,7 +233,7 @@ double LayerResult::macs_per_parameter() const {
 }
 
 const std::vector<std::string>& ordinary_forms() {
-  static const std::vector<std::string> names = {"packed", "direct-index", "CSR"};
+  static const std::vector<std::string> names = {"packed", "direct-index", "relative index", "CSR"};
   return names;
 }
 

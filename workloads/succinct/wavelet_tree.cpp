@@ -1,189 +1,18 @@
 #include "workloads/succinct/wavelet_tree.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
-#include <sdsl/bit_vectors.hpp>
-#include <sdsl/rank_support.hpp>
 #include <sstream>
 
-#include "common/error.h"
-#include "workloads/encode/huffman.h"
+#include "workloads/succinct/wavelet_bits.h"
 
 namespace rebasis::succinct {
-namespace {
-
-constexpr std::uint64_t largest_size = std::uint64_t{1} << 28;
-constexpr std::uint64_t largest_bits = (std::uint64_t{1} << 32) - 1;
-
-std::size_t index(int depth) { return static_cast<std::size_t>(depth); }
-
-}  // namespace
-
-/// What the tree takes from sdsl. The rank support keeps a pointer to the bits, so they stay where they are.
-struct WaveletTree::Bits {
-  sdsl::bit_vector bits;
-  sdsl::rank_support_v5<> rank;
-};
 
 TreeBytes& TreeBytes::operator+=(const TreeBytes& other) {
   wavelet += other.wavelet;
   rank += other.rank;
   tables += other.tables;
   return *this;
-}
-
-WaveletTree::WaveletTree() : bits_(std::make_unique<Bits>()) {}
-WaveletTree::~WaveletTree() = default;
-WaveletTree::WaveletTree(WaveletTree&&) noexcept = default;
-WaveletTree& WaveletTree::operator=(WaveletTree&&) noexcept = default;
-
-WaveletTree::WaveletTree(std::span<const Symbol> sequence) : size_(sequence.size()), bits_(std::make_unique<Bits>()) {
-  if (size_ > largest_size) fail_input("a wavelet tree holds at most 2^28 elements; store the layers apart");
-  std::vector<Symbol> sorted(sequence.begin(), sequence.end());
-  std::ranges::sort(sorted);
-  std::vector<std::uint64_t> frequencies;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    if (i == 0 || sorted[i] != sorted[i - 1]) {
-      symbols_.push_back(sorted[i]);
-      frequencies.push_back(0);
-    }
-    ++frequencies.back();
-  }
-  if (symbols_.size() == 1) {
-    leaves_[0] = 1;
-  } else if (!symbols_.empty()) {
-    const std::vector<std::uint8_t> lengths = encode::code_lengths(frequencies, max_depth);
-    std::vector<std::uint32_t> order(symbols_.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return lengths[i]; });
-    std::vector<Symbol> canonical;
-    for (const std::uint32_t i : order) {
-      canonical.push_back(symbols_[i]);
-      ++leaves_[lengths[i]];
-    }
-    symbols_ = std::move(canonical);
-  }
-  fill(sequence);
-}
-
-WaveletTree::WaveletTree(std::uint64_t size, std::vector<Symbol> symbols,
-                         std::span<const std::uint32_t> symbols_of_length, std::span<const std::uint64_t> words,
-                         std::uint64_t bits)
-    : size_(size), symbols_(std::move(symbols)), bits_(std::make_unique<Bits>()) {
-  if (size > largest_size || bits > largest_bits || bits > words.size() * 64 || symbols_.size() > size ||
-      symbols_of_length.size() > leaves_.size()) {
-    fail_input("wavelet tree: sizes that do not belong together");
-  }
-  std::ranges::copy(symbols_of_length, leaves_.begin());
-  check_code();
-  number_levels();
-  bits_->bits = sdsl::bit_vector(bits, 0);
-  std::ranges::copy(words.first((bits + 63) / 64), bits_->bits.data());
-  sdsl::util::init_support(bits_->rank, &bits_->bits);
-  place_nodes();
-}
-
-/// The code must be complete (Kraft sum 1), or empty for an empty sequence.
-void WaveletTree::check_code() const {
-  std::uint64_t nodes = 1, symbols = 0;
-  for (const std::uint32_t leaves : leaves_) {
-    if (leaves > nodes) fail_input("wavelet tree: code lengths that no prefix code has");
-    symbols += leaves;
-    nodes = 2 * (nodes - leaves);
-    if (nodes > 2 * largest_size) break;
-  }
-  if (symbols != symbols_.size() || (nodes != 0 && size_ != 0) || (size_ == 0) != symbols_.empty()) {
-    fail_input("wavelet tree: code lengths that do not belong to the symbols");
-  }
-}
-
-void WaveletTree::number_levels() {
-  std::uint32_t nodes = symbols_.empty() ? 0 : 1;
-  for (int depth = 0; depth <= max_depth; ++depth) {
-    const std::uint32_t inner = nodes - leaves_[index(depth)];
-    if (depth < max_depth) {
-      first_symbol_[index(depth) + 1] = first_symbol_[index(depth)] + leaves_[index(depth)];
-      first_node_[index(depth) + 1] = first_node_[index(depth)] + inner;
-    }
-    nodes = 2 * inner;
-  }
-}
-
-/// Gives each node its stretch of the bits: as long as the zeros or ones of its parent say.
-void WaveletTree::place_nodes() {
-  starts_.assign(symbols_.empty() ? 1 : symbols_.size(), 0);
-  ones_.assign(starts_.size() - 1, 0);
-  const std::uint64_t bits = bits_->bits.size();
-  std::vector<std::uint64_t> sizes(1, size_);
-  std::uint64_t start = 0;
-  for (int depth = 0; depth <= max_depth && !sizes.empty(); ++depth) {
-    std::vector<std::uint64_t> children;
-    for (std::size_t place = leaves_[index(depth)]; place < sizes.size() && !symbols_.empty(); ++place) {
-      const std::uint32_t n = node(depth, static_cast<std::uint32_t>(place));
-      if (sizes[place] > bits - start) fail_input("wavelet tree: fewer bits than its nodes need");
-      const std::uint64_t before = bits_->rank(start);
-      const std::uint64_t ones = bits_->rank(start + sizes[place]) - before;
-      starts_[n] = static_cast<std::uint32_t>(start);
-      ones_[n] = static_cast<std::uint32_t>(before);
-      start += sizes[place];
-      children.push_back(sizes[place] - ones);
-      children.push_back(ones);
-    }
-    sizes = std::move(children);
-  }
-  if (start != bits) fail_input("wavelet tree: more bits than its nodes need");
-  starts_.back() = static_cast<std::uint32_t>(start);
-}
-
-/// Sets the bits from the sequence: a stable partition of the elements, level by level.
-void WaveletTree::fill(std::span<const Symbol> sequence) {
-  number_levels();
-  std::vector<std::pair<Symbol, std::uint32_t>> codes;  // symbol, its index in canonical order
-  for (std::uint32_t i = 0; i < symbols_.size(); ++i) codes.emplace_back(symbols_[i], i);
-  std::ranges::sort(codes);
-  std::vector<std::uint64_t> counts(symbols_.size());
-  std::vector<std::uint32_t> canonical(sequence.size());
-  for (std::size_t i = 0; i < sequence.size(); ++i) {
-    const auto found = std::ranges::lower_bound(codes, sequence[i], {}, &std::pair<Symbol, std::uint32_t>::first);
-    canonical[i] = found->second;
-    ++counts[found->second];
-  }
-  // Depth and path of each symbol, the first bit lowest.
-  std::vector<std::pair<int, std::uint64_t>> paths(symbols_.size());
-  std::vector<std::uint64_t> sizes(symbols_.size());  // of inner nodes
-  std::uint64_t bits = 0;
-  for (int depth = 0; depth <= max_depth; ++depth) {
-    for (std::uint32_t place = 0; place < leaves_[index(depth)]; ++place) {
-      const std::uint32_t s = first_symbol_[index(depth)] + place;
-      std::uint64_t path = 0;
-      std::uint32_t at = place;
-      for (int d = depth; d > 0; --d) {
-        path = path << 1U | (at & 1U);
-        at = at / 2 + leaves_[index(d) - 1];
-        sizes[node(d - 1, at)] += counts[s];
-      }
-      paths[s] = {depth, path};
-      bits += counts[s] * static_cast<std::uint64_t>(depth);
-    }
-  }
-  if (bits > largest_bits) fail_input("a wavelet tree holds at most 2^32 bits; store the layers apart");
-  bits_->bits = sdsl::bit_vector(bits, 0);
-  std::vector<std::uint64_t> next(symbols_.size());
-  for (std::size_t n = 1; n < next.size(); ++n) next[n] = next[n - 1] + sizes[n - 1];
-  for (const std::uint32_t s : canonical) {
-    std::uint64_t path = paths[s].second;
-    std::uint32_t place = 0;
-    for (int depth = 0; depth < paths[s].first; ++depth, path >>= 1U) {
-      const std::uint32_t n = node(depth, place);
-      const std::uint32_t bit = path & 1U;
-      if (bit != 0) bits_->bits[next[n]] = true;
-      ++next[n];
-      place = 2 * (place - leaves_[index(depth)]) + bit;
-    }
-  }
-  sdsl::util::init_support(bits_->rank, &bits_->bits);
-  place_nodes();
 }
 
 Symbol WaveletTree::access(std::uint64_t i) const {
@@ -212,15 +41,19 @@ WaveletTree::Leaf WaveletTree::find(Symbol symbol) const {
   return {-1, 0};
 }
 
+std::uint64_t WaveletTree::path_to(Leaf leaf) const {
+  std::uint64_t path = 0;
+  for (int depth = leaf.depth; depth > 0; --depth) {
+    path = path << 1U | (leaf.place & 1U);
+    leaf.place = leaf.place / 2 + leaves_[index(depth) - 1];
+  }
+  return path;
+}
+
 std::uint64_t WaveletTree::rank(std::uint64_t i, Symbol symbol) const {
   const Leaf leaf = find(symbol);
   if (leaf.depth < 0) return 0;
-  std::uint64_t path = 0;
-  std::uint32_t at = leaf.place;
-  for (int depth = leaf.depth; depth > 0; --depth) {
-    path = path << 1U | (at & 1U);
-    at = at / 2 + leaves_[index(depth) - 1];
-  }
+  std::uint64_t path = path_to(leaf);
   std::uint32_t place = 0;
   for (int depth = 0; depth < leaf.depth; ++depth, path >>= 1U) {
     const std::uint32_t n = node(depth, place);

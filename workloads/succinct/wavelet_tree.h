@@ -85,10 +85,14 @@ class WaveletTree {
   void check_code() const;
   void place_nodes();
   void fill(std::span<const Symbol> sequence);
+  [[nodiscard]] std::vector<std::uint64_t> node_starts(std::span<const std::uint64_t> counts) const;
+  /// The bits on the way to a leaf, the root's lowest.
+  [[nodiscard]] std::uint64_t path_to(Leaf leaf) const;
+  [[nodiscard]] static std::size_t index(int depth) { return static_cast<std::size_t>(depth); }
   /// The leaf of a symbol; depth -1 when it does not occur.
   [[nodiscard]] Leaf find(Symbol symbol) const;
   [[nodiscard]] std::uint32_t node(int depth, std::uint32_t place) const {
-    return first_node_[static_cast<std::size_t>(depth)] + place - leaves_[static_cast<std::size_t>(depth)];
+    return first_node_[index(depth)] + place - leaves_[index(depth)];
   }
   void read_node(int depth, std::uint32_t place, std::uint64_t i, std::span<std::uint32_t> slots, std::span<Symbol> out,
                  std::vector<std::uint32_t>& right) const;

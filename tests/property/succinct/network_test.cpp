@@ -168,6 +168,7 @@ TEST_CASE("Inference from every form equals the reference convolution") {
     forms.push_back(succinct::zero_skipping_form(matrix));
     forms.push_back(succinct::packed_form(matrix));
     forms.push_back(succinct::direct_index_form(matrix));
+    forms.push_back(succinct::relative_index_form(matrix));
     forms.push_back(succinct::csr_form(matrix));
     forms.push_back(succinct::huffman_form(matrix));
     forms.push_back(succinct::coder_form("succinct-block", matrix));
