@@ -17,7 +17,8 @@ class Succinct : public Command {
            "is stored block-wise, another one element-wise; dense or as tuples of distance and value, whichever has "
            "less entropy. The second table has every form. All forms share one loop, so that only the fetching of "
            "operands and the skipping of zeros differ; every output is compared with the dense form's.\n\n"
-           "Times are the shortest of --repeats on one thread; run nothing else meanwhile. Needs a trace with integer "
+           "Times are CPU times of one thread, the shortest of --repeats; a busy machine still lengthens them. Needs a "
+           "trace with integer "
            "weights (recipes dense-int8, pruned-int8, ternary and the like) and a build with sdsl-lite; "
            "docs/succinct.md says how to get one, what the columns mean and what we measured.";
   }

@@ -6,7 +6,7 @@
 Columns: weights that are zero; bits of a weight; accuracy as the trace has it; and, "a/b", a the smallest ordinary form of the
 weights, b the succinct structure: kilobytes, CR relative to 32 bits a weight, and speed-up relative to multiplying every weight of a
 dense array, and how much b improves each. The last columns are the other forms' CR and speed-up. Needs a rebasis with
--DREBASIS_SUCCINCT=ON; run nothing else meanwhile. docs/succinct.md explains every form.
+-DREBASIS_SUCCINCT=ON; a busy machine lengthens the times. docs/succinct.md explains every form.
 """
 import argparse
 import json

@@ -1,9 +1,9 @@
 #include "workloads/succinct/measure.h"
 
 #include <fnmatch.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): clock_gettime is POSIX
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -18,22 +18,29 @@
 namespace rebasis::succinct {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+/// CPU time of this thread: what else runs on the machine takes caches, but no time.
+double thread_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
-/// The shortest of some repetitions, each long enough to be timed.
+/// The shortest of some repetitions, each of as many runs as take long enough to be timed.
 template <class Action>
 double shortest_seconds(int repeats, const Action& action) {
   constexpr double long_enough = 2e-4;
-  double shortest = 0;
-  for (int repeat = 0; repeat < repeats; ++repeat) {
-    std::int64_t runs = 0;
-    double elapsed = 0;
-    for (const auto start = Clock::now(); elapsed < long_enough; ++runs) {
-      action();
-      elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+  double shortest = std::numeric_limits<double>::infinity();
+  std::int64_t runs = 1;
+  for (int repeat = 0; repeat < repeats;) {
+    const double start = thread_seconds();
+    for (std::int64_t run = 0; run < runs; ++run) action();
+    const double elapsed = thread_seconds() - start;
+    if (elapsed < long_enough) {
+      runs *= 2;
+      continue;
     }
-    const double each = elapsed / static_cast<double>(runs);
-    shortest = repeat == 0 ? each : std::min(shortest, each);
+    shortest = std::min(shortest, elapsed / static_cast<double>(runs));
+    ++repeat;
   }
   return shortest;
 }

@@ -16,7 +16,7 @@ struct MeasureOptions {
   std::string layers = "*";         ///< names of layers, * and ? as in file names
   std::int64_t image = 0;           ///< whose activations are the inputs
   double threshold = 10;            ///< MACs per parameter from which a layer is block-wise (section 4.1)
-  int repeats = 5;                  ///< of each timing; the shortest counts
+  int repeats = 5;                  ///< of each timing, CPU time of the thread; the shortest counts
   std::vector<std::string> coders;  ///< further forms: decode with this coder, then compute
 };
 
