@@ -4,25 +4,22 @@
 #include <random>
 
 #include "common/error.h"
+#include "workloads/train/shuffle.h"
 
 namespace rebasis::train {
 
-namespace {
-
-std::mt19937_64 generator(std::int64_t seed, std::int64_t epoch, std::int64_t step) {
-  std::seed_seq sequence{seed, epoch, step};
-  return std::mt19937_64(sequence);
-}
-
-}  // namespace
-
-Dataset::Dataset(const io::Inputs& data) {
-  if (data.labels.empty()) fail_input("training needs the class of each image; give --labels");
-  const auto* const values = data.images.values.data();
-  images_ = at::empty(data.images.shape, at::kFloat);
-  std::copy(values, values + images_.numel(), images_.data_ptr<float>());
-  labels_ = at::empty({static_cast<std::int64_t>(data.labels.size())}, at::kLong);
-  std::copy(data.labels.begin(), data.labels.end(), labels_.data_ptr<std::int64_t>());
+Dataset::Dataset(const io::Inputs& data, const std::vector<std::int64_t>& chosen) {
+  std::vector<std::int64_t> shape = data.images.shape;
+  const std::int64_t values = data.images.size() / shape[0];
+  shape[0] = static_cast<std::int64_t>(chosen.size());
+  images_ = at::empty(shape, at::kFloat);
+  labels_ = at::empty({shape[0]}, at::kLong);
+  auto* image = images_.data_ptr<float>();
+  auto* label = labels_.data_ptr<std::int64_t>();
+  for (const std::int64_t position : chosen) {
+    image = std::copy_n(data.images.values.data() + position * values, values, image);
+    *label++ = data.labels[static_cast<std::size_t>(position)];
+  }
 }
 
 Batch Dataset::range(std::int64_t first, std::int64_t last) const {
@@ -38,16 +35,14 @@ std::vector<std::int64_t> shuffled(std::int64_t count, std::int64_t seed, std::i
   constexpr std::int64_t order_stream = -1;
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::mt19937_64 random = generator(seed, epoch, order_stream);
-  for (std::size_t i = order.size(); i > 1; --i)
-    std::swap(order[i - 1], order[random() % i]);  // the same on every library
+  shuffle(order, {seed, epoch, order_stream});
   return order;
 }
 
 void augment(Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step) {
   if (recipe.shift_pixels == 0 && !recipe.mirror) return;
   if (batch.images.dim() != 4) fail_input("augmentation needs images; the inputs are not [N][C][H][W]");
-  std::mt19937_64 random = generator(recipe.seed, epoch, step);
+  std::mt19937_64 random = generator({recipe.seed, epoch, step});
   const std::int64_t shift = recipe.shift_pixels, height = batch.images.size(2), width = batch.images.size(3);
   const at::Tensor padded = at::constant_pad_nd(batch.images, {shift, shift, shift, shift}, 0);
   std::vector<at::Tensor> images;

@@ -18,10 +18,9 @@ struct Batch {
 
 class Dataset {
  public:
-  /// Copies images and labels; fails when an image has no label.
-  explicit Dataset(const io::Inputs& data);
+  /// Copies the chosen images and their labels.
+  Dataset(const io::Inputs& data, const std::vector<std::int64_t>& chosen);
   [[nodiscard]] std::int64_t size() const { return images_.size(0); }
-  [[nodiscard]] std::int64_t classes() const { return labels_.max().item<std::int64_t>() + 1; }
   /// Images [first, last) as they are.
   [[nodiscard]] Batch range(std::int64_t first, std::int64_t last) const;
   /// The given images.

@@ -12,17 +12,29 @@ namespace rebasis::train {
 
 namespace {
 
+nlohmann::json json_of(const std::map<std::string, Distribution>& distributions) {
+  nlohmann::json all = nlohmann::json::object();
+  for (const auto& [name, d] : distributions) all[name] = {d.low, d.high, d.counts, d.mean, d.deviation};
+  return all;
+}
+
+std::map<std::string, Distribution> distributions_of(const nlohmann::json& all) {
+  std::map<std::string, Distribution> distributions;
+  for (const auto& [name, d] : all.items()) distributions[name] = {d.at(0), d.at(1), d.at(2), d.at(3), d.at(4)};
+  return distributions;
+}
+
 nlohmann::json json_of(const std::vector<EpochReport>& epochs) {
   nlohmann::json all = nlohmann::json::array();
   for (const EpochReport& e : epochs)
-    all.push_back({e.epoch, e.loss, e.accuracy, e.learning_rate, e.validation, e.metrics});
+    all.push_back({e.epoch, e.loss, e.accuracy, e.learning_rate, e.validation, e.metrics, json_of(e.distributions)});
   return all;
 }
 
 std::vector<EpochReport> epochs_of(const std::string& text) {
   std::vector<EpochReport> epochs;
   for (const auto& e : nlohmann::json::parse(text)) {
-    epochs.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), e.at(5)});
+    epochs.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), e.at(5), distributions_of(e.at(6))});
   }
   return epochs;
 }

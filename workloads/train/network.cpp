@@ -60,25 +60,37 @@ void TrainableNetwork::find_batch_norms() {
   }
 }
 
-std::vector<at::Tensor> TrainableNetwork::batch_norm(const graph::Node& node, const std::vector<at::Tensor>& inputs) {
-  return {at::batch_norm(inputs[0], inputs[scale_input], inputs[shift_input], statistics_[selected_].at(node.inputs[mean_input]),
-                         statistics_[selected_].at(node.inputs[variance_input]), true, statistics_momentum,
-                         node.real("epsilon", 1e-5F), false)};
+at::Tensor TrainableNetwork::forward(const at::Tensor& batch, bool training, const WeightFunction& weights) {
+  return evaluate(batch, statistics_[selected_], training, weights);
 }
 
-at::Tensor TrainableNetwork::forward(const at::Tensor& batch, bool training, const WeightFunction& weights) {
+at::Tensor TrainableNetwork::forward(const at::Tensor& batch, Statistics& running,
+                                     const WeightFunction& weights) const {
+  return evaluate(batch, running, true, weights);
+}
+
+/// With `training`, libtorch updates the tensors of `statistics` in place.
+at::Tensor TrainableNetwork::evaluate(const at::Tensor& batch, const Statistics& statistics, bool training,
+                                      const WeightFunction& weights) const {
   run::GraphRunner::Values values{{graph().inputs[0].name, batch}};
   for (std::size_t i = 0; i < names_.size(); ++i) values[names_[i]] = parameters_[i];
-  for (const auto& [name, tensor] : statistics()) values[name] = tensor;
-  const auto run_node = [&](std::size_t index, std::vector<at::Tensor> inputs) {
+  for (const auto& [name, tensor] : statistics) values[name] = tensor;
+  const auto run_node = [&](std::size_t index, std::vector<at::Tensor> inputs) -> std::vector<at::Tensor> {
     const graph::Node& node = graph().nodes[index];
-    if (training && node.op == "BatchNormalization" && statistics().contains(node.inputs[mean_input]))
-      return batch_norm(node, inputs);
+    if (training && node.op == "BatchNormalization" && statistics.contains(node.inputs[mean_input])) {
+      return {at::batch_norm(inputs[0], inputs[scale_input], inputs[shift_input], inputs[mean_input],
+                             inputs[variance_input], true, statistics_momentum, node.real("epsilon", 1e-5F), false)};
+    }
     const auto layer = layer_of_node_.find(node.name);
     if (weights && layer != layer_of_node_.end()) inputs[1] = weights(layer->second, inputs[1]);
     return runner_.call(index, std::move(inputs));
   };
   return runner_.evaluate(std::move(values), run_node).front();
+}
+
+void TrainableNetwork::release(std::size_t layer) {
+  at::Tensor& weights = parameters_[layers_[layer].parameter];
+  weights = at::zeros({1}).expand(weights.sizes());
 }
 
 at::Tensor TrainableNetwork::filters(std::size_t layer, const at::Tensor& weights) const {
@@ -95,19 +107,30 @@ at::Tensor TrainableNetwork::constant_of(std::size_t layer, const at::Tensor& fi
                                 : filters.reshape(sizes);
 }
 
-at::Tensor TrainableNetwork::fold_scales(std::size_t layer) const {
+const graph::Node* TrainableNetwork::norm_behind(std::size_t layer) const {
   const graph::WeightLayer& info = layers_[layer].layer;
   const auto norm = norm_behind_.find(info.output);
-  if (norm == norm_behind_.end() || info.op == "convtranspose") return at::ones({info.shape.M});
-  const graph::Node& node = graph().nodes[norm->second];
-  const at::Tensor& gamma = parameters_[index_.at(node.inputs[scale_input])];
-  return gamma.detach() / (statistics().at(node.inputs[variance_input]) + node.real("epsilon", 1e-5F)).sqrt();
+  return norm == norm_behind_.end() || info.op == "convtranspose" ? nullptr : &graph().nodes[norm->second];
 }
 
-void TrainableNetwork::set_variants(std::size_t count) {
+at::Tensor TrainableNetwork::fold_scales(std::size_t layer) const {
+  const graph::Node* const node = norm_behind(layer);
+  if (node == nullptr) return at::ones({layers_[layer].layer.shape.M});
+  const at::Tensor& gamma = parameters_[index_.at(node->inputs[scale_input])];
+  return gamma.detach() / (statistics().at(node->inputs[variance_input]) + node->real("epsilon", 1e-5F)).sqrt();
+}
+
+TrainableNetwork::Norm TrainableNetwork::norm(std::size_t layer) const {
+  const graph::Node* const node = norm_behind(layer);
+  if (node == nullptr) return {};
+  return {parameters_[index_.at(node->inputs[scale_input])], parameters_[index_.at(node->inputs[shift_input])]};
+}
+
+void TrainableNetwork::set_variants(std::size_t count, bool shared) {
   while (statistics_.size() < count) {
     statistics_.emplace_back();
-    for (const auto& [name, tensor] : statistics_.front()) statistics_.back().emplace(name, tensor.clone());
+    for (const auto& [name, tensor] : statistics_.front())
+      statistics_.back().emplace(name, shared ? tensor : tensor.clone());
   }
 }
 

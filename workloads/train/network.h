@@ -24,6 +24,7 @@ struct TrainedLayer {
 
 class TrainableNetwork {
  public:
+  using Statistics = std::map<std::string, at::Tensor>;  ///< running means and variances, by constant
   /// What a layer computes with in place of its weights; gradients go through it.
   using WeightFunction = std::function<at::Tensor(std::size_t layer, const at::Tensor& weights)>;
 
@@ -35,6 +36,8 @@ class TrainableNetwork {
 
   /// Output [N][classes]. With `training`, batch-norms use and update the batch's statistics.
   [[nodiscard]] at::Tensor forward(const at::Tensor& batch, bool training, const WeightFunction& weights = {});
+  /// The same in training, with running statistics of the caller's own; several threads may do so at once.
+  [[nodiscard]] at::Tensor forward(const at::Tensor& batch, Statistics& running, const WeightFunction& weights) const;
 
   [[nodiscard]] const std::vector<TrainedLayer>& layers() const { return layers_; }
   [[nodiscard]] const graph::Graph& graph() const { return runner_.graph(); }
@@ -43,6 +46,8 @@ class TrainableNetwork {
   [[nodiscard]] const std::vector<std::string>& parameter_names() const { return names_; }
   /// The weights of a layer, in the constant's own shape.
   [[nodiscard]] const at::Tensor& weights(std::size_t layer) const { return parameters_[layers_[layer].parameter]; }
+  /// The layer's weights are not kept any longer: a single zero stands for all. They must not be trained then.
+  void release(std::size_t layer);
   /// Weights as a matrix of filters, [M][C/groups][R][S]; a view.
   [[nodiscard]] at::Tensor filters(std::size_t layer, const at::Tensor& weights) const;
   /// The inverse of filters(), for a constant of shape `sizes`.
@@ -51,12 +56,19 @@ class TrainableNetwork {
   /// without one that can be folded.
   [[nodiscard]] at::Tensor fold_scales(std::size_t layer) const;
 
-  /// Sub-nets share the parameters and have running statistics of their own; at first those of the file.
-  void set_variants(std::size_t count);
+  /// Scale and shift [M] of that batch-norm, leaves that are trained; undefined where fold_scales() gives ones.
+  struct Norm {
+    at::Tensor scale, shift;
+  };
+  [[nodiscard]] Norm norm(std::size_t layer) const;
+
+  /// Sub-nets share the parameters and have running statistics of their own, at first those of the file; `shared`: one
+  /// set.
+  void set_variants(std::size_t count, bool shared = false);
   /// Statistics that forward() uses and updates.
   void select(std::size_t variant) { selected_ = variant; }
   /// Running statistics of the selected sub-net, by constant.
-  [[nodiscard]] const std::map<std::string, at::Tensor>& statistics() const { return statistics_[selected_]; }
+  [[nodiscard]] const Statistics& statistics() const { return statistics_[selected_]; }
   /// Those of all sub-nets, in a fixed order.
   [[nodiscard]] std::vector<at::Tensor> all_statistics() const;
   /// Values of all trained constants and the selected statistics; weights as `weights` gives them.
@@ -66,7 +78,9 @@ class TrainableNetwork {
   void find_layers();
   void find_batch_norms();
   std::size_t add_parameter(const std::string& constant);
-  [[nodiscard]] std::vector<at::Tensor> batch_norm(const graph::Node& node, const std::vector<at::Tensor>& inputs);
+  [[nodiscard]] const graph::Node* norm_behind(std::size_t layer) const;  ///< or null
+  [[nodiscard]] at::Tensor evaluate(const at::Tensor& batch, const Statistics& statistics, bool training,
+                                    const WeightFunction& weights) const;
 
   run::GraphRunner runner_;
   std::vector<TrainedLayer> layers_;
@@ -74,7 +88,7 @@ class TrainableNetwork {
   std::vector<at::Tensor> parameters_;
   std::vector<std::string> names_;
   std::map<std::string, std::size_t> index_;
-  std::vector<std::map<std::string, at::Tensor>> statistics_{1};  ///< of each sub-net
+  std::vector<Statistics> statistics_{1};  ///< of each sub-net
   std::size_t selected_ = 0;
   std::map<std::string, std::size_t> norm_behind_;  ///< node that alone reads a layer's output, by that value
 };

@@ -1,9 +1,11 @@
 #include "workloads/train/recipe.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <numbers>
+#include <sstream>
 
 #include "arch/parameter.h"
 #include "common/data_dir.h"
@@ -17,8 +19,19 @@ namespace {
 const arch::ParameterSet<Recipe>& parameters() {
   static const arch::ParameterSet<Recipe> set = [] {
     arch::ParameterSet<Recipe> p;
+    p.choice("initialise", &Recipe::initialise, "keep", {"keep", "all", "last"},
+             "Layers that start from random weights.", "SmartDeal paper, VI-C: the last for adaptation");
+    p.integer("data.part", &Recipe::data_part, 1, 1, 1000, "", "Train on this random part of the images.",
+              "SmartDeal paper, VI-C");
+    p.integer("data.of", &Recipe::data_parts, 1, 1, 1000, "", "Parts that the images are divided into.",
+              "SmartDeal paper, VI-C: 2");
+    p.integer("data.seed", &Recipe::data_seed, 1, 0, 1'000'000'000, "", "Of the parts and the validation images.",
+              "decision");
     p.integer("epochs", &Recipe::epochs, 10, 1, 100'000, "", "Passes over the training images.", "decision");
     p.integer("batch_size", &Recipe::batch_size, 128, 1, 65536, "", "Images a step.", "He et al., 2016");
+    p.integer("micro_batches", &Recipe::micro_batches, 1, 1, 1024, "",
+              "Parts of a step's batch, each with its own batch-norm statistics, that threads share.",
+              "Hoffer et al., NeurIPS 2017");
     p.choice("optimiser", &Recipe::optimiser, "sgd", {"sgd", "adam"}, "How a step follows the gradient.",
              "Yang, 2.3.1.1");
     p.real("learning_rate", &Recipe::learning_rate, 0.1, 0, 100, "", "Largest rate of the schedule.",
@@ -45,20 +58,43 @@ const arch::ParameterSet<Recipe>& parameters() {
               "Epochs without a better validation accuracy before the run ends; 0: never.", "decision");
     p.choice("keep", &Recipe::keep, "last", {"last", "best"},
              "Epoch whose weights are the result; best by validation accuracy.", "SmartDeal paper, VI-A: best");
-    p.real("validation", &Recipe::validation, 0, 0, 0.9, "", "Share of the images kept for validation, the last ones.",
+    p.real("validation", &Recipe::validation, 0, 0, 0.9, "", "Share of the images kept for validation, of each class.",
            "decision");
-    p.integer("seed", &Recipe::seed, 1, 0, 1'000'000'000, "", "Of order and augmentation.", "decision");
+    p.integer("seed", &Recipe::seed, 1, 0, 1'000'000'000, "", "Of order, augmentation and random weights.", "decision");
     p.require({"patience", "validation"}, "patience needs validation images; set validation, for example 0.1",
               [](const Recipe& r) { return r.patience == 0 || r.validation > 0; });
     p.require({"keep", "validation"}, "keep: best needs validation images; set validation, for example 0.1",
               [](const Recipe& r) { return r.keep == "last" || r.validation > 0; });
     p.require({"keep", "average_epochs"}, "keep: best and average_epochs are two answers to one question; drop one",
               [](const Recipe& r) { return r.keep == "last" || r.average_epochs == 0; });
+    p.require({"micro_batches", "batch_size"}, "micro_batches is more than batch_size; use fewer parts",
+              [](const Recipe& r) { return r.micro_batches <= r.batch_size; });
+    p.require({"data.part", "data.of"}, "data.part is more than data.of; parts count from 1",
+              [](const Recipe& r) { return r.data_part <= r.data_parts; });
     p.require({"average_epochs", "epochs"}, "average_epochs is more than epochs",
               [](const Recipe& r) { return r.average_epochs <= r.epochs; });
     return p;
   }();
   return set;
+}
+
+/// "[5, 6, 7]", or one number.
+std::vector<std::int64_t> parse_classes(const arch::ConfigEntry& entry) {
+  std::vector<std::int64_t> classes;
+  std::string text = entry.value;
+  std::erase_if(text, [](char letter) { return letter == '[' || letter == ']' || letter == ' '; });
+  std::istringstream items(text);
+  for (std::string item; std::getline(items, item, ',');) {
+    std::int64_t label = -1;
+    const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), label);
+    if (error != std::errc() || end != item.data() + item.size() || label < 0)
+      fail_input(entry.where, "data.classes holds " + item + "; write class numbers from 0, [5, 6, 7]");
+    if (std::count(classes.begin(), classes.end(), label) > 0)
+      fail_input(entry.where, "data.classes names class " + item + " twice; name it once");
+    classes.push_back(label);
+  }
+  if (classes.empty()) fail_input(entry.where, "data.classes is empty; write class numbers, [5, 6, 7]");
+  return classes;
 }
 
 MethodEntry parse_method(const YAML::Node& node, const std::string& file) {
@@ -95,7 +131,10 @@ Recipe Recipe::parse(const std::string& text, const std::string& file) {
       values.force_insert(pair.first, pair.second);
     }
   }
-  Recipe recipe = parameters().resolve(arch::RawConfig::from_map(values, file));
+  arch::RawConfig config = arch::RawConfig::from_map(values, file);
+  const arch::ConfigEntry classes = config.take("data.classes");
+  Recipe recipe = parameters().resolve(config);
+  if (!classes.key.empty()) recipe.data_classes = parse_classes(classes);
   recipe.name = std::filesystem::path(file).stem().string();
   recipe.text = text;
   recipe.methods = std::move(methods);

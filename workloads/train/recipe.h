@@ -19,8 +19,13 @@ struct MethodEntry {
 
 struct Recipe {
   std::string name, text;
+  std::string initialise;                      ///< keep | all | last: the weights that training starts from
+  std::vector<std::int64_t> data_classes;      ///< train on and test with these alone; empty: all
+  std::int64_t data_part = 0, data_parts = 0;  ///< part of how many, from 1
+  std::int64_t data_seed = 0;                  ///< of the parts and of the validation images
   std::int64_t epochs = 0, batch_size = 0;
-  std::string optimiser;  ///< sgd | adam
+  std::int64_t micro_batches = 0;  ///< parts of a batch that threads work on, each with its own batch-norm statistics
+  std::string optimiser;           ///< sgd | adam
   double learning_rate = 0, momentum = 0, weight_decay = 0;
   std::string schedule;  ///< constant | cosine | step
   std::int64_t step_epochs = 0;
@@ -32,7 +37,7 @@ struct Recipe {
   std::int64_t average_epochs = 0;  ///< stochastic weight averaging over the last ones; 0: none
   std::int64_t patience = 0;        ///< epochs without a better validation accuracy before the run ends; 0: never
   std::string keep;                 ///< last | best: the epoch whose weights are the result
-  double validation = 0;            ///< share of the training images kept for validation
+  double validation = 0;            ///< share of the training images kept for validation, of every class
   std::int64_t seed = 0;
   std::vector<MethodEntry> methods;  ///< in order
 

@@ -13,8 +13,11 @@
 #include "workloads/run/tensor_bridge.h"
 #include "workloads/train/batches.h"
 #include "workloads/train/checkpoint.h"
+#include "workloads/train/gradients.h"
+#include "workloads/train/initialise.h"
 #include "workloads/train/method_chain.h"
 #include "workloads/train/network.h"
+#include "workloads/train/split.h"
 #include "workloads/train/weight_average.h"
 
 namespace rebasis::train {
@@ -38,9 +41,26 @@ void set_rate(torch::optim::Optimizer& optimiser, double rate) {
   }
 }
 
+/// Names the images and their order: their number, labels and a sample of their values.
+std::string key_of(const io::Inputs& data) {
+  constexpr std::size_t sampled = 4099;  // a prime: not every time the same pixel
+  std::string text;
+  for (const std::int64_t label : data.labels) text += std::to_string(label) + ' ';
+  for (std::size_t i = 0; i < data.images.values.size(); i += sampled)
+    text += std::to_string(data.images.values[i]) + ' ';
+  return sha256(text);
+}
+
+TrainableNetwork initialised(const graph::Graph& graph, const Recipe& recipe) {
+  TrainableNetwork network(graph);
+  initialise(network, recipe);
+  return network;
+}
+
 class Run {
  public:
-  Run(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data, const TrainObserver& observer);
+  Run(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data, const Split& split,
+      const TrainObserver& observer, std::int64_t threads);
   TrainResult run(const std::string& checkpoint);
 
  private:
@@ -48,11 +68,13 @@ class Run {
   [[nodiscard]] TrainingState state();
   void epoch(std::int64_t epoch);
   double step(const Moment& moment, const std::vector<std::int64_t>& indices);
+  BatchOutcome pass(const Moment& moment, const Batch& batch);
+  BatchOutcome joint_pass(const Moment& moment, const Batch& batch);
   [[nodiscard]] at::Tensor forward(const Batch& batch, bool training);
-  [[nodiscard]] at::Tensor loss_of(const at::Tensor& scores, const Batch& batch, const Moment& moment) const;
+  void check_classes();
   [[nodiscard]] EpochReport report(std::int64_t epoch, double loss, std::int64_t shown);
   void select(std::size_t variant);
-  [[nodiscard]] double accuracy(std::int64_t first, std::int64_t last);
+  [[nodiscard]] double validation_accuracy();
   void remember_best();
   void settle();
   void renew_statistics();
@@ -61,40 +83,43 @@ class Run {
 
   const Recipe& recipe_;
   const TrainObserver& observer_;
-  Dataset data_;
+  Dataset data_, validation_;
+  std::int64_t classes_;
+  std::string data_key_;
   TrainableNetwork network_;
   MethodChain methods_;
+  Gradients gradients_;
   std::unique_ptr<torch::optim::Optimizer> optimiser_;
   WeightAverage average_;
-  std::int64_t training_images_;
   std::vector<EpochReport> epochs_;
   std::vector<at::Tensor> values_;  ///< all that an epoch changes but the optimiser's state and the average
   std::vector<at::Tensor> best_;    ///< values_ after the best epoch, with keep: best
   std::int64_t correct_ = 0;
 };
 
-Run::Run(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data, const TrainObserver& observer)
+Run::Run(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data, const Split& split,
+         const TrainObserver& observer, std::int64_t threads)
     : recipe_(recipe),
       observer_(observer),
-      data_(data),
-      network_(graph),
+      data_(data, split.training),
+      validation_(data, split.validation),
+      classes_(*std::max_element(data.labels.begin(), data.labels.end()) + 1),
+      data_key_(key_of(data)),
+      network_(initialised(graph, recipe)),
       methods_(recipe, network_),
+      gradients_(network_, methods_, recipe, methods_.leaves(network_), threads),
       optimiser_(make_optimiser(recipe, methods_.trained(network_))),
       average_(recipe.average_epochs > 0 ? methods_.trained(network_) : std::vector<at::Tensor>{}),
-      training_images_(data_.size() -
-                       static_cast<std::int64_t>(recipe.validation * static_cast<double>(data_.size()))),
-      values_(network_.parameters()) {
-  if (training_images_ < 2) fail_input("there are fewer than two images to train on");
+      values_(methods_.kept(network_)) {
   for (const at::Tensor& tensor : network_.all_statistics()) values_.push_back(tensor);
   for (const at::Tensor& tensor : methods_.state()) values_.push_back(tensor);
   if (recipe.keep == "best") {
     for (const at::Tensor& tensor : values_) best_.push_back(tensor.detach().clone());
   }
+  check_classes();
 }
 
-std::string Run::key() const {
-  return sha256(network_.graph().sha256 + "\n" + recipe_.text + "\n" + std::to_string(data_.size()));
-}
+std::string Run::key() const { return sha256(network_.graph().sha256 + "\n" + recipe_.text + "\n" + data_key_); }
 
 TrainingState Run::state() {
   std::vector<at::Tensor> tensors = values_;
@@ -109,54 +134,75 @@ void Run::select(std::size_t variant) {
 }
 
 at::Tensor Run::forward(const Batch& batch, bool training) {
-  const at::Tensor scores =
-      network_.forward(batch.images, training, [&](std::size_t layer, const at::Tensor& weights) {
-        return methods_.effective(network_, layer, weights);
-      });
-  if (scores.dim() != 2 || data_.classes() > scores.size(1)) {
-    fail_input("the labels have " + std::to_string(data_.classes()) +
-               " classes, the network's output is another; use labels of this network");
-  }
-  return scores;
+  return network_.forward(batch.images, training, [&](std::size_t layer, const at::Tensor& weights) {
+    return methods_.effective(network_, layer, weights);
+  });
 }
 
-at::Tensor Run::loss_of(const at::Tensor& scores, const Batch& batch, const Moment& moment) const {
-  at::Tensor loss =
-      at::cross_entropy_loss(scores, batch.labels, {}, at::Reduction::Mean, -100, recipe_.label_smoothing);
-  const at::Tensor penalty = methods_.penalties(network_);
-  if (penalty.defined()) loss = loss + penalty;
-  if (!std::isfinite(loss.item<double>())) {
-    fail_input("the loss is not finite in epoch " + std::to_string(moment.epoch + 1) + ", step " +
-               std::to_string(moment.step + 1) + "; lower learning_rate");
-  }
-  return loss;
+void Run::check_classes() {
+  const at::NoGradGuard no_gradients;
+  const at::Tensor scores = forward(data_.range(0, 1), false);
+  if (scores.dim() == 2 && classes_ <= scores.size(1)) return;
+  fail_input("the labels have " + std::to_string(classes_) +
+             " classes, the network's output is another; use labels of this network");
 }
 
 double Run::step(const Moment& moment, const std::vector<std::int64_t>& indices) {
   Batch batch = data_.pick(indices);
   augment(batch, recipe_, moment.epoch, moment.step);
-  const double position = static_cast<double>(moment.epoch) +
-                          static_cast<double>(moment.step + 1) / static_cast<double>(moment.steps);
+  const double position =
+      static_cast<double>(moment.epoch) + static_cast<double>(moment.step + 1) / static_cast<double>(moment.steps);
   set_rate(*optimiser_, recipe_.learning_rate * recipe_.rate_factor(position));
-  for (const at::Tensor& parameter : network_.parameters()) at::Tensor(parameter).mutable_grad().reset();
-  optimiser_->zero_grad();
   methods_.each([&](Method& method) { method.begin_step(network_, moment); });
-  network_.select(methods_.selected());
-  const at::Tensor scores = forward(batch, true);
-  const at::Tensor loss = loss_of(scores, batch, moment);
-  loss.backward();
-  methods_.each([&](Method& method) { method.after_backward(network_, moment); });
+  const BatchOutcome outcome = methods_.joint() ? joint_pass(moment, batch) : pass(moment, batch);
+  if (!std::isfinite(outcome.loss)) {
+    fail_input("the loss is not finite in epoch " + std::to_string(moment.epoch + 1) + ", step " +
+               std::to_string(moment.step + 1) + "; lower learning_rate");
+  }
   optimiser_->step();
   methods_.each([&](Method& method) { method.after_step(network_, moment); });
-  correct_ += scores.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
-  return loss.item<double>();
+  correct_ += outcome.correct;
+  return outcome.loss;
+}
+
+/// Gradients of the selected sub-net, or of the network.
+BatchOutcome Run::pass(const Moment& moment, const Batch& batch) {
+  network_.select(methods_.selected());
+  const BatchOutcome outcome = gradients_.compute(batch);
+  methods_.each([&](Method& method) { method.after_backward(network_, moment); });
+  return outcome;
+}
+
+/// A pass of every sub-net; gradients and losses add up (Yang's dissertation, equation 3.3), correct images are the
+/// mean's.
+BatchOutcome Run::joint_pass(const Moment& moment, const Batch& batch) {
+  const std::vector<at::Tensor> trained = methods_.trained(network_);
+  std::vector<at::Tensor> sums(trained.size());
+  const std::size_t count = methods_.variants().size();
+  BatchOutcome all;
+  for (std::size_t variant = 0; variant < count; ++variant) {
+    methods_.select(variant);
+    const BatchOutcome outcome = pass(moment, batch);
+    all.loss += outcome.loss;
+    all.correct += outcome.correct;
+    for (std::size_t i = 0; i < trained.size(); ++i) {
+      const at::Tensor& gradient = trained[i].grad();
+      if (gradient.defined()) sums[i] = sums[i].defined() ? sums[i] + gradient : gradient.clone();
+    }
+  }
+  for (std::size_t i = 0; i < trained.size(); ++i) {
+    if (sums[i].defined()) trained[i].mutable_grad() = sums[i];
+  }
+  all.correct /= static_cast<std::int64_t>(count);
+  return all;
 }
 
 void Run::epoch(std::int64_t epoch) {
   methods_.each([&](Method& method) { method.begin_epoch(network_, epoch, recipe_.epochs); });
-  const std::vector<std::int64_t> order = shuffled(training_images_, recipe_.seed, epoch);
-  const std::int64_t batch = std::min(recipe_.batch_size, training_images_);
-  Moment moment{epoch, recipe_.epochs, 0, training_images_ / batch};  // a short last batch would spoil the batch-norms
+  const std::vector<std::int64_t> order = shuffled(data_.size(), recipe_.seed, epoch);
+  const std::int64_t batch = std::min(recipe_.batch_size, data_.size());
+  Moment moment{epoch, recipe_.epochs, 0, data_.size() / batch,
+                batch};  // a short last batch would spoil the batch-norms
   double loss = 0;
   correct_ = 0;
   for (; moment.step < moment.steps; ++moment.step) {
@@ -164,10 +210,12 @@ void Run::epoch(std::int64_t epoch) {
     loss += step(moment, {first, first + batch});
     if (observer_.step) {
       const auto done = static_cast<double>(moment.step + 1);
-      observer_.step(epoch + 1, done / static_cast<double>(moment.steps), loss / done);
+      observer_.step(epoch + 1, done / static_cast<double>(moment.steps), loss / done,
+                     static_cast<double>(correct_) / (done * static_cast<double>(batch)));
     }
   }
   methods_.each([&](Method& method) { method.end_epoch(network_, epoch, recipe_.epochs); });
+  if (!epochs_.empty()) epochs_.back().distributions.clear();
   epochs_.push_back(report(epoch, loss / static_cast<double>(moment.steps), moment.steps * batch));
   remember_best();
   if (epoch >= recipe_.epochs - recipe_.average_epochs) average_.add();
@@ -179,23 +227,25 @@ EpochReport Run::report(std::int64_t epoch, double loss, std::int64_t shown) {
   report.loss = loss;
   report.accuracy = static_cast<double>(correct_) / static_cast<double>(shown);
   report.learning_rate = optimiser_->param_groups().front().options().get_lr();
-  for (std::size_t i = 0; training_images_ < data_.size() && i < methods_.variants().size(); ++i) {
+  for (std::size_t i = 0; validation_.size() > 0 && i < methods_.variants().size(); ++i) {
     select(i);
-    report.validation.push_back(accuracy(training_images_, data_.size()));
+    report.validation.push_back(validation_accuracy());
   }
-  report.metrics = methods_.metrics(network_);
+  Figures figures = methods_.figures(network_);
+  report.metrics = std::move(figures.metrics);
+  report.distributions = std::move(figures.distributions);
   return report;
 }
 
-double Run::accuracy(std::int64_t first, std::int64_t last) {
+double Run::validation_accuracy() {
   const at::NoGradGuard no_gradients;
   constexpr std::int64_t batch_size = 250;
   std::int64_t correct = 0;
-  for (std::int64_t i = first; i < last; i += batch_size) {
-    const Batch batch = data_.range(i, std::min(i + batch_size, last));
+  for (std::int64_t i = 0; i < validation_.size(); i += batch_size) {
+    const Batch batch = validation_.range(i, std::min(i + batch_size, validation_.size()));
     correct += forward(batch, false).argmax(1).eq(batch.labels).sum().item<std::int64_t>();
   }
-  return static_cast<double>(correct) / static_cast<double>(last - first);
+  return static_cast<double>(correct) / static_cast<double>(validation_.size());
 }
 
 /// The earliest of those with the best validation accuracy.
@@ -214,9 +264,10 @@ void Run::remember_best() {
 void Run::settle() {
   const at::NoGradGuard no_gradients;
   for (std::size_t i = 0; i < best_.size(); ++i) values_[i].copy_(best_[i]);
-  if (!best_.empty()) methods_.each([](Method& method) { method.restored(); });
-  if (average_.empty()) return;
-  average_.settle();
+  const bool averaged = !average_.empty();
+  if (averaged) average_.settle();
+  methods_.each([](Method& method) { method.restored(); });
+  if (!averaged) return;
   for (std::size_t i = 0; i < methods_.variants().size(); ++i) {
     select(i);
     renew_statistics();
@@ -225,9 +276,9 @@ void Run::settle() {
 
 /// The batch-norms see the training images once more.
 void Run::renew_statistics() {
-  const std::vector<std::int64_t> order = shuffled(training_images_, recipe_.seed, recipe_.epochs);
-  const std::int64_t batch = std::min(recipe_.batch_size, training_images_);
-  for (std::int64_t first = 0; first + batch <= training_images_; first += batch) {
+  const std::vector<std::int64_t> order = shuffled(data_.size(), recipe_.seed, recipe_.epochs);
+  const std::int64_t batch = std::min(recipe_.batch_size, data_.size());
+  for (std::int64_t first = 0; first + batch <= data_.size(); first += batch) {
     (void)forward(data_.pick({order.begin() + first, order.begin() + first + batch}), true);
   }
 }
@@ -243,7 +294,8 @@ std::vector<TrainedNetwork> Run::networks() {
     select(i);
     networks.push_back({methods_.variants()[i], network_.values([&](std::size_t layer, const at::Tensor& weights) {
                           return methods_.effective(network_, layer, weights);
-                        })});
+                        }),
+                        methods_.factors(network_)});
   }
   return networks;
 }
@@ -253,16 +305,20 @@ TrainResult Run::run(const std::string& checkpoint) {
   if (!checkpoint.empty() && std::filesystem::exists(checkpoint)) {
     load_checkpoint(checkpoint, key(), all);
     methods_.each([](Method& method) { method.restored(); });
+    if (observer_.resumed) observer_.resumed(static_cast<std::int64_t>(epochs_.size()));
   }
+  if (observer_.history) observer_.history(epochs_);
   TrainResult result;
   result.stopped_early = out_of_patience();  // a finished run that is started again
   while (static_cast<std::int64_t>(epochs_.size()) < recipe_.epochs && !result.stopped_early) {
     epoch(static_cast<std::int64_t>(epochs_.size()));
     if (!checkpoint.empty()) save_checkpoint(checkpoint, key(), all);
+    if (observer_.history) observer_.history(epochs_);
     if (observer_.epoch) observer_.epoch(epochs_.back());
     result.stopped_early = out_of_patience();
   }
   settle();
+  methods_.each([&](Method& method) { method.finish(network_); });
   result.epochs = epochs_;
   if (!best_.empty()) result.best_epoch = best_of(epochs_)->epoch;
   result.networks = networks();
@@ -277,8 +333,8 @@ std::optional<double> EpochReport::validation_accuracy() const {
 }
 
 TrainResult train(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data,
-                  const std::string& checkpoint, const TrainObserver& observer) {
-  Run run(graph, recipe, data, observer);
+                  const std::string& checkpoint, const TrainObserver& observer, std::int64_t threads) {
+  Run run(graph, recipe, data, split(data.labels, recipe), observer, threads);
   return run.run(checkpoint);
 }
 

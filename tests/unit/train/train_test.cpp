@@ -2,89 +2,21 @@
 // network.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 
 #include "tests/support/errors.h"
-#include "tests/support/onnx_model.h"
+#include "tests/support/tiny_training.h"
 #include "workloads/graph/replace_constants.h"
 #include "workloads/run/executor.h"
 #include "workloads/train/trainer.h"
 
 using namespace rebasis;
+using namespace rebasis::test::tiny;
 
 namespace {
-
-constexpr std::int64_t size = 6, classes = 3, images = 60;
-
-/// Conv 3x3 (4 filters), batch-norm, ReLU, mean over the map, Gemm.
-void write_network(const std::string& path) {
-  test::OnnxModel model;
-  model.input("x", {1, 1, size, size});
-  model.initialiser("w", test::noise({4, 1, 3, 3}, 1));
-  model.initialiser("gamma", Tensor<float>({4}, {1, 1, 1, 1}));
-  model.initialiser("beta", Tensor<float>({4}, {0, 0, 0, 0}));
-  model.initialiser("mean", Tensor<float>({4}, {0, 0, 0, 0}));
-  model.initialiser("var", Tensor<float>({4}, {1, 1, 1, 1}));
-  model.initialiser("v", test::noise({classes, 4}, 2));
-  model.initialiser("b", Tensor<float>({classes}, {0, 0, 0}));
-  test::set(model.node("Conv", {"x", "w"}, {"c"}), "pads", std::vector<std::int64_t>{1, 1, 1, 1});
-  model.node("BatchNormalization", {"c", "gamma", "beta", "mean", "var"}, {"n"});
-  model.node("Relu", {"n"}, {"r"});
-  model.node("GlobalAveragePool", {"r"}, {"p"});
-  model.node("Flatten", {"p"}, {"f"});
-  test::set(model.node("Gemm", {"f", "v", "b"}, {"y"}), "transB", std::int64_t{1});
-  model.output("y");
-  model.write(path);
-}
-
-/// Horizontal, vertical and diagonal stripes with noise: a linear classifier of pixels cannot tell them, a convolution
-/// can.
-io::Inputs stripes() {
-  io::Inputs data;
-  data.images = test::noise({images, 1, size, size}, 3);
-  for (std::int64_t i = 0; i < images; ++i) {
-    const std::int64_t label = i % classes;
-    data.labels.push_back(label);
-    for (std::int64_t h = 0; h < size; ++h) {
-      for (std::int64_t w = 0; w < size; ++w) {
-        const std::int64_t phase = label == 0 ? h : label == 1 ? w : h + w;
-        float& pixel = data.images.values[static_cast<std::size_t>((i * size + h) * size + w)];
-        pixel = 0.3F * pixel + ((phase + i / classes) % 2 == 0 ? 1.0F : -1.0F);
-      }
-    }
-  }
-  return data;
-}
-
-struct Fixture {
-  std::string path = "train_test.onnx";
-  Fixture() { write_network(path); }
-  [[nodiscard]] graph::Graph graph() const {
-    graph::ImportOptions options;
-    options.fold_batch_norms = false;
-    return graph::import_onnx(path, options);
-  }
-};
-
-train::Recipe recipe(const std::string& text) { return train::Recipe::parse(text, "t.yaml"); }
-
-constexpr const char* plain = "epochs: 6\nbatch_size: 10\nlearning_rate: 0.05\n";
-
-train::TrainResult trained(const Fixture& network, const std::string& text, const std::string& checkpoint = {}) {
-  return train::train(network.graph(), recipe(text), stripes(), checkpoint);
-}
-
-bool same(const train::TrainResult& a, const train::TrainResult& b) {
-  if (a.networks.size() != b.networks.size()) return false;
-  for (std::size_t i = 0; i < a.networks.size(); ++i) {
-    for (const auto& [name, value] : a.networks[i].constants) {
-      if (b.networks[i].constants.at(name).values != value.values) return false;
-    }
-  }
-  return true;
-}
 
 std::size_t zeros(const std::vector<float>& values) {
   return static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0F));

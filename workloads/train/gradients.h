@@ -1,0 +1,55 @@
+// Loss and gradients of a step: of its batch as a whole, or of parts that threads share. Included only by parts that
+// link libtorch.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "workloads/train/batches.h"
+#include "workloads/train/method_chain.h"
+#include "workloads/train/network.h"
+#include "workloads/train/recipe.h"
+
+namespace rebasis::train {
+
+struct BatchOutcome {
+  double loss = 0;           ///< mean over the batch, penalties included
+  std::int64_t correct = 0;  ///< images whose largest score is their label's
+};
+
+/// With recipe.micro_batches K > 1 the batch is cut into K parts of as many images each. Every part has batch-norm
+/// statistics of its own ("ghost batch normalisation", Hoffer et al., NeurIPS 2017); the running statistics take the
+/// mean of the parts. Gradients are added in the order of the parts, so that the result depends on K and not on the
+/// number of threads. Methods' apply() runs in several threads at once then.
+class Gradients {
+ public:
+  /// `leaves`: what gradients are wanted of. `threads`: 0 for one a processor; more than parts are not used.
+  Gradients(TrainableNetwork& network, const MethodChain& methods, const Recipe& recipe, std::vector<at::Tensor> leaves,
+            std::int64_t threads);
+
+  /// Leaves the gradients in .grad() of the leaves and updates the running statistics.
+  BatchOutcome compute(const Batch& batch);
+
+ private:
+  struct Part {
+    std::vector<at::Tensor> gradients;  ///< of each leaf; undefined: it has no influence
+    TrainableNetwork::Statistics statistics;
+    BatchOutcome outcome;
+    double share = 0;  ///< of the batch
+  };
+  /// A part whose loss counts `share`.
+  [[nodiscard]] Part compute_part(const Batch& batch, double share) const;
+  [[nodiscard]] Part compute_penalties() const;
+  void settle(const std::vector<Part>& parts);
+  void add_gradients(const Part& part);
+
+  TrainableNetwork& network_;
+  const MethodChain& methods_;
+  const Recipe& recipe_;
+  std::vector<at::Tensor> leaves_;
+  int threads_;
+};
+
+}  // namespace rebasis::train
