@@ -74,6 +74,7 @@ void Recipe::check(const Model& model) const {
   for (const Step& step : steps_) {
     static_cast<void>(assign_rules(model, step.config.rules));
     step.pass->check(model);
+    if (step.pass->role() != Role::encodes) continue;
     const std::vector<bool> wanted = step.pass->encodes(model);
     refuse_encoded_layers(model, step, wanted, encoded_by);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -83,13 +84,14 @@ void Recipe::check(const Model& model) const {
 }
 
 void Recipe::refuse_encoded_layers(const Model& model, const Step& step, const std::vector<bool>& wanted,
-                                   const std::vector<const Step*>& encoded_by) const {
+                                   const std::vector<const Step*>& encoded_by) {
   const auto rules = assign_rules(model, step.config.rules);
+  const bool known = !wanted.empty();  // if not, it may be any layer
   /// The last of the layers, all of them of one rule (or of any), when all that are wanted have been encoded.
   const auto all_encoded = [&](std::optional<std::size_t> rule) {
     std::optional<std::size_t> last;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (!wanted[i] || (rule && rules[i] != rule)) continue;
+    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+      if ((known && !wanted[i]) || (rule && rules[i] != rule)) continue;
       if (encoded_by[i] == nullptr) return std::optional<std::size_t>();
       last = i;
     }
@@ -102,7 +104,7 @@ void Recipe::refuse_encoded_layers(const Model& model, const Step& step, const s
                            "or leave layers there (leave: true)",
                            what, in_quotes(earlier.name), earlier.config.where.line));
   };
-  for (std::size_t r = 0; r < step.config.rules.size(); ++r) {
+  for (std::size_t r = 0; known && r < step.config.rules.size(); ++r) {
     if (const auto layer = all_encoded(r))
       refuse(step.config.rules[r].where, "layer " + in_quotes(model.layers[*layer].name), *layer);
   }

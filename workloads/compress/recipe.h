@@ -59,8 +59,8 @@ class Recipe {
     std::shared_ptr<const Pass> pass;
   };
   void refuse_order() const;
-  void refuse_encoded_layers(const Model& model, const Step& step, const std::vector<bool>& wanted,
-                             const std::vector<const Step*>& encoded_by) const;
+  static void refuse_encoded_layers(const Model& model, const Step& step, const std::vector<bool>& wanted,
+                                    const std::vector<const Step*>& encoded_by);
   std::vector<Step> steps_;
 };
 

@@ -2,6 +2,8 @@
 // dense codes.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "../../support/errors.h"
 #include "workloads/compress/recipe.h"
 #include "workloads/encode/sizes.h"
@@ -79,6 +81,7 @@ TEST_CASE("a layer is encoded once") {
   CHECK(says(unfit("  - ternary\n  - power_of_two: {terms: 1}\n"), "r.yaml:3: ", "encoded by 'ternary' of line 2"));
   CHECK(says(unfit("  - quantise: {bits: 4}\n  - int8:\n      layers:\n        - {match: middle, bits: 3}\n"),
              "r.yaml:5: ", "layer 'middle' has been encoded by 'quantise' of line 2"));
+  CHECK(says(unfit("  - int8\n  - smartdeal\n"), "r.yaml:3: ", "encoded by 'int8' of line 2"));
   const Model both = applied("  - quantise: {bits: 4}\n  - int8: {bits: 6}\n");  // first and last layer are left
   CHECK(both.layers[0].int8->bits == 6);
   CHECK(both.layers[1].int8->bits == 4);
@@ -115,6 +118,17 @@ TEST_CASE("impossible values and combinations") {
   CHECK(says(unread("  - quantise: {range: p99}\n"), "r.yaml:2: ", "percentile"));
   CHECK(says(unread("  - power_of_two: {terms: 0}\n"), "r.yaml:2: ", "terms"));
   CHECK(says(unread("  - power_of_two: {powers: 8}\n"), "r.yaml:2: ", "powers"));
+}
+
+TEST_CASE("a weight that is not finite is named by every pass") {
+  for (const std::string pass :
+       {"magnitude_prune", "structured_prune", "nm_prune", "quantise: {bits: 5}", "power_of_two"}) {
+    CAPTURE(pass);
+    Model model = network();
+    model.layers[1].weights[7] = std::nanf("");
+    const Recipe recipe = Recipe::parse("passes:\n  - " + pass + "\n", "r.yaml");
+    CHECK(test::bad_input([&] { recipe.apply(model); }).find("layer 'middle': weight 7 is") != std::string::npos);
+  }
 }
 
 TEST_CASE("statistics tell the code, and sizes count it") {

@@ -5,18 +5,17 @@
 #include <numeric>
 #include <tuple>
 
-#include "common/error.h"
+#include "workloads/compress/finite_weights.h"
 
 namespace rebasis::compress {
 namespace {
 
 /// L2 norm of each group, with Ranking::network over the root of its number of weights.
 std::vector<double> norms_of(const Layer& layer, const WeightGroups& groups, bool per_weight) {
+  require_finite(layer);
   std::vector<double> norms(groups.count, 0.0), sizes(groups.count, 0.0);
   for (std::size_t i = 0; i < layer.weights.size(); ++i) {
     const double weight = static_cast<double>(layer.weights[i]);
-    if (!std::isfinite(weight))
-      fail_input("layer '" + layer.name + "': a weight is not finite; only finite weights can be compressed");
     norms[groups.group_of[i]] += weight * weight;
     sizes[groups.group_of[i]] += 1;
   }

@@ -5,9 +5,8 @@
 #include <limits>
 #include <optional>
 #include <span>
-#include <string>
 
-#include "common/error.h"
+#include "workloads/compress/finite_weights.h"
 
 namespace rebasis::compress {
 namespace {
@@ -113,15 +112,6 @@ Code fitted(Weights weights, const QuantiserOptions& options) {
       break;
   }
   return code_for(largest_range(weights), options);
-}
-
-void require_finite(const Layer& layer) {
-  for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-    if (!std::isfinite(layer.weights[i])) {
-      fail_input("layer '" + layer.name + "': weight " + std::to_string(i) + " is " + std::to_string(layer.weights[i]) +
-                 "; only finite weights can be compressed");
-    }
-  }
 }
 
 bool all_zero(Weights weights) {

@@ -2,8 +2,8 @@
 // it (Yang's dissertation, section 3.4.2.3, "structured fine-grained sparsity").
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "workloads/compress/finite_weights.h"
 #include "workloads/compress/pass.h"
 #include "workloads/compress/prune/left_layers.h"
 
@@ -29,6 +29,7 @@ PruneOptions resolve(const arch::RawConfig& config) {
 /// Keeps the of - zeros largest weights of each group; of equal ones those of lower channels. A last group with fewer
 /// channels may keep as many: hardware sees it filled up with zeros.
 void prune(Layer& layer, const PruneOptions& options) {
+  require_finite(layer);
   const std::int64_t channels = layer.shape.channels_per_group(), kernel = layer.shape.R * layer.shape.S;
   const auto keep = static_cast<std::size_t>(options.of - options.zeros);
   for (std::int64_t m = 0; m < layer.shape.M; ++m) {
