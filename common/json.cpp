@@ -12,6 +12,15 @@ namespace {
 
 using nlohmann::json;
 
+/// What a stranger's file wrote, for a terminal: 80 characters at most, none that control it.
+std::string printable(const std::string& text) {
+  constexpr std::size_t longest = 80;
+  std::string out = text.substr(0, longest);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text.size() > longest ? out + "..." : out;
+}
+
 /// Watches the parser: depth, and keys that an object has twice (the parser itself would keep the last one silently).
 class ParseGuard {
  public:
@@ -23,7 +32,7 @@ class ParseGuard {
     if (event == Event::object_start) keys_.emplace_back();
     if (event == Event::object_end) keys_.pop_back();
     if (event == Event::key && !keys_.back().insert(value.get<std::string>()).second) {
-      fail_input({name_}, "the key \"" + value.get<std::string>() + "\" occurs twice in one JSON object");
+      fail_input({name_}, "the key \"" + printable(value.get<std::string>()) + "\" occurs twice in one JSON object");
     }
     return true;
   }
@@ -34,9 +43,11 @@ class ParseGuard {
   std::vector<std::set<std::string>> keys_;
 };
 
-std::string without_library_prefix(const std::string& message) {
-  const auto end = message.find("] ");
-  return end == std::string::npos ? message : message.substr(end + 2);
+/// Without the library's prefix, and without the text that it read last, which may be long and anything.
+std::string reason_of(const std::string& message) {
+  const auto prefix = message.find("] ");
+  const std::string reason = prefix == std::string::npos ? message : message.substr(prefix + 2);
+  return printable(reason.substr(0, reason.find("; last read")));
 }
 
 int line_of(std::string_view text, std::size_t offset) {
@@ -50,9 +61,9 @@ json parse_json(std::string_view text, const std::string& name, int max_depth) {
   try {
     return json::parse(text, ParseGuard(name, max_depth));
   } catch (const json::parse_error& error) {
-    fail_input({name, line_of(text, error.byte)}, "not valid JSON: " + without_library_prefix(error.what()));
+    fail_input({name, line_of(text, error.byte)}, "not valid JSON: " + reason_of(error.what()));
   } catch (const json::exception& error) {
-    fail_input({name}, "not valid JSON: " + without_library_prefix(error.what()));
+    fail_input({name}, "not valid JSON: " + reason_of(error.what()));
   }
 }
 

@@ -28,6 +28,15 @@ TEST_CASE("JSON that no honest tool writes is refused") {
   CHECK(parse_message(std::string(1'000'000, '[')) == "f.json: JSON is nested deeper than 3 levels");
   CHECK(parse_message("1e999").find("f.json: not valid JSON") == 0);
   CHECK(parse_message("\"\xff\"").find("f.json:1: not valid JSON") == 0);
+  // What the file holds does not reach the terminal as it is.
+  const std::string wild = "\x1b[2J" + std::string(100'000, 'x');
+  for (const std::string& text : {"{\"a\": \"" + wild + "\"}", "{\"" + std::string(500, '\x7f') + "\": 1, \"" +
+                                                                   std::string(500, '\x7f') + "\": 2}"}) {
+    const std::string message = parse_message(text);
+    CHECK(message.size() < 300);
+    CHECK(message.find('\x1b') == std::string::npos);
+    CHECK(message.find('\x7f') == std::string::npos);
+  }
   CHECK(parse_message("NaN").find("f.json:1: not valid JSON") == 0);
 }
 
