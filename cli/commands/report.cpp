@@ -11,6 +11,7 @@
 #include "report/html.h"
 #include "report/json.h"
 #include "report/table.h"
+#include "report/training.h"
 
 namespace rebasis::cli {
 namespace {
@@ -50,6 +51,8 @@ class Report : public Command {
            "(with "
            "--totals: a row a result) that pandas.read_csv reads without options. --json writes a result again, "
            "checked.\n\n"
+           "Histories that `rebasis train --history` wrote become a page of their own with --html: curves, thresholds and "
+           "sparsity of each layer, and how weights and group norms are spread, of several runs side by side.\n\n"
            "What the figures mean: docs/reading-a-report.md. The fields: docs/result-schema.md.";
   }
 
@@ -58,7 +61,8 @@ class Report : public Command {
         {"rebasis report R.json", "The table."},
         {"rebasis report R.json --html R.html --csv R.csv", "The page and the layers for pandas."},
         {"rebasis report smartdeal.json diannao.json --html comparison.html", "Side by side, relative to the first."},
-        {"rebasis report results/ --csv totals.csv --totals", "A row for each result in a folder."}};
+        {"rebasis report results/ --csv totals.csv --totals", "A row for each result in a folder."},
+        {"rebasis report naive.json wpc.json --html training.html", "Two training runs side by side."}};
   }
 
   void configure(CLI::App& app) override {
@@ -71,6 +75,7 @@ class Report : public Command {
 
   int run() override {
     if (totals_ && csv_.empty()) fail_input("--totals is about --csv; add --csv FILE");
+    if (const auto histories = read_histories(); !histories.empty()) return write_histories(histories);
     const std::vector<report::Document> results = read();
     if (!json_.empty() && results.size() != 1) {
       fail_input("--json writes one result, and there are " + std::to_string(results.size()) +
@@ -89,6 +94,30 @@ class Report : public Command {
   }
 
  private:
+  /// The paths as training histories; none when none is one.
+  std::vector<report::TrainingHistory> read_histories() const {
+    std::vector<report::TrainingHistory> histories;
+    std::string other;
+    for (const std::string& path : paths_) {
+      const std::string text = fs::is_directory(path) ? "" : read_file(path);
+      if (report::looks_like_training(text)) {
+        histories.push_back(report::training_from_json(text, path));
+      } else {
+        other = path;
+      }
+    }
+    if (!histories.empty() && !other.empty())
+      fail_input({other}, "is no training history and the others are; report on results and on training apart");
+    return histories;
+  }
+
+  int write_histories(const std::vector<report::TrainingHistory>& histories) const {
+    if (html_.empty() || !csv_.empty() || !json_.empty())
+      fail_input({paths_.front()}, "is a training history, which becomes an HTML page; give --html FILE alone");
+    write_file(html_, report::to_html(histories));
+    return 0;
+  }
+
   std::vector<report::Document> read() const {
     std::vector<report::Document> results;
     for (const std::string& path : paths_) {

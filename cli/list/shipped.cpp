@@ -16,6 +16,9 @@ const CatalogueRegistration energy_tables("energy-tables",
 const CatalogueRegistration recipes("recipes", "recipes for compress --recipe", [] {
   return std::make_unique<DataFiles>("recipe", "workloads/recipes", ".yaml", true);
 });
+const CatalogueRegistration training_recipes("training-recipes", "recipes for train --recipe", [] {
+  return std::make_unique<DataFiles>("training recipe", "workloads/train/recipes", ".yaml", true);
+});
 const CatalogueRegistration networks("networks", "networks that ship, ready for compress and run",
                                      [] { return files("network", "workloads/networks", ".onnx"); });
 

@@ -6,11 +6,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "arch/config.h"
 #include "arch/registry.h"
+#include "workloads/factors.h"
+#include "workloads/train/figures.h"
 #include "workloads/train/network.h"
 
 namespace rebasis::train {
@@ -19,6 +22,7 @@ namespace rebasis::train {
 struct Moment {
   std::int64_t epoch = 0, epochs = 1;
   std::int64_t step = 0, steps = 1;
+  std::int64_t images = 0;  ///< of the step
   /// Share of the run that is over.
   [[nodiscard]] double progress() const {
     return (static_cast<double>(epoch) + static_cast<double>(step) / static_cast<double>(steps)) /
@@ -28,12 +32,17 @@ struct Moment {
   [[nodiscard]] std::int64_t steps_done() const { return epoch * steps + step; }
 };
 
+/// What a method does to the weights that layers compute with. A recipe has one method at most that quantises, behind
+/// those that prune.
+enum class MethodRole { other, prunes, quantises };
+
 /// The hooks are called in the order in which they stand here; a step is begin_step, apply and penalty of each layer,
 /// after_backward, the optimiser's step, after_step. What a hook changes has to be in state(), or be a function of it.
 class Method {
  public:
   static constexpr const char* kind = "training method";
   virtual ~Method() = default;
+  [[nodiscard]] virtual MethodRole role() const { return MethodRole::other; }
   /// Before the first epoch, and before a checkpoint is read, with the weights as they are. May change them.
   virtual void begin(TrainableNetwork&) {}
   virtual void begin_epoch(TrainableNetwork&, std::int64_t /*epoch*/, std::int64_t /*epochs*/) {}
@@ -42,7 +51,7 @@ class Method {
   [[nodiscard]] virtual at::Tensor apply(std::size_t /*layer*/, const at::Tensor& filters) const { return filters; }
   /// A term of the loss, or an undefined tensor.
   [[nodiscard]] virtual at::Tensor penalty(std::size_t /*layer*/, const at::Tensor& /*filters*/) const { return {}; }
-  /// The gradients of network.parameters() and of parameters() are there (.grad()) and may be changed.
+  /// The gradients of network.parameters(), of parameters() and of observed() are there (.grad()) and may be changed.
   virtual void after_backward(TrainableNetwork&, const Moment&) {}
   /// The optimiser has changed the weights.
   virtual void after_step(TrainableNetwork&, const Moment&) {}
@@ -51,8 +60,12 @@ class Method {
 
   /// Leaves of the method's own that the optimiser trains beside the network's.
   [[nodiscard]] virtual std::vector<at::Tensor> parameters() const { return {}; }
+  /// Leaves of the method's own that it changes itself, by their gradients.
+  [[nodiscard]] virtual std::vector<at::Tensor> observed() const { return {}; }
   /// True: apply() does not look at the layer's weights, so they are neither trained nor kept.
   [[nodiscard]] virtual bool replaces(std::size_t /*layer*/) const { return false; }
+  /// The weights of a layer as Ce x B, when the method keeps them so; the network's file will hold them.
+  [[nodiscard]] virtual std::optional<Factors> factors(std::size_t /*layer*/) const { return std::nullopt; }
   /// Names of the sub-nets that share the weights, or nothing. One method of a recipe at most has some. Each sub-net
   /// has running statistics of its own, is validated on its own and becomes a network of its own.
   [[nodiscard]] virtual std::vector<std::string> variants() const { return {}; }
@@ -60,13 +73,21 @@ class Method {
   virtual void select(std::size_t /*variant*/) {}
   /// The sub-net that the current step trains.
   [[nodiscard]] virtual std::size_t selected() const { return 0; }
+  /// True: every step runs all sub-nets one after another, select and after_backward each, and their gradients add up.
+  [[nodiscard]] virtual bool joint() const { return false; }
+  /// True: the sub-nets have one set of running statistics.
+  [[nodiscard]] virtual bool shares_statistics() const { return false; }
   /// What a user wants to follow, by name ("LAYER/threshold"), after each epoch.
   [[nodiscard]] virtual std::map<std::string, double> metrics(const TrainableNetwork&) const { return {}; }
+  /// The same, of what layers compute with after all methods: `effective` is apply() of each layer through the chain.
+  virtual void observe(const TrainableNetwork&, const std::vector<at::Tensor>& /*effective*/, Figures&) const {}
 
   /// Tensors that a checkpoint must hold (masks, counters), in a fixed order; read back in place.
   [[nodiscard]] virtual std::vector<at::Tensor> state() const { return {}; }
-  /// After state() was read back.
+  /// After state() was read back, and after the weights that the recipe keeps took the place of the last ones.
   virtual void restored() {}
+  /// Training is over and the weights are those that the recipe keeps; apply() gives the result from now on.
+  virtual void finish(TrainableNetwork&) {}
 };
 
 using MethodRegistry = arch::Registry<Method, const arch::RawConfig&>;
@@ -74,7 +95,7 @@ using MethodRegistration = arch::Registration<Method, const arch::RawConfig&>;
 
 /// `value` in the forward pass, the gradient of `through` in the backward pass (straight-through estimator).
 [[nodiscard]] inline at::Tensor straight_through(const at::Tensor& value, const at::Tensor& through) {
-  return through + (value - through).detach();
+  return value.detach() + (through - through.detach());  // to the last bit
 }
 
 /// Layers that methods for inner layers leave alone: the first, the last, and depthwise ones.

@@ -6,9 +6,26 @@
 
 namespace rebasis::train {
 
+namespace {
+
+/// `quantiser`: the method before `entry` that quantises, or null.
+void refuse_order(const MethodEntry& entry, MethodRole role, const MethodEntry* quantiser) {
+  if (quantiser == nullptr || role == MethodRole::other) return;
+  const std::string before = quantiser->name + " of line " + std::to_string(quantiser->where.line);
+  if (role == MethodRole::quantises)
+    fail_input(entry.where, entry.name + " and " + before + " both decide which values weights have; keep one");
+  fail_input(entry.where, entry.name + " comes after " + before +
+                              ", which then chooses its scales for weights that become zero; put it before");
+}
+
+}  // namespace
+
 MethodChain::MethodChain(const Recipe& recipe, TrainableNetwork& network) {
+  const MethodEntry* quantiser = nullptr;
   for (const MethodEntry& entry : recipe.methods) {
     methods_.push_back(MethodRegistry::global().at(entry.name, entry.where).create(entry.options));
+    refuse_order(entry, methods_.back()->role(), quantiser);
+    if (methods_.back()->role() == MethodRole::quantises) quantiser = &entry;
     methods_.back()->begin(network);
     const std::vector<std::string> variants = methods_.back()->variants();
     if (variants.empty()) continue;
@@ -16,7 +33,10 @@ MethodChain::MethodChain(const Recipe& recipe, TrainableNetwork& network) {
     owner_ = methods_.back().get();
     variants_ = variants;
   }
-  network.set_variants(variants_.size());
+  network.set_variants(variants_.size(), owner_ != nullptr && owner_->shares_statistics());
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    if (replaces(i)) network.release(i);
+  }
 }
 
 void MethodChain::each(const std::function<void(Method&)>& hook) {
@@ -42,20 +62,50 @@ at::Tensor MethodChain::penalties(const TrainableNetwork& network) const {
   return sum;
 }
 
-std::vector<at::Tensor> MethodChain::trained(const TrainableNetwork& network) const {
+bool MethodChain::replaces(std::size_t layer) const {
+  return std::any_of(methods_.begin(), methods_.end(), [&](const auto& method) { return method->replaces(layer); });
+}
+
+std::vector<at::Tensor> MethodChain::kept(const TrainableNetwork& network) const {
   std::vector<bool> replaced(network.parameters().size(), false);
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
-    replaced[network.layers()[i].parameter] =
-        std::any_of(methods_.begin(), methods_.end(), [&](const auto& method) { return method->replaces(i); });
+    if (replaces(i)) replaced[network.layers()[i].parameter] = true;
   }
-  std::vector<at::Tensor> trained;
+  std::vector<at::Tensor> kept;
   for (std::size_t i = 0; i < replaced.size(); ++i) {
-    if (!replaced[i]) trained.push_back(network.parameters()[i]);
+    if (!replaced[i]) kept.push_back(network.parameters()[i]);
   }
+  return kept;
+}
+
+std::map<std::string, Factors> MethodChain::factors(const TrainableNetwork& network) const {
+  std::map<std::string, Factors> all;
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    for (const auto& method : methods_) {
+      std::optional<Factors> factors = method->factors(i);
+      if (!factors) continue;
+      const graph::WeightLayer& layer = network.layers()[i].layer;
+      factors->transposed = layer.weight_transposed;
+      all[layer.weight] = std::move(*factors);
+    }
+  }
+  return all;
+}
+
+std::vector<at::Tensor> MethodChain::trained(const TrainableNetwork& network) const {
+  std::vector<at::Tensor> trained = kept(network);
   for (const auto& method : methods_) {
     for (const at::Tensor& own : method->parameters()) trained.push_back(own);
   }
   return trained;
+}
+
+std::vector<at::Tensor> MethodChain::leaves(const TrainableNetwork& network) const {
+  std::vector<at::Tensor> leaves = trained(network);
+  for (const auto& method : methods_) {
+    for (const at::Tensor& own : method->observed()) leaves.push_back(own);
+  }
+  return leaves;
 }
 
 std::vector<at::Tensor> MethodChain::state() const {
@@ -67,10 +117,24 @@ std::vector<at::Tensor> MethodChain::state() const {
   return state;
 }
 
-std::map<std::string, double> MethodChain::metrics(const TrainableNetwork& network) const {
-  std::map<std::string, double> all;
-  for (const auto& method : methods_) all.merge(method->metrics(network));
-  return all;
+Figures MethodChain::figures(const TrainableNetwork& network) const {
+  const at::NoGradGuard no_gradients;
+  Figures figures;
+  std::vector<at::Tensor> effective;
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const at::Tensor& weights = network.weights(i);
+    effective.push_back(network.filters(i, this->effective(network, i, weights)));
+    const std::string& layer = network.layers()[i].layer.name;
+    figures.metrics[layer + "/zero_weights"] = share_of_zeros(effective.back());
+    const Distribution spread = distribution_of(weights);
+    figures.metrics[layer + "/deviation"] = spread.deviation;
+    figures.distributions[layer + "/weights"] = spread;
+  }
+  for (const auto& method : methods_) {
+    figures.metrics.merge(method->metrics(network));
+    method->observe(network, effective, figures);
+  }
+  return figures;
 }
 
 void MethodChain::select(std::size_t variant) {

@@ -27,15 +27,26 @@ class MethodChain {
   [[nodiscard]] at::Tensor penalties(const TrainableNetwork& network) const;
   /// What the optimiser trains: the network's parameters but those replaced, then the methods' own.
   [[nodiscard]] std::vector<at::Tensor> trained(const TrainableNetwork& network) const;
+  /// trained() and what methods observe: all that gradients are needed of.
+  [[nodiscard]] std::vector<at::Tensor> leaves(const TrainableNetwork& network) const;
+  /// The network's parameters but those replaced.
+  [[nodiscard]] std::vector<at::Tensor> kept(const TrainableNetwork& network) const;
+  /// The weights that a method keeps as Ce x B, by the name of the constant.
+  [[nodiscard]] std::map<std::string, Factors> factors(const TrainableNetwork& network) const;
   [[nodiscard]] std::vector<at::Tensor> state() const;
-  [[nodiscard]] std::map<std::string, double> metrics(const TrainableNetwork& network) const;
+  /// What the methods follow; of every layer zeros among the weights that it computes with, and how its trained
+  /// weights are spread.
+  [[nodiscard]] Figures figures(const TrainableNetwork& network) const;
 
   /// Names of the sub-nets; one empty name when there are none.
   [[nodiscard]] const std::vector<std::string>& variants() const { return variants_; }
   void select(std::size_t variant);
+  [[nodiscard]] bool joint() const { return owner_ != nullptr && owner_->joint(); }
   [[nodiscard]] std::size_t selected() const { return owner_ == nullptr ? 0 : owner_->selected(); }
 
  private:
+  [[nodiscard]] bool replaces(std::size_t layer) const;
+
   std::vector<std::unique_ptr<Method>> methods_;
   Method* owner_ = nullptr;  ///< of the sub-nets
   std::vector<std::string> variants_{""};

@@ -1,40 +1,35 @@
 // "ternary": weights of -alpha, 0, +alpha in the forward pass, straight-through in the backward pass (Yang's
 // dissertation, equations 2.1 and 2.2).
-#include "arch/parameter.h"
+#include "workloads/train/layers_left.h"
 #include "workloads/train/method.h"
 
 namespace rebasis::train {
 namespace {
 
-struct Options {
+struct Options : LayersLeft {
   std::string rule;
   double threshold = 0;
-  LayerScope scope;
 };
 
 Options resolve(const arch::RawConfig& config) {
-  struct Flat : Options {
-    bool keep_first_last = true, keep_depthwise = true;
-  };
-  arch::ParameterSet<Flat> set;
-  set.choice("rule", &Flat::rule, "max", {"max", "mean"},
+  arch::ParameterSet<Options> set;
+  set.choice("rule", &Options::rule, "max", {"max", "mean"},
              "What the threshold is a share of: the largest or the mean magnitude.", "Yang, 2.1: max");
-  set.real("threshold", &Flat::threshold, 0.05, 0, 2, "", "Share below which a weight becomes zero.",
+  set.real("threshold", &Options::threshold, 0.05, 0, 2, "", "Share up to which a weight becomes zero.",
            "Yang, 2.1: 0.05 max |W|");
-  set.boolean("keep_first_last", &Flat::keep_first_last, true, "Leave the first and the last layer alone.",
-              "Yang, 2.3.1.1");
-  set.boolean("keep_depthwise", &Flat::keep_depthwise, true, "Leave depthwise layers alone.", "decision");
-  Flat flat = set.resolve(config);
-  flat.scope = {flat.keep_first_last, flat.keep_depthwise};
-  return flat;
+  set.require({"rule", "threshold"}, "a threshold of the largest magnitude or more leaves nothing; give a share below 1",
+              [](const Options& o) { return o.rule != "max" || o.threshold < 1; });
+  set.inherit(layers_left_parameters(true, "Yang, 2.3.1.1"));
+  return set.resolve(config);
 }
 
 class Ternary : public Method {
  public:
-  explicit Ternary(const arch::RawConfig& config) : options_(resolve(config)) {}
+  explicit Ternary(const arch::RawConfig& config) : config_(config), options_(resolve(config)) {}
+  [[nodiscard]] MethodRole role() const override { return MethodRole::quantises; }
 
   void begin(TrainableNetwork& network) override {
-    for (const TrainedLayer& layer : network.layers()) covered_.push_back(options_.scope.covers(layer));
+    covered_ = covered_layers(network, options_, config_);
   }
 
   [[nodiscard]] at::Tensor apply(std::size_t layer, const at::Tensor& filters) const override {
@@ -46,7 +41,12 @@ class Ternary : public Method {
     return straight_through(alpha * filters.detach().sign() * kept, filters);
   }
 
+  void observe(const TrainableNetwork&, const std::vector<at::Tensor>& effective, Figures& figures) const override {
+    figures.metrics["zero_weights"] = share_of_zeros(effective, covered_);
+  }
+
  private:
+  arch::RawConfig config_;
   Options options_;
   std::vector<bool> covered_;
 };
