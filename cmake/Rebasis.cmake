@@ -160,6 +160,38 @@ function(rebasis_test_sources_now target sources)
   endforeach()
 endfunction()
 
+# rebasis_precompile(PART HEADER LIBRARY): PART, and tests that link PART by name, read the big header HEADER of LIBRARY from a
+# precompiled form. Sources include what they use as ever: without this they build as well, slower.
+# g++ reads a precompiled header only with the same -O and -fPIC or -fPIE, so parts and tests have one each.
+function(rebasis_precompile part header library)
+  string(MAKE_C_IDENTIFIER "precompiled_${header}" owner)
+  if(NOT TARGET ${owner})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/nothing.cpp CONTENT "")
+    add_library(${owner} OBJECT ${PROJECT_BINARY_DIR}/generated/nothing.cpp)
+    target_link_libraries(${owner} PRIVATE rebasis_options ${library})
+    target_precompile_headers(${owner} PRIVATE <${header}>)
+    add_library(${owner}_tests OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/generated/nothing.cpp)
+    set_target_properties(${owner}_tests PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${owner}_tests PRIVATE -fPIE)
+    target_link_libraries(${owner}_tests PRIVATE rebasis_test_options ${library})
+    target_precompile_headers(${owner}_tests PRIVATE <${header}>)
+    rebasis_precompiled_in_cache(${owner})
+    rebasis_precompiled_in_cache(${owner}_tests)
+  endif()
+  target_precompile_headers(${part} REUSE_FROM ${owner})
+  rebasis_precompiled_in_cache(${part})
+  set_property(GLOBAL PROPERTY REBASIS_PRECOMPILED_${part} ${owner}_tests)
+endfunction()
+
+# What ccache asks of units with a precompiled header (its manual, "Precompiled headers").
+function(rebasis_precompiled_in_cache target)
+  target_compile_options(${target} PRIVATE $<IF:$<CXX_COMPILER_ID:GNU>,-fpch-preprocess,SHELL:-Xclang -fno-pch-timestamp>)
+  if(CCACHE_PROGRAM AND CMAKE_CXX_COMPILER_LAUNCHER STREQUAL CCACHE_PROGRAM)
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE_PROGRAM}")
+  endif()
+endfunction()
+
 # rebasis_data(FOLDER...): folders of the current source folder whose files ship with Rebasis. They are installed under
 # share/rebasis with their place in the source tree, and BUILD/share/rebasis links to them (common/data_dir.h).
 function(rebasis_data)
