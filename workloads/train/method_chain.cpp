@@ -126,7 +126,7 @@ Figures MethodChain::figures(const TrainableNetwork& network) const {
     effective.push_back(network.filters(i, this->effective(network, i, weights)));
     const std::string& layer = network.layers()[i].layer.name;
     figures.metrics[layer + "/zero_weights"] = share_of_zeros(effective.back());
-    const Distribution spread = distribution_of(weights);
+    const Distribution spread = distribution_of(replaces(i) ? effective.back() : weights);
     figures.metrics[layer + "/deviation"] = spread.deviation;
     figures.distributions[layer + "/weights"] = spread;
   }
