@@ -193,15 +193,15 @@ TEST_CASE("Inference from every form equals the reference convolution") {
 
 TEST_CASE("Sums that do not fit 32 bits are 64 bits wide") {
   const LayerShape shape{.M = 1, .C = 4};
-  const WeightMatrix matrix{1, 4, 16, {-32768, -32768, -32768, -32768}};
+  const WeightMatrix matrix{1, 4, 16, {-32767, -32767, -32767, -32767}};
   const std::vector<std::int32_t> inputs = {32767, 32767, 32767, 32767};
   const succinct::ConvolutionPlan plan(shape);
-  const succinct::PlacedInputs placed = succinct::place_inputs(plan, inputs, 32768);
+  const succinct::PlacedInputs placed = succinct::place_inputs(plan, inputs, 32767);
   CHECK(placed.wide);
   succinct::Convolution convolution(plan, placed);
   succinct::Outputs outputs(1);
   succinct::dense_form(matrix)->run(convolution, 1, outputs);
-  CHECK(outputs[0] == std::int64_t{-4} * 32768 * 32767);
+  CHECK(outputs[0] == std::int64_t{-4} * 32767 * 32767);
 }
 
 TEST_CASE("A layer is block-wise from the threshold on, and of tuples when it is sparse") {
