@@ -82,7 +82,7 @@ std::string cifar_records(int count) {
 TEST_CASE("the same command after SIGKILL and Ctrl-C ends with the same file, byte for byte") {
   const std::string folder = prepared(
       "train_killed",
-      "epochs: 600\nbatch_size: 10\nlearning_rate: 0.01\nvalidation: 0.2\naugment: {shift: 1, mirror: true}\n");
+      "epochs: 300\nbatch_size: 10\nlearning_rate: 0.01\nvalidation: 0.2\naugment: {shift: 1, mirror: true}\n");
   const auto words = training(folder, {"--checkpoint", folder + "/net.ckpt"});
   const Outcome whole = run_rebasis(words, {.timeout_s = 120});
   REQUIRE_MESSAGE(whole.status == 0, whole.errors);

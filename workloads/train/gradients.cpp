@@ -1,11 +1,13 @@
 #include "workloads/train/gradients.h"
 
 #include <ATen/Parallel.h>
+#include <malloc.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 namespace rebasis::train {
@@ -17,6 +19,14 @@ int thread_count(const Recipe& recipe, std::int64_t asked) {
   return static_cast<int>(std::min(asked > 0 ? asked : processors, recipe.micro_batches));
 }
 
+/// A step asks for hundreds of megabytes and frees them; the C library shall keep them for the next step instead of
+/// giving them back to the system page by page.
+void keep_freed_memory() {
+  constexpr int largest_kept = 1 << 30;
+  mallopt(M_MMAP_THRESHOLD, largest_kept);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
 }  // namespace
 
 Gradients::Gradients(TrainableNetwork& network, const MethodChain& methods, const Recipe& recipe,
@@ -25,7 +35,9 @@ Gradients::Gradients(TrainableNetwork& network, const MethodChain& methods, cons
       methods_(methods),
       recipe_(recipe),
       leaves_(std::move(leaves)),
-      threads_(thread_count(recipe, threads)) {}
+      threads_(thread_count(recipe, threads)) {
+  keep_freed_memory();
+}
 
 BatchOutcome Gradients::compute(const Batch& batch) {
   const std::int64_t images = batch.labels.size(0), count = std::min(recipe_.micro_batches, images);

@@ -14,6 +14,12 @@ constexpr double statistics_momentum =
 
 constexpr std::size_t scale_input = 1, shift_input = 2, mean_input = 3, variance_input = 4;  // of BatchNormalization
 
+/// A convolution with weights in this order makes such outputs, and the operators behind it keep the order:
+/// convolutions, which work on blocks of channels, need not rearrange their operands each time.
+at::Tensor channels_last(const at::Tensor& weights) {
+  return weights.dim() == 4 ? weights.contiguous(at::MemoryFormat::ChannelsLast) : weights;
+}
+
 }  // namespace
 
 TrainableNetwork::TrainableNetwork(const graph::Graph& graph) : runner_(graph) {
@@ -83,6 +89,7 @@ at::Tensor TrainableNetwork::evaluate(const at::Tensor& batch, const Statistics&
     }
     const auto layer = layer_of_node_.find(node.name);
     if (weights && layer != layer_of_node_.end()) inputs[1] = weights(layer->second, inputs[1]);
+    if (node.op == "Conv") inputs[1] = channels_last(inputs[1]);
     return runner_.call(index, std::move(inputs));
   };
   return runner_.evaluate(std::move(values), run_node).front();

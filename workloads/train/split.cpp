@@ -5,6 +5,7 @@
 #include <map>
 
 #include "common/error.h"
+#include "common/sha256.h"
 #include "workloads/train/shuffle.h"
 
 namespace rebasis::train {
@@ -100,6 +101,15 @@ io::Inputs of_classes(io::Inputs inputs, const std::vector<std::int64_t>& classe
   inputs.images.values = std::move(values);
   inputs.labels = std::move(labels);
   return inputs;
+}
+
+std::string key_of(const io::Inputs& data) {
+  constexpr std::size_t sampled = 4099;  // a prime: not every time the same pixel
+  std::string text;
+  for (const std::int64_t label : data.labels) text += std::to_string(label) + ' ';
+  for (std::size_t i = 0; i < data.images.values.size(); i += sampled)
+    text += std::to_string(data.images.values[i]) + ' ';
+  return sha256(text);
 }
 
 }  // namespace rebasis::train

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "workloads/io/inputs.h"
@@ -24,5 +25,8 @@ struct Split {
 
 /// The inputs whose label is one of `classes`; all of them when `classes` is empty.
 [[nodiscard]] io::Inputs of_classes(io::Inputs inputs, const std::vector<std::int64_t>& classes);
+
+/// Names the images and their order, for a checkpoint: their number, labels and a sample of their values.
+[[nodiscard]] std::string key_of(const io::Inputs& data);
 
 }  // namespace rebasis::train

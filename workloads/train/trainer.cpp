@@ -1,8 +1,5 @@
 #include "workloads/train/trainer.h"
 
-#include <torch/optim/adam.h>
-#include <torch/optim/sgd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -17,39 +14,13 @@
 #include "workloads/train/initialise.h"
 #include "workloads/train/method_chain.h"
 #include "workloads/train/network.h"
+#include "workloads/train/optimiser.h"
 #include "workloads/train/split.h"
 #include "workloads/train/weight_average.h"
 
 namespace rebasis::train {
 
 namespace {
-
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(const Recipe& recipe,
-                                                        const std::vector<at::Tensor>& parameters) {
-  if (recipe.optimiser == "adam") {
-    return std::make_unique<torch::optim::Adam>(
-        parameters, torch::optim::AdamOptions(recipe.learning_rate).weight_decay(recipe.weight_decay));
-  }
-  return std::make_unique<torch::optim::SGD>(
-      parameters,
-      torch::optim::SGDOptions(recipe.learning_rate).momentum(recipe.momentum).weight_decay(recipe.weight_decay));
-}
-
-void set_rate(torch::optim::Optimizer& optimiser, double rate) {
-  for (auto& group : optimiser.param_groups()) {
-    if (group.options().get_lr() != rate) group.options().set_lr(rate);
-  }
-}
-
-/// Names the images and their order: their number, labels and a sample of their values.
-std::string key_of(const io::Inputs& data) {
-  constexpr std::size_t sampled = 4099;  // a prime: not every time the same pixel
-  std::string text;
-  for (const std::int64_t label : data.labels) text += std::to_string(label) + ' ';
-  for (std::size_t i = 0; i < data.images.values.size(); i += sampled)
-    text += std::to_string(data.images.values[i]) + ' ';
-  return sha256(text);
-}
 
 TrainableNetwork initialised(const graph::Graph& graph, const Recipe& recipe) {
   TrainableNetwork network(graph);
