@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/support/onnx_model.h"
@@ -67,6 +68,17 @@ struct Fixture {
     options.fold_batch_norms = false;
     return graph::import_onnx(path, options);
   }
+};
+
+/// Another file of this process alone, with a text or yet to be written.
+struct File {
+  std::string path;
+  explicit File(const std::string& name, const std::string& text = "") : path(std::to_string(getpid()) + "." + name) {
+    if (!text.empty()) std::ofstream(path) << text;
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() { std::filesystem::remove(path); }
 };
 
 inline train::Recipe recipe(const std::string& text) { return train::Recipe::parse(text, "t.yaml"); }

@@ -9,6 +9,7 @@
 
 #include "workloads/encode/smartdeal_form.h"
 #include "workloads/encode/ternary.h"
+#include "workloads/factors.h"
 #include "workloads/layer_shape.h"
 
 namespace rebasis::compress {
@@ -38,7 +39,8 @@ struct Layer {
   std::vector<float> bias;        ///< [M], or empty
   std::vector<float> norm_scale;  ///< gamma of the batch-norm that follows [M], or empty
   std::vector<Consumer> consumers;
-  bool first = false;  ///< reads a network input
+  std::optional<Factors> factors;  ///< weights as the network file gives them, as a product
+  bool first = false;              ///< reads a network input
   std::string weight_provenance = "trained";
 
   // What the passes decided. At most one of the three is set; none: int8 at the end.

@@ -82,6 +82,18 @@ void store(Graph& graph, Node& node, std::size_t input, const std::string& name,
   graph.constants[name] = Constant{ElementType::f32, std::move(tensor)};
 }
 
+/// Folded weights are the product of the same Ce and of B times the filter's factor.
+void scale_factors(Graph& graph, const Node& layer, const std::vector<double>& factor) {
+  const auto found = graph.factors.find(layer.inputs[1]);
+  if (found == graph.factors.end()) return;
+  Factors factors = found->second;
+  std::vector<float>& basis = factors.basis.values;
+  if (layer.op == "ConvTranspose" || factors.basis.shape[0] != static_cast<std::int64_t>(factor.size())) return;
+  const std::size_t filter = basis.size() / factor.size();
+  for (std::size_t i = 0; i < basis.size(); ++i) basis[i] = static_cast<float>(basis[i] * factor[i / filter]);
+  graph.factors[layer.name + ".folded_weight"] = std::move(factors);
+}
+
 /// w' = w * gamma / sqrt(var + eps), b' = (b - mean) * gamma / sqrt(var + eps) + beta. False when the shapes do not
 /// allow it.
 bool fold(Graph& graph, Node& layer, const Node& norm) {
@@ -109,6 +121,7 @@ bool fold(Graph& graph, Node& layer, const Node& norm) {
     bias.values[m] = static_cast<float>((before - mean->values[m]) * factor[m] + beta->values[m]);
   }
   scale_channels(weights, axis, factor);
+  scale_factors(graph, layer, factor);
   graph.folded_gamma[layer.name] = gamma->values;
   store(graph, layer, 1, layer.name + ".folded_weight", std::move(weights));
   store(graph, layer, 2, layer.name + ".folded_bias", std::move(bias));

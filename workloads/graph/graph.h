@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "workloads/factors.h"
 #include "workloads/tensor.h"
 
 namespace rebasis::graph {
@@ -63,6 +64,8 @@ struct Graph {
   std::map<std::string, Shape> shapes;
   /// Batch-norm scales folded by fold_batch_norms: weight layer's node name -> gamma of each output channel.
   std::map<std::string, std::vector<float>> folded_gamma;
+  /// Constants that the file gives as a product, with the product's factors; of folded weights, too.
+  std::map<std::string, Factors> factors;
 
   /// Float constant `value`; fails when there is none.
   [[nodiscard]] const Tensor<float>& float_constant(const std::string& value) const;

@@ -29,6 +29,7 @@ Graph import_onnx(const std::string& path, const ImportOptions& options) {
   Graph graph = convert(model, opset, path);
   graph.sha256 = sha256_of_file(path);
   infer_shapes(model, graph, options);
+  multiply_factors(graph);
   simplify_constants(graph);
   check_weights(graph);
   if (options.fold_batch_norms) fold_batch_norms(graph);

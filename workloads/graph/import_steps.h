@@ -24,6 +24,9 @@ void check_structure(const onnx::ModelProto& model, std::int64_t opset, const st
 /// files. Open batch extents count as 1. Changes `model`.
 void infer_shapes(onnx::ModelProto& model, Graph& graph, const ImportOptions& options);
 
+/// Weights that the file computes as Ce x B (write_factors.h) become constants, and their factors graph.factors.
+void multiply_factors(Graph& graph);
+
 /// Constants read through Identity and Transpose become constants of their own; alpha and beta of a Gemm with constant
 /// operands move into them, so that a layer's weights are the constant's values.
 void simplify_constants(Graph& graph);

@@ -4,6 +4,7 @@
 
 #include "common/file.h"
 #include "workloads/graph/import_steps.h"
+#include "workloads/graph/write_factors.h"
 
 namespace rebasis::graph {
 
@@ -35,16 +36,41 @@ onnx::TensorProto* find_constant(onnx::GraphProto& graph, const std::string& nam
   return nullptr;
 }
 
+/// The same; a constant that the file computes as Ce x B becomes one of its own, without values.
+onnx::TensorProto* constant_of(onnx::GraphProto& graph, const std::string& name, const Shape& shape,
+                               const std::string& file) {
+  if (onnx::TensorProto* const found = find_constant(graph, name)) return found;
+  if (!drop_factors(graph, name))
+    fail_input({file}, "has no constant " + name + " of its own; export the network with constants folded");
+  onnx::TensorProto* const tensor = graph.add_initializer();
+  tensor->set_name(name);
+  tensor->set_data_type(onnx::TensorProto::FLOAT);
+  for (const std::int64_t extent : shape) tensor->add_dims(extent);
+  return tensor;
+}
+
+void check_opset(const onnx::ModelProto& model, const std::string& file) {
+  constexpr std::int64_t reshape_by_tensor = 5;
+  for (const auto& import : model.opset_import()) {
+    if (import.domain().empty() && import.version() < reshape_by_tensor)
+      fail_input({file}, "is of operator set " + std::to_string(import.version()) +
+                             ", which cannot hold weights as a product; export with operator set 13");
+  }
+}
+
 }  // namespace
 
 void replace_constants(const std::string& source, const std::map<std::string, Tensor<float>>& values,
-                       const std::map<std::string, std::string>& metadata, const std::string& target) {
+                       const std::map<std::string, std::string>& metadata, const std::string& target,
+                       const std::map<std::string, Factors>& factors) {
   onnx::ModelProto model = parse_model(source);
   for (const auto& [name, value] : values) {
-    onnx::TensorProto* const tensor = find_constant(*model.mutable_graph(), name);
-    if (tensor == nullptr)
-      fail_input({source}, "has no constant " + name + " of its own; export the network with constants folded");
+    onnx::TensorProto* const tensor = constant_of(*model.mutable_graph(), name, value.shape, source);
     replace(*tensor, value, name, source);
+    if (const auto product = factors.find(name); product != factors.end()) {
+      check_opset(model, source);
+      write_factors(*model.mutable_graph(), name, value.shape, product->second);
+    }
   }
   for (const auto& [key, value] : metadata) {
     auto* const property = model.add_metadata_props();

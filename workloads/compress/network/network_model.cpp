@@ -65,6 +65,7 @@ void NetworkModel::add_plain(const graph::WeightLayer& node) {
   Layer layer = make_layer(node.name, node.op, node.shape, graph::layer_weights(graph_, node).values);
   if (!node.bias.empty()) layer.bias = graph::layer_bias(graph_, node).values;
   layer.norm_scale = node.bn_gamma;
+  if (const auto found = graph_.factors.find(node.weight); found != graph_.factors.end()) layer.factors = found->second;
   model_.layers.push_back(std::move(layer));
   sources_.push_back(node.name);
 }

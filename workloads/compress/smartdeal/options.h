@@ -33,6 +33,7 @@ struct Options {
   // Shapes
   std::int64_t reshape_columns = 3;  ///< n for 1x1 and FC layers
   std::int64_t max_slice_rows = 192;
+  std::string factors;  ///< given: Ce and B that the network file brings are taken over; new: decomposed again
   // Layers left alone
   bool leave = false;
   bool leave_depthwise = true;

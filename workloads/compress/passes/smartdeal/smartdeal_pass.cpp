@@ -3,6 +3,7 @@
 
 #include "workloads/compress/pass.h"
 #include "workloads/compress/smartdeal/decompose.h"
+#include "workloads/compress/smartdeal/given.h"
 #include "workloads/compress/smartdeal/layout.h"
 
 namespace rebasis::compress {
@@ -64,6 +65,10 @@ class SmartDealPass : public Pass {
       layer.note = *reason;
       return;
     }
+    if (layer.factors && options.factors == "given") {
+      take_over(layer, options);
+      return;
+    }
     std::atomic<std::int64_t> filters_done{0};
     const auto filter_done = [&] {
       const double fraction = static_cast<double>(++filters_done) / static_cast<double>(layer.shape.M);
@@ -80,6 +85,19 @@ class SmartDealPass : public Pass {
     layer.statistics["exponents"] = static_cast<double>(result.form.info.exponents.size());
     layer.smartdeal = std::move(result.form);
     if (context.evolution != nullptr) context.evolution->push_back(std::move(*result.evolution));
+  }
+
+  /// The form that the network was trained in.
+  static void take_over(Layer& layer, const smartdeal::Options& options) {
+    if (layer.pruned) {
+      fail_input(
+          "layer '" + layer.name +
+          "': a pass before smartdeal pruned weights that the file gives as Ce x B; write factors: new, or drop it");
+    }
+    layer.smartdeal =
+        smartdeal::form_of(layer.name, layer.shape, *layer.factors, smartdeal::layout(layer.shape, options));
+    measure_coefficients(*layer.smartdeal, layer.statistics);
+    layer.statistics["exponents"] = static_cast<double>(layer.smartdeal->info.exponents.size());
   }
 
   LayerOptions<smartdeal::Options> options_;
