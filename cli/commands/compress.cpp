@@ -8,6 +8,7 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
+#include "cli/compress/family.h"
 #include "cli/compress/report.h"
 #include "common/file.h"
 #include "common/progress.h"
@@ -66,7 +67,9 @@ class Compress : public Command {
            "share of pruned parameters. They add up to the parameter bytes in the trace. With ternary weights there is "
            "a "
            "column of 2-bit codes, which leaves out the groups that are all zero, and the compression rate by the "
-           "definition of the ternary paper. docs/compression.md explains the rest.";
+           "definition of the ternary paper. docs/compression.md explains the rest.\n\n"
+           "Several networks, such as the sub-nets of one training run, go into the folder that -o names, each as "
+           "NAME.trace, with the same inputs and options; all traces are written, or none.";
   }
 
   std::vector<Example> examples() const override {
@@ -76,13 +79,15 @@ class Compress : public Command {
              "t10k-labels-idx1-ubyte.gz "
              "--mean 0.2860 --std 0.3530 -o vgg.trace",
              "Accuracy before and after on Fashion-MNIST."},
+            {"rebasis compress net.s70.onnx net.s90.onnx net.s95.onnx --recipe dense-int8 --inputs images.npy -o traces",
+             "The sub-nets of a training run: traces/net.s70.trace and so on, and a table."},
             {"rebasis compress net.onnx --recipe mine.yaml --inputs images.npy --evolution evolution.svg -o net.trace",
              "A recipe of your own, with the course of the decomposition as a picture."}};
   }
 
   void configure(CLI::App& app) override {
     io::InputOptions& inputs = request_.input_options;
-    app.add_option("NETWORK", request_.network, "The network, an ONNX file")->required();
+    app.add_option("NETWORK", networks_, "The network, an ONNX file; several: sub-nets or any others")->required();
     app.add_option("--recipe", recipe_, "Name of a shipped recipe, or a YAML file")->required();
     app.add_option("--inputs", request_.inputs, "An .npy or IDX file, or a folder of images")->required();
     app.add_option("--labels", request_.labels, "Class of each image: IDX, .npy or text");
@@ -103,34 +108,51 @@ class Compress : public Command {
         ->check(CLI::Range(0, 1024));
     app.add_option("--evolution", evolution_,
                    "Write error, sparsity and basis of each iteration as .csv, .json or .svg");
-    app.add_option("-o,--output", request_.output, "The trace")->required();
+    app.add_option("-o,--output", request_.output, "The trace; of several networks the folder of their traces")
+        ->required();
     app.add_flag("--json", json_, "Print JSON");
   }
 
   int run() override {
     const compress::Recipe recipe = compress::Recipe::load(recipe_);
     if (!evolution_.empty()) compress::smartdeal::check_evolution_path(evolution_);
-    { const AtomicFile can_be_written(request_.output); }  // found out now, not after the work
     std::optional<tbb::global_control> limit;
     if (threads_ > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, threads_);
     request_.with_evolution = !evolution_.empty();
     request_.tool_version = std::string(build_version);
     request_.command = command_line();
-    compress::CompressReport report;
-    {
-      StageProgress progress;
-      report = compress::compress_network(request_, recipe,
-                                          [&](std::string_view stage, double fraction, std::string_view step) {
-                                            progress.show(stage, fraction, step);
-                                          });
-    }
+    return networks_.size() == 1 ? run_one(recipe) : run_several(recipe);
+  }
+
+ private:
+  int run_one(const compress::Recipe& recipe) {
+    { const AtomicFile can_be_written(request_.output); }  // found out now, not after the work
+    request_.network = networks_.front();
+    const compress::CompressReport report = compressed(request_, recipe);
     if (!evolution_.empty()) compress::smartdeal::write_evolution(evolution_, report.evolution);
     std::cout << (json_ ? compress_json(report, recipe.name()) : compress_text(report, recipe.name()));
     return 0;
   }
 
- private:
+  int run_several(const compress::Recipe& recipe) {
+    if (!evolution_.empty()) fail_input("--evolution is of one network; compress it alone");
+    const std::vector<FamilyMember> members =
+        compress_family(networks_, request_.output, request_,
+                        [&](const compress::CompressRequest& request) { return compressed(request, recipe); });
+    std::cout << (json_ ? family_json(members, recipe.name()) : family_text(members, recipe.name()));
+    return 0;
+  }
+
+  static compress::CompressReport compressed(const compress::CompressRequest& request, const compress::Recipe& recipe) {
+    StageProgress progress;
+    return compress::compress_network(request, recipe,
+                                      [&](std::string_view stage, double fraction, std::string_view step) {
+                                        progress.show(stage, fraction, step);
+                                      });
+  }
+
   compress::CompressRequest request_;
+  std::vector<std::string> networks_;
   std::string recipe_, evolution_;
   std::size_t threads_ = 0;
   bool json_ = false;

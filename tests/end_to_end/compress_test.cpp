@@ -179,6 +179,39 @@ TEST_CASE("the tensors do not depend on the number of threads") {
   }
 }
 
+TEST_CASE("several networks: a trace each, all or none, one table; exact zeros of a network stay") {
+  const std::string folder = test::fresh_folder("family") + "/traces";
+  const std::string ternary = networks + "fmnist_resnet20_ternary.onnx";  // trained to 61 % zero weights
+  const test::Outcome outcome = test::run_rebasis(compress("dense-int8", folder, {ternary, "--json"}));
+  CAPTURE(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  const auto json = nlohmann::json::parse(outcome.output);
+  REQUIRE(json.at("networks").size() == 2);
+  CHECK(json.at("networks").at(0).at("network") == "fmnist_vggsmall");
+  CHECK(json.at("networks").at(0).at("sparsity").get<double>() < 0.1);
+  CHECK(json.at("networks").at(1).at("sparsity").get<double>() > 0.6);
+  CHECK(json.at("networks").at(1).at("accuracy_after").get<double>() > 0.8);
+  std::size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) files += file.is_regular_file() ? 1 : 2;
+  CHECK(files == 2);
+  for (const std::string name : {"fmnist_vggsmall", "fmnist_resnet20_ternary"}) {
+    const trace::TraceReader reader(folder + "/" + name + ".trace");
+    CHECK(reader.metadata().network == name);
+    reader.verify_checksums();
+  }
+  const test::Outcome table = test::run_rebasis(compress("dense-int8", folder, {ternary, "--limit", "8"}));
+  CHECK(table.output.find("fmnist_resnet20_ternary") != std::string::npos);
+
+  const std::string other = test::fresh_folder("family_bad") + "/traces";
+  const test::Outcome missing = test::run_rebasis(compress("dense-int8", other, {"absent.onnx", "--limit", "8"}));
+  CHECK(missing.status == 2);
+  CHECK(missing.errors.find("absent.onnx") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(other));
+  const test::Outcome twice = test::run_rebasis(compress("dense-int8", other, {network}));
+  CHECK(twice.status == 2);
+  CHECK(twice.errors.find("another name") != std::string::npos);
+}
+
 TEST_CASE("bad recipes and inputs are status 2, say where, and leave no file") {
   const std::string folder = test::fresh_folder("bad");
   const auto refused = [&](const std::vector<std::string>& words, const std::string& part) {

@@ -1,0 +1,143 @@
+#include "cli/compress/family.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "common/error.h"
+#include "common/json.h"
+
+namespace rebasis::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Files appear in the folder together: they are written beside each other inside it first.
+class Staging {
+ public:
+  explicit Staging(const std::string& folder)
+      : folder_(folder), created_(!fs::exists(folder)), path_(folder_ / (".unfinished-" + std::to_string(getpid()))) {
+    std::error_code error;
+    fs::create_directories(path_, error);
+    if (error) fail_input({folder}, "cannot be made a folder: " + error.message() + "; name a folder with -o");
+  }
+  ~Staging() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+    if (created_) fs::remove(folder_, ignored);  // when it is empty
+  }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  [[nodiscard]] std::string inside(const std::string& name) const { return (path_ / name).string(); }
+  [[nodiscard]] std::string final(const std::string& name) const { return (folder_ / name).string(); }
+  void settle(const std::vector<FamilyMember>& members) {
+    for (const FamilyMember& member : members) {
+      std::error_code error;
+      fs::rename(inside(member.name + ".trace"), member.trace, error);
+      if (error) fail_input({member.trace}, "cannot be written: " + error.message() + "; name another folder with -o");
+    }
+    created_ = false;
+  }
+
+ private:
+  fs::path folder_;
+  bool created_;
+  fs::path path_;
+};
+
+std::vector<std::string> names_of(const std::vector<std::string>& networks) {
+  std::vector<std::string> names;
+  for (const std::string& network : networks) {
+    names.push_back(fs::path(network).stem().string());
+    if (std::count(names.begin(), names.end(), names.back()) > 1)
+      fail_input({network}, "has the name of another network; give one of them another name");
+  }
+  return names;
+}
+
+FamilyMember member_of(const compress::CompressReport& report) {
+  FamilyMember member;
+  encode::LayerSizes sizes;
+  double zeros = 0, weights = 0;
+  for (std::size_t i = 0; i < report.model.layers.size(); ++i) {
+    const compress::Layer& layer = report.model.layers[i];
+    const auto count = static_cast<double>(layer.shape.weights());
+    zeros += count * layer.statistics.at("weight_value_sparsity");
+    weights += count;
+    sizes += report.sizes[i];
+  }
+  member.zero_weights = zeros / weights;
+  member.bytes = sizes.total();
+  member.fp32_bytes = sizes.fp32;
+  member.compression_rate = encode::compression_rate(sizes);
+  member.images = report.images;
+  member.accuracy_before = report.accuracy_before;
+  member.accuracy_after = report.accuracy_after;
+  member.output_error = report.output_error;
+  return member;
+}
+
+std::string percent(double share) { return fmt::format("{:.2f}", 100 * share); }
+
+}  // namespace
+
+std::vector<FamilyMember> compress_family(const std::vector<std::string>& networks, const std::string& folder,
+                                          compress::CompressRequest request, const CompressOne& compress_one) {
+  const std::vector<std::string> names = names_of(networks);
+  Staging staging(folder);
+  std::vector<FamilyMember> members;
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    request.network = networks[i];
+    request.output = staging.inside(names[i] + ".trace");
+    members.push_back(member_of(compress_one(request)));
+    members.back().name = names[i];
+    members.back().trace = staging.final(names[i] + ".trace");
+  }
+  staging.settle(members);
+  return members;
+}
+
+std::string family_text(const std::vector<FamilyMember>& members, const std::string& recipe) {
+  constexpr double kilo = 1e3;
+  std::size_t width = 7;
+  for (const FamilyMember& member : members) width = std::max(width, member.name.size());
+  const bool labelled = members.front().accuracy_before.has_value();
+  std::string text = fmt::format("Recipe {}, {} image{}\n\n", recipe, members.front().images,
+                                 members.front().images == 1 ? "" : "s");
+  text += fmt::format("{:<{}} {:>8} {:>10} {:>7} {}\n", "network", width, "zero %", "kB", "CR",
+                      labelled ? "top-1 % before  after" : "output differs by");
+  for (const FamilyMember& member : members) {
+    const std::string quality =
+        labelled ? fmt::format("{:>14} {:>6}", percent(*member.accuracy_before), percent(*member.accuracy_after))
+                 : fmt::format("{:>17.3g}", *member.output_error);
+    text += fmt::format("{:<{}} {:>8} {:>10.1f} {:>7.2f} {}\n", member.name, width, percent(member.zero_weights),
+                        static_cast<double>(member.bytes) / kilo, member.compression_rate, quality);
+  }
+  return text;
+}
+
+std::string family_json(const std::vector<FamilyMember>& members, const std::string& recipe) {
+  nlohmann::json networks = nlohmann::json::array();
+  for (const FamilyMember& member : members) {
+    nlohmann::json json{{"network", member.name},
+                        {"trace", member.trace},
+                        {"sparsity", member.zero_weights},
+                        {"bytes", member.bytes},
+                        {"fp32_bytes", member.fp32_bytes},
+                        {"compression_rate", member.compression_rate},
+                        {"images", member.images}};
+    if (member.accuracy_before) {
+      json["accuracy_before"] = *member.accuracy_before;
+      json["accuracy_after"] = *member.accuracy_after;
+    } else {
+      json["output_error"] = *member.output_error;
+    }
+    networks.push_back(json);
+  }
+  return to_text({{"recipe", recipe}, {"networks", networks}});
+}
+
+}  // namespace rebasis::cli
