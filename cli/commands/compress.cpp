@@ -73,16 +73,17 @@ class Compress : public Command {
   }
 
   std::vector<Example> examples() const override {
-    return {{"rebasis compress net.onnx --recipe smartdeal --inputs images.npy -o net.trace",
-             "SmartDeal, one image in the trace."},
-            {"rebasis compress fmnist_vggsmall.onnx --recipe smartdeal --inputs t10k-images-idx3-ubyte.gz --labels "
-             "t10k-labels-idx1-ubyte.gz "
-             "--mean 0.2860 --std 0.3530 -o vgg.trace",
-             "Accuracy before and after on Fashion-MNIST."},
-            {"rebasis compress net.s70.onnx net.s90.onnx net.s95.onnx --recipe dense-int8 --inputs images.npy -o traces",
-             "The sub-nets of a training run: traces/net.s70.trace and so on, and a table."},
-            {"rebasis compress net.onnx --recipe mine.yaml --inputs images.npy --evolution evolution.svg -o net.trace",
-             "A recipe of your own, with the course of the decomposition as a picture."}};
+    return {
+        {"rebasis compress net.onnx --recipe smartdeal --inputs images.npy -o net.trace",
+         "SmartDeal, one image in the trace."},
+        {"rebasis compress fmnist_vggsmall.onnx --recipe smartdeal --inputs t10k-images-idx3-ubyte.gz --labels "
+         "t10k-labels-idx1-ubyte.gz "
+         "--mean 0.2860 --std 0.3530 -o vgg.trace",
+         "Accuracy before and after on Fashion-MNIST."},
+        {"rebasis compress net.s70.onnx net.s90.onnx net.s95.onnx --recipe dense-int8 --inputs images.npy -o traces",
+         "The sub-nets of a training run: traces/net.s70.trace and so on, and a table."},
+        {"rebasis compress net.onnx --recipe mine.yaml --inputs images.npy --evolution evolution.svg -o net.trace",
+         "A recipe of your own, with the course of the decomposition as a picture."}};
   }
 
   void configure(CLI::App& app) override {
@@ -145,10 +146,9 @@ class Compress : public Command {
 
   static compress::CompressReport compressed(const compress::CompressRequest& request, const compress::Recipe& recipe) {
     StageProgress progress;
-    return compress::compress_network(request, recipe,
-                                      [&](std::string_view stage, double fraction, std::string_view step) {
-                                        progress.show(stage, fraction, step);
-                                      });
+    return compress::compress_network(
+        request, recipe,
+        [&](std::string_view stage, double fraction, std::string_view step) { progress.show(stage, fraction, step); });
   }
 
   compress::CompressRequest request_;

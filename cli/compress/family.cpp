@@ -105,8 +105,8 @@ std::string family_text(const std::vector<FamilyMember>& members, const std::str
   std::size_t width = 7;
   for (const FamilyMember& member : members) width = std::max(width, member.name.size());
   const bool labelled = members.front().accuracy_before.has_value();
-  std::string text = fmt::format("Recipe {}, {} image{}\n\n", recipe, members.front().images,
-                                 members.front().images == 1 ? "" : "s");
+  std::string text =
+      fmt::format("Recipe {}, {} image{}\n\n", recipe, members.front().images, members.front().images == 1 ? "" : "s");
   text += fmt::format("{:<{}} {:>8} {:>10} {:>7} {}\n", "network", width, "zero %", "kB", "CR",
                       labelled ? "top-1 % before  after" : "output differs by");
   for (const FamilyMember& member : members) {
@@ -122,12 +122,9 @@ std::string family_text(const std::vector<FamilyMember>& members, const std::str
 std::string family_json(const std::vector<FamilyMember>& members, const std::string& recipe) {
   nlohmann::json networks = nlohmann::json::array();
   for (const FamilyMember& member : members) {
-    nlohmann::json json{{"network", member.name},
-                        {"trace", member.trace},
-                        {"sparsity", member.zero_weights},
-                        {"bytes", member.bytes},
-                        {"fp32_bytes", member.fp32_bytes},
-                        {"compression_rate", member.compression_rate},
+    nlohmann::json json{{"network", member.name},          {"trace", member.trace},
+                        {"sparsity", member.zero_weights}, {"bytes", member.bytes},
+                        {"fp32_bytes", member.fp32_bytes}, {"compression_rate", member.compression_rate},
                         {"images", member.images}};
     if (member.accuracy_before) {
       json["accuracy_before"] = *member.accuracy_before;

@@ -13,9 +13,9 @@ namespace rebasis::cli {
 
 /// What the table says of a network.
 struct FamilyMember {
-  std::string name;          ///< of the network's file, without its extension
-  std::string trace;         ///< file
-  double zero_weights = 0;   ///< share
+  std::string name;                         ///< of the network's file, without its extension
+  std::string trace;                        ///< file
+  double zero_weights = 0;                  ///< share
   std::uint64_t bytes = 0, fp32_bytes = 0;  ///< of all parameters
   double compression_rate = 0;
   std::int64_t images = 0;

@@ -26,8 +26,8 @@ inline void write_two_convolutions(const std::string& path) {
     model.initialiser("mean" + layer, Tensor<float>({channels}, std::vector<float>(channels, 0)));
     model.initialiser("var" + layer, Tensor<float>({channels}, std::vector<float>(channels, 1)));
     set(model.node("Conv", {value, "w" + layer}, {"c" + layer}), "pads", std::vector<std::int64_t>{1, 1, 1, 1});
-    model.node("BatchNormalization",
-               {"c" + layer, "gamma" + layer, "beta" + layer, "mean" + layer, "var" + layer}, {"n" + layer});
+    model.node("BatchNormalization", {"c" + layer, "gamma" + layer, "beta" + layer, "mean" + layer, "var" + layer},
+               {"n" + layer});
     model.node("Relu", {"n" + layer}, {"r" + layer});
     value = "r" + layer;
   }
@@ -76,8 +76,8 @@ class MethodRig {
     for (const at::Tensor& parameter : network.parameters()) at::Tensor(parameter).mutable_grad().reset();
     network.select(method->selected());
     const std::int64_t first = moment.step * batch % tiny::images;
-    const at::Tensor scores = network.forward(
-        images_.narrow(0, first, batch), true, [&](std::size_t layer, const at::Tensor& weights) {
+    const at::Tensor scores =
+        network.forward(images_.narrow(0, first, batch), true, [&](std::size_t layer, const at::Tensor& weights) {
           return network.constant_of(layer, method->apply(layer, network.filters(layer, weights)), weights.sizes());
         });
     at::cross_entropy_loss(scores, labels_.narrow(0, first, batch)).backward();

@@ -1,4 +1,5 @@
-// doctest for tests that see libtorch: its headers bring glog's CHECK, which ends the program instead of failing a test.
+// doctest for tests that see libtorch: its headers bring glog's CHECK, which ends the program instead of failing a
+// test.
 #pragma once
 
 #include <ATen/ATen.h>

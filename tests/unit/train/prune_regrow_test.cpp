@@ -108,11 +108,11 @@ TEST_CASE("N:M: every group has its zeros at the end, in the file and after batc
   const test::TwoConvolutions file;
   for (const std::int64_t zeros_of_four : {2, 3}) {
     CAPTURE(zeros_of_four);
-    const train::TrainResult result = train::train(
-        file.graph(),
-        recipe("epochs: 10\nbatch_size: 10\nlearning_rate: 0.05\nmethods:\n  - prune_regrow: {target: \"" +
-               std::to_string(zeros_of_four) + ":4\", update_steps: 5}\n"),
-        stripes());
+    const train::TrainResult result =
+        train::train(file.graph(),
+                     recipe("epochs: 10\nbatch_size: 10\nlearning_rate: 0.05\nmethods:\n  - prune_regrow: {target: \"" +
+                            std::to_string(zeros_of_four) + ":4\", update_steps: 5}\n"),
+                     stripes());
     graph::replace_constants(file.path, result.networks[0].constants, {}, "nm.onnx");
     const graph::Graph folded = graph::import_onnx("nm.onnx");
     for (const graph::WeightLayer& layer : graph::weight_layers(folded)) {
@@ -180,7 +180,8 @@ TEST_CASE("options that make no sense are refused") {
   const test::TwoConvolutions file;
   const auto message = [&](const std::string& options) {
     return test::bad_input([&] {
-      (void)train::train(file.graph(), recipe("epochs: 1\nbatch_size: 10\nmethods:\n  - prune_regrow: {" + options + "}\n"),
+      (void)train::train(file.graph(),
+                         recipe("epochs: 1\nbatch_size: 10\nmethods:\n  - prune_regrow: {" + options + "}\n"),
                          stripes());
     });
   };

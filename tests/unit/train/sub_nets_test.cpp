@@ -179,7 +179,8 @@ TEST_CASE("a step leaves alone what its sub-net does not have; what no sub-net h
     CAPTURE(hold);
     test::MethodRig rig(file.graph(), "sub_nets",
                         "targets: [50%, 80%]\ninitial_sparsity: 0.4\nupdate_steps: 8\nadjustment_steps: 4\n"
-                        "hold_inactive: " + std::string(hold ? "true\n" : "false\n"));
+                        "hold_inactive: " +
+                            std::string(hold ? "true\n" : "false\n"));
     rig.method->begin_epoch(rig.network, 0, 1);
     bool drifted = false;
     for (std::int64_t step = 0; step < 60; ++step) {
@@ -192,7 +193,8 @@ TEST_CASE("a step leaves alone what its sub-net does not have; what no sub-net h
       rig.descend();
       rig.method->after_step(rig.network, moment);
       const at::Tensor after = rig.network.weights(1).detach();
-      const at::Tensor own = masks_of(rig, rig.method->selected())[0], any = masks_of(rig, 0)[0].logical_or(masks_of(rig, 1)[0]);
+      const at::Tensor own = masks_of(rig, rig.method->selected())[0],
+                       any = masks_of(rig, 0)[0].logical_or(masks_of(rig, 1)[0]);
       CHECK(after.masked_select(any.logical_not()).eq(0).all().item<bool>());
       CHECK(any.logical_not().any().item<bool>());
       const at::Tensor others = any.logical_and(own.logical_not());
@@ -228,13 +230,14 @@ TEST_CASE("joint training adds the gradients of all sub-nets, each of its own we
   // Two sub-nets with the same zeros: a joint step is a step of one of them at twice the rate.
   const std::string plainly = "epochs: 2\nbatch_size: 20\nmomentum: 0\nweight_decay: 0\nschedule: constant\nmethods:\n";
   const std::string options = "initial_sparsity: 0.4, regrow: 0, update_steps: 2}\n";
-  const train::TrainResult joint = train::train(
-      file.graph(),
-      recipe("learning_rate: 0.01\n" + plainly +
-             "  - sub_nets: {targets: [40%, 40.0001%], training: joint, adjustment_steps: 0, " + options),
-      stripes());
-  const train::TrainResult alone = train::train(
-      file.graph(), recipe("learning_rate: 0.02\n" + plainly + "  - prune_regrow: {target: 40%, " + options), stripes());
+  const train::TrainResult joint =
+      train::train(file.graph(),
+                   recipe("learning_rate: 0.01\n" + plainly +
+                          "  - sub_nets: {targets: [40%, 40.0001%], training: joint, adjustment_steps: 0, " + options),
+                   stripes());
+  const train::TrainResult alone =
+      train::train(file.graph(),
+                   recipe("learning_rate: 0.02\n" + plainly + "  - prune_regrow: {target: 40%, " + options), stripes());
   REQUIRE(joint.networks.size() == 2);
   for (const std::string name : {"w1", "w2", "v", "gamma1", "mean2"}) {
     const std::vector<float>& expected = alone.networks[0].constants.at(name).values;
@@ -267,7 +270,8 @@ TEST_CASE("joint training adds the gradients of all sub-nets, each of its own we
 TEST_CASE("each sub-net is written with its zeros and statistics of its own, or all with the same") {
   const test::TwoConvolutions file;
   const std::string text =
-      "epochs: 12\nbatch_size: 10\nlearning_rate: 0.05\nmethods:\n  - sub_nets: {targets: [50%, 2:4, 80%], update_steps: 6, "
+      "epochs: 12\nbatch_size: 10\nlearning_rate: 0.05\nmethods:\n  - sub_nets: {targets: [50%, 2:4, 80%], "
+      "update_steps: 6, "
       "adjustment_steps: 2";
   const train::TrainResult own = train::train(file.graph(), recipe(text + "}\n"), stripes());
   REQUIRE(own.networks.size() == 3);
@@ -296,8 +300,7 @@ TEST_CASE("each sub-net is written with its zeros and statistics of its own, or 
   const std::vector<float>& left = own.networks[0].constants.at("w2").values;
   const std::vector<float>& right = own.networks[2].constants.at("w2").values;
   for (std::size_t i = 0; i < left.size(); ++i) CHECK((left[i] == right[i] || left[i] == 0 || right[i] == 0));
-  const train::TrainResult shared =
-      train::train(file.graph(), recipe(text + ", share_statistics: true}\n"), stripes());
+  const train::TrainResult shared = train::train(file.graph(), recipe(text + ", share_statistics: true}\n"), stripes());
   for (const std::string name : {"mean1", "var1", "mean2", "var2"})
     CHECK(shared.networks[0].constants.at(name).values == shared.networks[2].constants.at(name).values);
 }
@@ -335,6 +338,6 @@ TEST_CASE("sub-nets that make no sense are refused") {
   CHECK(message("  - sub_nets: {targets: [90%, 70%], relation: cs}\n").find("least sparse") != std::string::npos);
   CHECK(message("  - sub_nets: {targets: [50%, 50%]}\n").starts_with("t.yaml:4: "));
   CHECK(message("  - sub_nets: {targets: [50%, 70%]}\n").find("the run has 6 steps") != std::string::npos);
-  CHECK(message("  - sub_nets: {targets: [50%]}\n  - sub_nets: {targets: [60%]}\n").find("a second method with sub-nets") !=
-        std::string::npos);
+  CHECK(message("  - sub_nets: {targets: [50%]}\n  - sub_nets: {targets: [60%]}\n")
+            .find("a second method with sub-nets") != std::string::npos);
 }

@@ -189,10 +189,12 @@ TEST_CASE("pruning inside a parent stays inside it and keeps its strongest") {
     train::prune_and_regrow(parent, single, random_layers(9), gradients, {0.5, 0.5, global});
     LayerTensors child = kept(magnitudes);
     train::prune_inside(child, parent, single, magnitudes, {0.8, 0, global});
-    for (std::size_t i = 0; i < child.size(); ++i) CHECK(child[i].logical_and(parent[i].logical_not()).sum().item<std::int64_t>() == 0);
+    for (std::size_t i = 0; i < child.size(); ++i)
+      CHECK(child[i].logical_and(parent[i].logical_not()).sum().item<std::int64_t>() == 0);
     if (global) {
-      const auto expected = naive_largest(joined(magnitudes), joined_flags(parent),
-                                          joined(magnitudes).size() - static_cast<std::size_t>(0.8 * static_cast<double>(joined(magnitudes).size())));
+      const auto expected = naive_largest(
+          joined(magnitudes), joined_flags(parent),
+          joined(magnitudes).size() - static_cast<std::size_t>(0.8 * static_cast<double>(joined(magnitudes).size())));
       CHECK(joined_flags(child) == expected);
     }
     train::prune_inside(child, parent, {0.5, 2, 4}, magnitudes, {1, 0, global});

@@ -12,8 +12,8 @@ struct Options : RegrowOptions {
 
 Options resolve(const arch::RawConfig& config) {
   arch::ParameterSet<Options> set;
-  set.text("target", &Options::target, "90%", "Zeros at the end: a share of the weights, or N:M, N zeros of M channels.",
-           "Yang, Table 10");
+  set.text("target", &Options::target, "90%",
+           "Zeros at the end: a share of the weights, or N:M, N zeros of M channels.", "Yang, Table 10");
   set.inherit(regrow_parameters());
   Options options = set.resolve(config);
   const arch::ConfigEntry* const entry = config.find("target");
@@ -50,15 +50,14 @@ class PruneRegrow : public Method {
 
   void after_backward(TrainableNetwork& network, const Moment& moment) override {
     const std::int64_t done = updates_.item<std::int64_t>();
-    const GrowthPlan plan =
-        plan_growth(options_, initial(), options_.pattern.grouped() ? 1 : options_.pattern.sparsity, 0,
-                    options_.update_steps, moment.epochs * moment.steps, 1);
+    const GrowthPlan plan = plan_growth(options_, initial(), options_.pattern.grouped() ? 1 : options_.pattern.sparsity,
+                                        0, options_.update_steps, moment.epochs * moment.steps, 1);
     const bool updates = plan.due(moment.steps_done(), done);
     if (updates) {
       updates_.add_(1);
-      prune_and_regrow(masks_, options_.pattern, layers_.magnitudes(network), layers_.gradient_magnitudes(network),
-                       {plan.level(done + 1), regrow_share(options_, moment.progress()),
-                        options_.candidates == "global"});
+      prune_and_regrow(
+          masks_, options_.pattern, layers_.magnitudes(network), layers_.gradient_magnitudes(network),
+          {plan.level(done + 1), regrow_share(options_, moment.progress()), options_.candidates == "global"});
     }
     layers_.mask_gradients(network, masks_);
     cost_.add(layers_, masks_, updates, moment.images);
@@ -69,8 +68,7 @@ class PruneRegrow : public Method {
   [[nodiscard]] std::map<std::string, double> metrics(const TrainableNetwork&) const override {
     std::map<std::string, double> metrics{{"sparsity", sparsity_of(masks_)},
                                           {"mask_churn", non_overlap(before_, masks_)}};
-    for (std::size_t i = 0; i < layers_.size(); ++i)
-      metrics[layers_.name(i) + "/sparsity"] = sparsity_of({masks_[i]});
+    for (std::size_t i = 0; i < layers_.size(); ++i) metrics[layers_.name(i) + "/sparsity"] = sparsity_of({masks_[i]});
     cost_.report(metrics);
     return metrics;
   }

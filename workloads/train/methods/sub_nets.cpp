@@ -1,5 +1,5 @@
-// "sub_nets": several sparse networks that share their weights are trained in turn (alternating sparse training, chapter
-// 3 of Yang's dissertation), with gradients corrected between them, or jointly (equation 3.3).
+// "sub_nets": several sparse networks that share their weights are trained in turn (alternating sparse training,
+// chapter 3 of Yang's dissertation), with gradients corrected between them, or jointly (equation 3.3).
 #include <algorithm>
 
 #include "workloads/train/methods/prune_regrow/sparse_layers.h"
@@ -154,15 +154,14 @@ class SubNets : public Method {
     return union_of(masks);
   }
 
-  /// The selected sub-net's update when it is due; updates of different sub-nets are adjustment_steps apart, so that they
-  /// do not all lose weights at once (Observation 2). True when gradients were looked at.
+  /// The selected sub-net's update when it is due; updates of different sub-nets are adjustment_steps apart, so that
+  /// they do not all lose weights at once (Observation 2). True when gradients were looked at.
   bool update(TrainableNetwork& network, const Moment& moment) {
     SubNet& net = nets_[selected_];
     const auto count = static_cast<std::int64_t>(nets_.size());
-    const GrowthPlan plan = plan_growth(
-        options_, net.initial(options_), net.target(), net.offset,
-        std::max(options_.update_steps, count * options_.adjustment_steps), moment.epochs * moment.steps,
-        joint() ? 1 : group_steps());
+    const GrowthPlan plan = plan_growth(options_, net.initial(options_), net.target(), net.offset,
+                                        std::max(options_.update_steps, count * options_.adjustment_steps),
+                                        moment.epochs * moment.steps, joint() ? 1 : group_steps());
     const std::int64_t done = net.updates.item<std::int64_t>();
     if (!plan.due(moment.steps_done(), done)) return false;
     net.updates.add_(1);

@@ -52,9 +52,10 @@ GrowthPlan plan_growth(const RegrowOptions& options, double initial, double targ
   plan.rises = std::max<std::int64_t>(1, (end - offset) / period);
   const std::int64_t last = plan.rises * period + offset + cycle;
   if (last > steps) {
-    fail_input(fmt::format("the run has {} steps, but a net reaches its sparsity at step {} at the earliest; lower "
-                           "update_steps or adjustment_steps, or train longer",
-                           steps, last));
+    fail_input(
+        fmt::format("the run has {} steps, but a net reaches its sparsity at step {} at the earliest; lower "
+                    "update_steps or adjustment_steps, or train longer",
+                    steps, last));
   }
   return plan;
 }

@@ -48,10 +48,10 @@ SparsityPattern parse_pattern(const std::string& text, const SourceLocation& whe
   std::string bare = text;
   std::erase_if(bare, [](char letter) { return letter == ' ' || letter == '"' || letter == '\''; });
   const std::size_t colon = bare.find(':');
-  const auto pattern =
-      colon == std::string::npos ? share(bare) : groups(bare.substr(0, colon), bare.substr(colon + 1));
+  const auto pattern = colon == std::string::npos ? share(bare) : groups(bare.substr(0, colon), bare.substr(colon + 1));
   if (!pattern) {
-    fail_input(where, "'" + text + "' is no sparsity; write a share below 100% such as 90%, or zeros:group such as 2:4");
+    fail_input(where,
+               "'" + text + "' is no sparsity; write a share below 100% such as 90%, or zeros:group such as 2:4");
   }
   return *pattern;
 }

@@ -13,9 +13,8 @@ double macs_of(const graph::WeightLayer& layer) {
 
 bool own_weights(const TrainableNetwork& network, std::size_t layer) {
   const auto& layers = network.layers();
-  return std::count_if(layers.begin(), layers.end(), [&](const TrainedLayer& other) {
-           return other.parameter == layers[layer].parameter;
-         }) == 1;
+  return std::count_if(layers.begin(), layers.end(),
+                       [&](const TrainedLayer& other) { return other.parameter == layers[layer].parameter; }) == 1;
 }
 
 bool covered(const TrainableNetwork& network, std::size_t layer, const RegrowOptions& options) {
@@ -41,7 +40,8 @@ SparseLayers::SparseLayers(const TrainableNetwork& network, const RegrowOptions&
     macs_.push_back(macs);
   }
   for (std::size_t& position : positions_) position = std::min(position, layers_.size());
-  if (layers_.empty()) fail_input("no layer is left that could be made sparse; see keep_first, keep_last and keep_depthwise");
+  if (layers_.empty())
+    fail_input("no layer is left that could be made sparse; see keep_first, keep_last and keep_depthwise");
 }
 
 at::Tensor SparseLayers::weights(const TrainableNetwork& network, std::size_t index) const {
@@ -64,8 +64,8 @@ LayerTensors SparseLayers::gradient_magnitudes(const TrainableNetwork& network) 
   LayerTensors all;
   for (std::size_t i = 0; i < size(); ++i) {
     const at::Tensor& gradient = weights(network, i).grad();
-    all.push_back(
-        network.filters(layers_[i], gradient.defined() ? gradient.abs() : at::zeros_like(weights(network, i).detach())));
+    all.push_back(network.filters(layers_[i],
+                                  gradient.defined() ? gradient.abs() : at::zeros_like(weights(network, i).detach())));
   }
   return all;
 }
@@ -118,9 +118,7 @@ at::Tensor SparseLayers::flattened(const TrainableNetwork& network, const LayerT
 double SparseLayers::macs(const LayerTensors& masks) const {
   double sum = dense_macs_;
   for (std::size_t i = 0; i < size(); ++i) {
-    const double density =
-        masks.empty() ? 1
-                      : masks[i].sum().item<double>() / static_cast<double>(masks[i].numel());
+    const double density = masks.empty() ? 1 : masks[i].sum().item<double>() / static_cast<double>(masks[i].numel());
     sum += macs_[i] * density;
   }
   return sum;

@@ -32,7 +32,8 @@ class SparseLayers {
   [[nodiscard]] LayerTensors copies(const TrainableNetwork& network) const;
   /// Weights outside the masks become those of `values`.
   void restore_outside(TrainableNetwork& network, const LayerTensors& masks, const LayerTensors& values) const;
-  /// Flags of the values of all the network's parameters behind one another: those of these layers by mask, others true.
+  /// Flags of the values of all the network's parameters behind one another: those of these layers by mask, others
+  /// true.
   [[nodiscard]] at::Tensor flattened(const TrainableNetwork& network, const LayerTensors& masks) const;
   /// Multiply-accumulates of a forward pass over one image with the masks; empty masks: dense.
   [[nodiscard]] double macs(const LayerTensors& masks = {}) const;

@@ -7,7 +7,8 @@ namespace rebasis::train {
 
 namespace {
 
-/// Flags of the `count` largest of the units that `among` allows, or of all of these when they are fewer. Ties: the earlier.
+/// Flags of the `count` largest of the units that `among` allows, or of all of these when they are fewer. Ties: the
+/// earlier.
 at::Tensor largest(const at::Tensor& values, const at::Tensor& among, std::int64_t count) {
   const std::int64_t allowed = std::min(count, among.sum().item<std::int64_t>());
   const at::Tensor order = at::argsort(values.masked_fill(among.logical_not(), -1).neg(), /*stable=*/true);
@@ -104,8 +105,7 @@ void prune_groups_inside(const LayerTensors& masks, const LayerTensors& parent, 
   const std::vector<std::size_t> layers = fitting(pattern, masks);
   if (layers.empty()) return;
   Units strength;
-  for (const std::size_t i : layers)
-    strength.parts.push_back(rows_of(magnitudes[i] * parent[i], pattern.group).sum(1));
+  for (const std::size_t i : layers) strength.parts.push_back(rows_of(magnitudes[i] * parent[i], pattern.group).sum(1));
   const auto flags = choose_units({strength}, update.global, [&](const std::vector<at::Tensor>& u) {
     const std::int64_t units = u[0].numel();
     return largest(u[0], at::ones_like(u[0], at::kBool), units - share_of(units, update.level));

@@ -16,8 +16,8 @@ void set_gradient(const std::vector<at::Tensor>& parameters, const at::Tensor& f
 [[nodiscard]] double inner_product(const at::Tensor& a, const at::Tensor& b);
 
 /// Equation 3.4 in place: `gradient` loses its component against `previous` when their inner product is negative. Of
-/// `previous` only the values that `active` flags count: what the sub-net does not have it does not train, and there its
-/// gradient is zero. Returns the inner product before.
+/// `previous` only the values that `active` flags count: what the sub-net does not have it does not train, and there
+/// its gradient is zero. Returns the inner product before.
 double correct_gradient(at::Tensor& gradient, const at::Tensor& previous, const at::Tensor& active);
 
 }  // namespace rebasis::train
