@@ -136,6 +136,15 @@ TEST_CASE("CIFAR files: a folder for training, its test part for testing, classe
   REQUIRE_MESSAGE(outcome.status == 0, outcome.errors);
   CHECK_MESSAGE(has(outcome.output, "40 training images of classes 5, 6"), outcome.output);
   CHECK_MESSAGE(has(outcome.output, "Top-1 on the 10 test images of classes 5, 6: "), outcome.output);
+  fs::create_directories(folder + "/other");
+  write(folder + "/other/test_batch.bin", cifar_records(10));
+  write(folder + "/cifar/batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+  write(folder + "/other/batches.meta.txt", "j\ni\nh\ng\nf\ne\nd\nc\nb\na\n");
+  const Outcome mixed = run_rebasis({"train", folder + "/net.onnx", "--recipe", folder + "/r.yaml", "--inputs",
+                                     folder + "/cifar", "--test-inputs", folder + "/other", "-o", folder + "/no.onnx"});
+  CHECK(mixed.status == 2);
+  CHECK_MESSAGE(has(mixed.errors, "has other classes than the training images"), mixed.errors);
+  CHECK_FALSE(fs::exists(folder + "/no.onnx"));
   const Outcome run = run_rebasis({"run", folder + "/net.onnx", "--inputs", folder + "/cifar"});
   CHECK(run.status == 2);
   CHECK_MESSAGE(has(run.errors, "name one of its files"), run.errors);

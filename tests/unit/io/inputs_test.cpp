@@ -121,6 +121,7 @@ TEST_CASE("class sub-folders are labels") {
   write_png(folder + "/cat/2.png", 1, 1, pixels);
   write_png(folder + "/dog/0.png", 1, 1, pixels);
   CHECK(io::load_inputs(folder, "", {}).labels == std::vector<std::int64_t>{0, 1, 1});
+  CHECK(io::load_inputs(folder, "", {}).class_names == std::vector<std::string>{"cat", "dog"});
   io::InputOptions two;
   two.limit = 2;
   CHECK(io::load_inputs(folder, "", two).labels == std::vector<std::int64_t>{0, 1});
