@@ -47,7 +47,8 @@ class Method {
   virtual void begin(TrainableNetwork&) {}
   virtual void begin_epoch(TrainableNetwork&, std::int64_t /*epoch*/, std::int64_t /*epochs*/) {}
   virtual void begin_step(TrainableNetwork&, const Moment&) {}
-  /// The weights that layer `layer` computes with, [M][C/groups][R][S]; gradients flow through.
+  /// The weights that layer `layer` computes with, [M][C/groups][R][S]; gradients flow through. With micro-batches,
+  /// several threads call it at once.
   [[nodiscard]] virtual at::Tensor apply(std::size_t /*layer*/, const at::Tensor& filters) const { return filters; }
   /// A term of the loss, or an undefined tensor.
   [[nodiscard]] virtual at::Tensor penalty(std::size_t /*layer*/, const at::Tensor& /*filters*/) const { return {}; }
