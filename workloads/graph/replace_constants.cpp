@@ -58,6 +58,18 @@ void check_opset(const onnx::ModelProto& model, const std::string& file) {
   }
 }
 
+/// A key that is there (the network was trained before) gets the new value: ONNX allows each key once.
+void set_metadata(onnx::ModelProto& model, const std::string& key, const std::string& value) {
+  for (auto& property : *model.mutable_metadata_props()) {
+    if (property.key() != key) continue;
+    property.set_value(value);
+    return;
+  }
+  auto* const property = model.add_metadata_props();
+  property->set_key(key);
+  property->set_value(value);
+}
+
 }  // namespace
 
 void replace_constants(const std::string& source, const std::map<std::string, Tensor<float>>& values,
@@ -72,11 +84,7 @@ void replace_constants(const std::string& source, const std::map<std::string, Te
       write_factors(*model.mutable_graph(), name, value.shape, product->second);
     }
   }
-  for (const auto& [key, value] : metadata) {
-    auto* const property = model.add_metadata_props();
-    property->set_key(key);
-    property->set_value(value);
-  }
+  for (const auto& [key, value] : metadata) set_metadata(model, key, value);
   std::string bytes;
   if (!model.SerializeToString(&bytes)) fail_internal("the network could not be written");
   write_file(target, bytes);
