@@ -15,8 +15,8 @@ struct TrainingHistory {
 /// True when `text` is a JSON object whose `schema.name` is that of a training history, whatever its version.
 [[nodiscard]] bool looks_like_training(const std::string& text);
 
-/// Parses and checks a history; `file` names it in messages. A text that is not JSON, has a newer version, lacks a field
-/// or holds a wrong type throws Error(bad_input).
+/// Parses and checks a history; `file` names it in messages. A text that is not JSON, has a newer version, lacks a
+/// field or holds a wrong type throws Error(bad_input).
 [[nodiscard]] TrainingHistory training_from_json(const std::string& text, const std::string& file);
 
 /// One self-contained page: the runs side by side. Fails (bad input) without a history.

@@ -51,7 +51,8 @@ class Report : public Command {
            "(with "
            "--totals: a row a result) that pandas.read_csv reads without options. --json writes a result again, "
            "checked.\n\n"
-           "Histories that `rebasis train --history` wrote become a page of their own with --html: curves, thresholds and "
+           "Histories that `rebasis train --history` wrote become a page of their own with --html: curves, thresholds "
+           "and "
            "sparsity of each layer, and how weights and group norms are spread, of several runs side by side.\n\n"
            "What the figures mean: docs/reading-a-report.md. The fields: docs/result-schema.md.";
   }

@@ -16,12 +16,9 @@ json json_of(const Distribution& distribution) {
 }
 
 json json_of(const EpochReport& epoch) {
-  return {{"epoch", epoch.epoch},
-          {"loss", epoch.loss},
-          {"accuracy", epoch.accuracy},
-          {"learning_rate", epoch.learning_rate},
-          {"validation", epoch.validation},
-          {"metrics", epoch.metrics}};
+  return {{"epoch", epoch.epoch},           {"loss", epoch.loss},
+          {"accuracy", epoch.accuracy},     {"learning_rate", epoch.learning_rate},
+          {"validation", epoch.validation}, {"metrics", epoch.metrics}};
 }
 
 json test_of(const HistoryHeader& header) {

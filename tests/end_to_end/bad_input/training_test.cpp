@@ -29,8 +29,9 @@ struct Folder {
     std::ofstream(path + "/r.yaml") << recipe;
     io::write_npy(path + "/x.npy", data.images);
     io::write_npy(path + "/y.npy", Tensor<std::int64_t>({static_cast<std::int64_t>(data.labels.size())}, data.labels));
-    std::vector<std::string> words{"train",        path + "/net.onnx", "--recipe",  path + "/r.yaml", "--inputs",
-                                   path + "/x.npy", "--labels",         path + "/y.npy", "-o", path + "/out.onnx"};
+    std::vector<std::string> words{"train",    path + "/net.onnx", "--recipe", path + "/r.yaml",
+                                   "--inputs", path + "/x.npy",    "--labels", path + "/y.npy",
+                                   "-o",       path + "/out.onnx"};
     words.insert(words.end(), more.begin(), more.end());
     return run_rebasis(words, {.timeout_s = 120});
   }
@@ -42,7 +43,8 @@ struct Folder {
     for (const auto& file : fs::directory_iterator(path)) {
       const std::string name = file.path().filename().string();
       CAPTURE(name);
-      CHECK((name == "net.onnx" || name == "x.npy" || name == "y.npy" || name == "r.yaml" || name.starts_with("kept.")));
+      CHECK(
+          (name == "net.onnx" || name == "x.npy" || name == "y.npy" || name == "r.yaml" || name.starts_with("kept.")));
     }
   }
 };
@@ -84,7 +86,8 @@ TEST_CASE("labels that do not match, and a loss that is not finite, stop with th
                        "is not finite");
 }
 
-TEST_CASE("a checkpoint of another network is refused and left as it is; outputs that cannot be written cost no training") {
+TEST_CASE(
+    "a checkpoint of another network is refused and left as it is; outputs that cannot be written cost no training") {
   const Folder folder("bad_training_files");
   const std::string checkpoint = folder.path + "/kept.ckpt";
   const Outcome good = folder.train(short_run, {"--checkpoint", checkpoint});
@@ -127,6 +130,7 @@ TEST_CASE("a history and its page are written, and rebasis report makes the page
   CHECK(has(mixed.errors, "is no training history"));
   const Outcome list = run_rebasis({"list", "training-recipes"});
   CHECK(list.status == 0);
-  for (const char* name : {"ternary-pe", "yang-table3-wpc", "yang-table6-pe1", "succinct-table1-sparsity97", "succinct-table2-int2"})
+  for (const char* name :
+       {"ternary-pe", "yang-table3-wpc", "yang-table6-pe1", "succinct-table1-sparsity97", "succinct-table2-int2"})
     CHECK(has(list.output, name));
 }

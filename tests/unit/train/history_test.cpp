@@ -71,8 +71,8 @@ TEST_CASE("histories become a page; what is none is refused with its file") {
   const Fixture network;
   const std::string json = train::history_json(header, trained(network, text).epochs, true);
   CHECK(report::looks_like_training(json));
-  const std::string page = report::to_html({report::training_from_json(json, "a/naive.json"),
-                                            report::training_from_json(json, "b/</script>.json")});
+  const std::string page = report::to_html(
+      {report::training_from_json(json, "a/naive.json"), report::training_from_json(json, "b/</script>.json")});
   CHECK(page.find("id=\"training\"") != std::string::npos);
   CHECK(page.find("\"label\":\"naive\"") != std::string::npos);
   CHECK(page.find("\"</script>") == std::string::npos);
@@ -83,8 +83,9 @@ TEST_CASE("histories become a page; what is none is refused with its file") {
   const nlohmann::json good = parsed(json);
   CHECK(refused(good, "/schema/version", 2).find("newer") != std::string::npos);
   CHECK(refused(good, "/schema/name", "rebasis-result").starts_with("h.json"));
-  for (const std::string key : {"/network", "/finished", "/epochs", "/epochs/0/loss", "/epochs/0/metrics",
-                                "/epochs/0/metrics/compression", "/distributions/c_node~1weights/counts", "/test/before"}) {
+  for (const std::string key :
+       {"/network", "/finished", "/epochs", "/epochs/0/loss", "/epochs/0/metrics", "/epochs/0/metrics/compression",
+        "/distributions/c_node~1weights/counts", "/test/before"}) {
     CAPTURE(key);
     CHECK(refused(good, key, nlohmann::json::array({"x"})).starts_with("h.json"));
   }

@@ -48,7 +48,9 @@ double mean_of(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-at::Tensor inner_filters(const train::TrainableNetwork& network) { return network.filters(inner, network.weights(inner)); }
+at::Tensor inner_filters(const train::TrainableNetwork& network) {
+  return network.filters(inner, network.weights(inner));
+}
 
 }  // namespace
 
@@ -58,8 +60,9 @@ TEST_CASE("value and slope of the penalty are those of equations 2.6 and 2.7, al
     for (const double a : {0.0, 0.7, 1.0, 100.0}) {
       CAPTURE(group);
       CAPTURE(a);
-      test::MethodRig rig(network.graph(), "pe_groups",
-                          "lambda: 0.5\ngroup_channels: " + std::to_string(group) + "\nclip_factor: " + std::to_string(a));
+      test::MethodRig rig(
+          network.graph(), "pe_groups",
+          "lambda: 0.5\ngroup_channels: " + std::to_string(group) + "\nclip_factor: " + std::to_string(a));
       const at::Tensor penalty = rig.method->penalty(inner, inner_filters(rig.network));
       penalty.backward();
       const Weights weights(inner_filters(rig.network)), slopes(rig.network.weights(inner).grad());
@@ -131,13 +134,14 @@ TEST_CASE("ternary weights are those of equations 2.1 and 2.2, and their gradien
 TEST_CASE("a group counts as zero when all its ternary weights are; rate by equation 2.8") {
   const test::TwoConvolutions file;
   train::TrainableNetwork network(file.graph());
-  const auto recipe = train::Recipe::parse("methods:\n  - pe_groups: {group_channels: 4, lambda: 0}\n  - ternary\n", "t.yaml");
+  const auto recipe =
+      train::Recipe::parse("methods:\n  - pe_groups: {group_channels: 4, lambda: 0}\n  - ternary\n", "t.yaml");
   train::MethodChain chain(recipe, network);
   {
     const at::NoGradGuard no_gradients;
     const at::Tensor filters = inner_filters(network);
     filters.fill_(1);
-    filters[0].narrow(0, 0, 4).fill_(0.05F);   // all at the threshold, 0.05 of the largest: a zero group
+    filters[0].narrow(0, 0, 4).fill_(0.05F);    // all at the threshold, 0.05 of the largest: a zero group
     filters[1].narrow(0, 4, 4).fill_(-0.001F);  // and another
     filters[2][0][0][0].fill_(0);               // one weight in a group that stays
     filters[3][0][0][0].fill_(-1);
@@ -148,13 +152,15 @@ TEST_CASE("a group counts as zero when all its ternary weights are; rate by equa
   CHECK(figures.metrics.at("zero_weights") == doctest::Approx((2 * 36 + 1) / 576.0));
   CHECK(figures.metrics.at("c2_node/in_group_zeros") == doctest::Approx(1.0 / (576 - 72)));
   CHECK(figures.metrics.at("compression") == doctest::Approx(32 / ((1 - 2.0 / 16) * 2)));
-  CHECK(figures.metrics.at("c2_node/threshold") == doctest::Approx(mean_of(norms_of(Weights(inner_filters(network)), 4))));
+  CHECK(figures.metrics.at("c2_node/threshold") ==
+        doctest::Approx(mean_of(norms_of(Weights(inner_filters(network)), 4))));
   const train::Distribution& norms = figures.distributions.at("c2_node/group_norms");
   CHECK(norms.counts.front() == 1);  // -0.001; the other zero group has a norm of 0.3
   CHECK(norms.high == doctest::Approx(6));
   // Alone, pe_groups has weights of 32 bits, and zeros only below its own threshold.
   train::TrainableNetwork same(file.graph());
-  train::MethodChain alone(train::Recipe::parse("methods:\n  - pe_groups: {group_channels: 4, zero_below: 0.05}\n", "t.yaml"), same);
+  train::MethodChain alone(
+      train::Recipe::parse("methods:\n  - pe_groups: {group_channels: 4, zero_below: 0.05}\n", "t.yaml"), same);
   {
     const at::NoGradGuard no_gradients;
     inner_filters(same).copy_(inner_filters(network));
@@ -183,7 +189,8 @@ TEST_CASE("options and orders that make no sense are refused at their line") {
   CHECK(refused("  - prune: {sparsity: 1.2}\n").starts_with("t.yaml:2: "));
   CHECK(refused("  - ternary: {threshold: 1}\n").find("leaves nothing") != std::string::npos);
   CHECK(refused("  - quantise: {bits: 8, codes: asymmetric}\n").find("9 bits") != std::string::npos);
-  CHECK(refused("  - quantise: {codes: asymmetric, bits: 4, range: learned}\n").find("zero point") != std::string::npos);
+  CHECK(refused("  - quantise: {codes: asymmetric, bits: 4, range: learned}\n").find("zero point") !=
+        std::string::npos);
   CHECK(refused("  - quantise: {bits: 9}\n").starts_with("t.yaml:2: "));
   CHECK(refused("  - prune\n  - ternary\n") == "(no error)");
 }

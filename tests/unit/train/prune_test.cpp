@@ -23,7 +23,8 @@ at::Tensor mask_of(const test::MethodRig& rig, std::size_t layer) {
 
 std::int64_t zeros_in_all(const test::MethodRig& rig) {
   std::int64_t zeros = 0;
-  for (std::size_t i = 0; i < rig.network.layers().size(); ++i) zeros += mask_of(rig, i).eq(0).sum().item<std::int64_t>();
+  for (std::size_t i = 0; i < rig.network.layers().size(); ++i)
+    zeros += mask_of(rig, i).eq(0).sum().item<std::int64_t>();
   return zeros;
 }
 
@@ -43,21 +44,24 @@ TEST_CASE("at once: exactly the share that was asked for, the smallest folded ma
   CHECK(mask_of(rig, inner).sum().item<double>() == 0);
   std::vector<std::pair<double, bool>> weights;  // folded magnitude, kept
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto magnitudes = train::values_of(train::folded(rig.network, i, rig.network.filters(i, rig.network.weights(i))).abs());
+    const auto magnitudes =
+        train::values_of(train::folded(rig.network, i, rig.network.filters(i, rig.network.weights(i))).abs());
     const auto mask = train::values_of(mask_of(rig, i));
-    for (std::size_t k = 0; k < mask.size(); ++k) weights.emplace_back(static_cast<double>(magnitudes[k]), mask[k] != 0);
+    for (std::size_t k = 0; k < mask.size(); ++k)
+      weights.emplace_back(static_cast<double>(magnitudes[k]), mask[k] != 0);
   }
   std::sort(weights.begin(), weights.end());
-  for (std::size_t i = 0; i < weights.size(); ++i) CHECK(weights[i].second == (i >= static_cast<std::size_t>(0.9 * all_weights)));
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    CHECK(weights[i].second == (i >= static_cast<std::size_t>(0.9 * all_weights)));
 }
 
 TEST_CASE("every pattern zeroes what the pass of compress zeroes") {
   const test::TwoConvolutions file;
   const LayerShape shape = train::TrainableNetwork(file.graph()).layers()[inner].layer.shape;
   const std::vector<std::pair<std::string, compress::WeightGroups>> patterns{
-      {"weight", compress::single_weights(shape)},   {"vector", compress::kernel_rows(shape, 1, 3)},
-      {"kernel", compress::channel_runs(shape, 1)},  {"channel", compress::input_channels(shape)},
-      {"filter", compress::whole_filters(shape)},    {"block", compress::matrix_blocks(shape, 4, 4)}};
+      {"weight", compress::single_weights(shape)},  {"vector", compress::kernel_rows(shape, 1, 3)},
+      {"kernel", compress::channel_runs(shape, 1)}, {"channel", compress::input_channels(shape)},
+      {"filter", compress::whole_filters(shape)},   {"block", compress::matrix_blocks(shape, 4, 4)}};
   for (const auto& [pattern, groups] : patterns) {
     CAPTURE(pattern);
     test::MethodRig rig(file.graph(), "prune",
@@ -124,12 +128,14 @@ TEST_CASE("saliency is |weight x gradient|, the sum over the steps that were see
   rig.method->begin_step(rig.network, {0, 1, 2, 10});
   const at::Tensor mask = mask_of(rig, inner);
   CHECK(mask.sum().item<double>() == 288);
-  CHECK(saliency.masked_select(mask.eq(0)).max().item<double>() <= saliency.masked_select(mask.eq(1)).min().item<double>());
+  CHECK(saliency.masked_select(mask.eq(0)).max().item<double>() <=
+        saliency.masked_select(mask.eq(1)).min().item<double>());
 }
 
 TEST_CASE("pruned filters have no batch-norm left, and slimming is the L1 norm of the scales") {
   const test::TwoConvolutions file;
-  test::MethodRig rig(file.graph(), "prune", "sparsity: 0.5\nuntil: 0\npattern: filter\nslimming: 0.25\nscope: layer\n");
+  test::MethodRig rig(file.graph(), "prune",
+                      "sparsity: 0.5\nuntil: 0\npattern: filter\nslimming: 0.25\nscope: layer\n");
   {
     const at::NoGradGuard no_gradients;
     rig.network.norm(inner).shift.fill_(1);

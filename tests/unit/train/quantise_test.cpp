@@ -19,7 +19,8 @@ void set_norms(train::TrainableNetwork& network) {
   const at::NoGradGuard no_gradients;
   for (const std::size_t layer : {std::size_t{0}, inner}) {
     const at::Tensor scale = network.norm(layer).scale;
-    for (std::int64_t m = 0; m < scale.size(0); ++m) scale[m].fill_(m == 5 ? 0.0 : (m % 2 == 0 ? 1 : -1) * std::pow(3.0, m - 3));
+    for (std::int64_t m = 0; m < scale.size(0); ++m)
+      scale[m].fill_(m == 5 ? 0.0 : (m % 2 == 0 ? 1 : -1) * std::pow(3.0, m - 3));
   }
 }
 
@@ -57,9 +58,10 @@ TEST_CASE("training computes with the codes times scales that the pass would cho
           CAPTURE(bits);
           CAPTURE(range);
           CAPTURE(tensor);
-          test::MethodRig rig(file.graph(), "quantise",
-                              "codes: " + codes + "\nbits: " + std::to_string(bits) + "\nrange: " + range +
-                                  "\nterms: 2\npowers: 5\npercentile: 95\ngranularity: " + (tensor ? "tensor" : "channel"));
+          test::MethodRig rig(
+              file.graph(), "quantise",
+              "codes: " + codes + "\nbits: " + std::to_string(bits) + "\nrange: " + range +
+                  "\nterms: 2\npowers: 5\npercentile: 95\ngranularity: " + (tensor ? "tensor" : "channel"));
           set_norms(rig.network);
           const at::Tensor filters = rig.network.filters(inner, rig.network.weights(inner));
           const compress::Int8Form form =
@@ -136,8 +138,10 @@ TEST_CASE("the slope of a learned step is that of Esser et al., equation 3") {
 
 TEST_CASE("compress finds the codes of a network with learned steps again, and training lowers its loss") {
   const test::TwoConvolutions file;
-  const std::string text = "epochs: 8\nbatch_size: 10\nlearning_rate: 0.02\nmethods:\n  - quantise: {bits: 3, range: learned}\n";
-  const train::TrainResult result = train::train(file.graph(), train::Recipe::parse(text, "t.yaml"), test::tiny::stripes());
+  const std::string text =
+      "epochs: 8\nbatch_size: 10\nlearning_rate: 0.02\nmethods:\n  - quantise: {bits: 3, range: learned}\n";
+  const train::TrainResult result =
+      train::train(file.graph(), train::Recipe::parse(text, "t.yaml"), test::tiny::stripes());
   CHECK(result.epochs.back().loss < result.epochs.front().loss);
   train::TrainableNetwork network(file.graph());
   {

@@ -68,8 +68,7 @@ class PeGroups : public Method {
     const double share = options_.sparsity * (1 - std::pow(1 - t, 3));
     for (std::size_t i = 0; i < masks_.size(); ++i) {
       if (!covered_[i]) continue;
-      const at::Tensor norms =
-          group_norms(network.filters(i, network.weights(i))) * masks_[i];
+      const at::Tensor norms = group_norms(network.filters(i, network.weights(i))) * masks_[i];
       const auto pruned = static_cast<std::int64_t>(std::floor(share * static_cast<double>(norms.numel()) + 1e-9));
       const at::Tensor order = at::argsort(norms.flatten(), /*stable=*/true);
       masks_[i].fill_(1);

@@ -1,5 +1,6 @@
 // "prune": weights, or groups of them in shapes that hardware can skip, become zero while training goes on. The groups
-// and their ranking are those of the passes of `rebasis compress`, on the weights as folding the batch-norms leaves them.
+// and their ranking are those of the passes of `rebasis compress`, on the weights as folding the batch-norms leaves
+// them.
 #include <algorithm>
 #include <cmath>
 

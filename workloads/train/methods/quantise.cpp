@@ -1,7 +1,7 @@
-// "quantise": weights of few bits in the forward pass, straight-through in the backward pass. Codes and scales are those
-// of the pass "quantise" of `rebasis compress`, computed by the same code on the weights as folding the batch-norms
-// leaves them, so that compressing the trained network finds the same codes. The step size can be learned (LSQ: Esser et
-// al., Learned step size quantization, ICLR 2020).
+// "quantise": weights of few bits in the forward pass, straight-through in the backward pass. Codes and scales are
+// those of the pass "quantise" of `rebasis compress`, computed by the same code on the weights as folding the
+// batch-norms leaves them, so that compressing the trained network finds the same codes. The step size can be learned
+// (LSQ: Esser et al., Learned step size quantization, ICLR 2020).
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -58,8 +58,8 @@ compress::QuantiserOptions quantiser_of(const Options& options, bool end) {
                     : options.range == "percentile" ? compress::RangeMethod::percentile
                                                     : compress::RangeMethod::mse;
   quantiser.percentile = options.percentile;
-  const auto powers = compress::Codebook::sums_of_powers(static_cast<int>(options.terms),
-                                                         static_cast<int>(options.powers));
+  const auto powers =
+      compress::Codebook::sums_of_powers(static_cast<int>(options.terms), static_cast<int>(options.powers));
   const int bits = options.codes == "powers" ? powers.bits() : static_cast<int>(options.bits);
   if (end && (options.first_last_bits > 0 || bits <= few)) {
     const int end_bits = options.first_last_bits > 0 ? static_cast<int>(options.first_last_bits) : 8;
@@ -102,7 +102,8 @@ class Quantise : public Method {
     if (!quantisers_[layer] || !at::isfinite(filters).all().item<bool>()) return filters;
     const at::Tensor seen = folded(*network_, layer, filters);
     if (steps_[layer].defined()) return unfolded(*network_, layer, with_step(layer, seen), filters);
-    return straight_through(unfolded(*network_, layer, rebuilt(layer, form_of(layer, seen)), filters.detach()), filters);
+    return straight_through(unfolded(*network_, layer, rebuilt(layer, form_of(layer, seen)), filters.detach()),
+                            filters);
   }
 
   void after_step(TrainableNetwork& network, const Moment&) override {
@@ -142,8 +143,8 @@ class Quantise : public Method {
     return quantisers_[layer]->shared_scale ? units.mean().view({1, 1, 1, 1}) : units;
   }
 
-  /// A larger step would leave the largest code unused, and `rebasis compress` finds the step from the largest weight. A
-  /// much smaller one would clip nearly all weights.
+  /// A larger step would leave the largest code unused, and `rebasis compress` finds the step from the largest weight.
+  /// A much smaller one would clip nearly all weights.
   [[nodiscard]] at::Tensor limited(std::size_t layer, const at::Tensor& step, const at::Tensor& seen) const {
     constexpr double smallest_share = 1.0 / 16;
     const compress::QuantiserOptions& quantiser = *quantisers_[layer];

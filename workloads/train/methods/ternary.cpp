@@ -17,7 +17,8 @@ Options resolve(const arch::RawConfig& config) {
              "What the threshold is a share of: the largest or the mean magnitude.", "Yang, 2.1: max");
   set.real("threshold", &Options::threshold, 0.05, 0, 2, "", "Share up to which a weight becomes zero.",
            "Yang, 2.1: 0.05 max |W|");
-  set.require({"rule", "threshold"}, "a threshold of the largest magnitude or more leaves nothing; give a share below 1",
+  set.require({"rule", "threshold"},
+              "a threshold of the largest magnitude or more leaves nothing; give a share below 1",
               [](const Options& o) { return o.rule != "max" || o.threshold < 1; });
   set.inherit(layers_left_parameters(true, "Yang, 2.3.1.1"));
   return set.resolve(config);
@@ -28,9 +29,7 @@ class Ternary : public Method {
   explicit Ternary(const arch::RawConfig& config) : config_(config), options_(resolve(config)) {}
   [[nodiscard]] MethodRole role() const override { return MethodRole::quantises; }
 
-  void begin(TrainableNetwork& network) override {
-    covered_ = covered_layers(network, options_, config_);
-  }
+  void begin(TrainableNetwork& network) override { covered_ = covered_layers(network, options_, config_); }
 
   [[nodiscard]] at::Tensor apply(std::size_t layer, const at::Tensor& filters) const override {
     if (!covered_[layer]) return filters;
