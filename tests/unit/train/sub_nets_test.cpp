@@ -145,6 +145,24 @@ TEST_CASE("gradients are corrected within a group and not between groups") {
   }
 }
 
+TEST_CASE("opposite gradients: gone within a group, untouched at its border") {
+  const test::TwoConvolutions file;
+  test::MethodRig rig(file.graph(), "sub_nets", "targets: [30%, 60%]\ninitial_sparsity: 0.5\n");
+  rig.method->begin_epoch(rig.network, 0, 1);
+  for (std::int64_t step = 0; step < 6; ++step) {  // + - + - + -, every gradient against the one before it
+    CAPTURE(step);
+    const train::Moment moment{0, 1, step, 1000, 20};
+    rig.method->begin_step(rig.network, moment);
+    for (const at::Tensor& parameter : rig.network.parameters())
+      parameter.mutable_grad() = at::full_like(parameter.detach(), step % 2 == 0 ? 1.0 : -1.0);
+    rig.method->after_backward(rig.network, moment);
+    const at::Tensor gradient = rig.network.weights(1).grad();
+    const at::Tensor mask = masks_of(rig, rig.method->selected())[0];
+    if (step % 2 == 0) CHECK(gradient.equal(mask.to(at::kFloat)));
+    if (step % 2 == 1) CHECK(gradient.abs().max().item<float>() < 1e-5F);
+  }
+}
+
 TEST_CASE("completely subset: nested after every step; non-disjoint: each has weights of its own") {
   const test::TwoConvolutions file;
   for (const std::string relation : {"cs", "nd"}) {
