@@ -10,7 +10,8 @@ constexpr std::int64_t largest_basis = 16;  // columns of Ce that a trace can ho
 
 const Tensor<float>* float_tensor(const Graph& graph, const std::string& name) {
   const auto found = graph.constants.find(name);
-  return found == graph.constants.end() ? nullptr : std::get_if<Tensor<float>>(&found->second.data);
+  const bool there = found != graph.constants.end() && found->second.type == ElementType::f32;
+  return there ? std::get_if<Tensor<float>>(&found->second.data) : nullptr;
 }
 
 const Tensor<std::int64_t>* integer_tensor(const Graph& graph, const std::string& name) {
