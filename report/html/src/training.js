@@ -113,11 +113,11 @@ function wholeNetwork(runs) {
     })]));
 }
 
-/** Outline of a histogram as share of all values a part: [[left, share], ..., [right, 0]]. */
+/** Outline of a histogram as density, so that the area is 1 whatever the width of the parts: [[left, density], ..., [right, 0]]. */
 function outline({ low, high, counts }) {
   const all = counts.reduce((a, b) => a + b, 0);
   const width = (high - low) / counts.length;
-  return [...counts.map((count, i) => [low + width * i, count / all]), [high, 0]];
+  return [...counts.map((count, i) => [low + width * i, count / all / (width || 1)]), [high, 0]];
 }
 
 function histogram(runs, name, label) {
@@ -128,8 +128,8 @@ function histogram(runs, name, label) {
     return {
       grid: grid({ top: 24 + 22 * of.length, bottom: 4 }),
       legend: { data: of.map(title), type: 'plain', orient: 'vertical' },
-      tooltip: { trigger: 'item', formatter: (point) => tip(point.seriesName, [[point.color, digits(point.value[0]), percent(point.value[1])]]) },
-      xAxis: { type: 'value', scale: true, splitLine: { show: false }, axisLabel: { formatter: digits } }, yAxis: { type: 'value', axisLabel: { formatter: percent } },
+      tooltip: { trigger: 'item', formatter: (point) => tip(point.seriesName, [[point.color, digits(point.value[0]), digits(point.value[1])]]) },
+      xAxis: { type: 'value', scale: true, splitLine: { show: false }, axisLabel: { formatter: digits } }, yAxis: { type: 'value', name: 'density', nameTextStyle: { align: 'left' }, axisLabel: { formatter: digits } },
       series: of.map((entry) => ({
         name: title(entry), type: 'line', step: 'end', symbolSize: 3, data: outline(entry.distribution), itemStyle: { color: colour[entry.i] },
         lineStyle: { color: colour[entry.i], width: 1.5 }, areaStyle: { color: colour[entry.i], opacity: 0.15 },
@@ -176,8 +176,8 @@ export function training(all) {
   const runs = labelled(all);
   const parts = [
     learning(runs), wholeNetwork(runs), layers(runs),
-    spread(runs, 'norms', 'group_norms', 'Norms of the weight groups', 'L2 norms of the groups after the last epoch, as shares of all groups in 64 equal parts. Groups far left can go; a wide spread tells strong groups from weak ones.'),
-    spread(runs, 'weights', 'weights', 'Weights', 'Trained weights after the last epoch, before methods change them, as shares in 64 equal parts, with mean μ and standard deviation σ.')].filter(Boolean);
+    spread(runs, 'norms', 'group_norms', 'Norms of the weight groups', 'L2 norms of the groups after the last epoch, as density: every outline has the area 1. Groups far left can go; a wide spread tells strong groups from weak ones.'),
+    spread(runs, 'weights', 'weights', 'Weights', 'Trained weights after the last epoch, before methods change them, as density, with mean μ and standard deviation σ.')].filter(Boolean);
   return [
     bar(runs.length > 1 ? `${runs.length} training runs` : `Training of ${runs[0].history.network}`, runs.length > 1 ? runs.map((run) => run.label).join(', ') : runs[0].history.recipe),
     overview(runs), ...origin(runs),
