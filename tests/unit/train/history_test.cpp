@@ -67,6 +67,25 @@ TEST_CASE("a killed run's history holds the epochs before, and goes on to the sa
   std::filesystem::remove(checkpoint);
 }
 
+TEST_CASE("masks, saliencies and learned steps survive a kill to the last bit") {
+  const Fixture network;
+  const std::string methods =
+      std::string(plain) +
+      "methods:\n  - prune: {sparsity: 0.5, until: 0.8, interval: 7, score: saliency, slimming: 0.01}\n"
+      "  - quantise: {bits: 3, range: learned, first_last_bits: 3}\n";
+  const std::string checkpoint = "m." + std::to_string(getpid()) + ".ckpt";
+  struct Killed {};
+  train::TrainObserver observer;
+  observer.epoch = [](const train::EpochReport& report) {
+    if (report.epoch == 3) throw Killed{};
+  };
+  CHECK_THROWS_AS((void)train::train(network.graph(), recipe(methods), stripes(), checkpoint, observer), Killed);
+  const train::TrainResult whole = trained(network, methods), resumed = trained(network, methods, checkpoint);
+  CHECK(same(whole, resumed));
+  CHECK(whole.epochs.back().metrics.at("zero_weights") >= 0.5);
+  std::filesystem::remove(checkpoint);
+}
+
 TEST_CASE("histories become a page; what is none is refused with its file") {
   const Fixture network;
   const std::string json = train::history_json(header, trained(network, text).epochs, true);
