@@ -49,7 +49,7 @@ struct Folder {
   }
 };
 
-constexpr const char* short_run = "epochs: 2\nbatch_size: 10\nlearning_rate: 0.01\n";
+const std::string short_run = "epochs: 2\nbatch_size: 10\nlearning_rate: 0.01\n";
 
 }  // namespace
 
@@ -57,7 +57,7 @@ TEST_CASE("recipes that name a missing layer, an impossible ratio or a senseless
   const Folder folder("bad_training_recipes");
   const auto refused = [&](const std::string& method, const std::string& reason) {
     CAPTURE(method);
-    folder.check_refused(folder.train(std::string(short_run) + "methods:\n  - " + method + "\n",
+    folder.check_refused(folder.train(short_run + "methods:\n  - " + method + "\n",
                                       {"--history", folder.path + "/h.json", "--report", folder.path + "/h.html"}),
                          reason);
   };
@@ -81,7 +81,7 @@ TEST_CASE("labels that do not match, and a loss that is not finite, stop with th
   folder.check_refused(folder.train(short_run), "59");
   folder.data = stripes();
   std::fill_n(folder.data.images.values.begin(), test::tiny::size * test::tiny::size, 3e38F);  // sums of these overflow
-  folder.check_refused(folder.train(std::string(short_run) + "methods:\n  - quantise: {bits: 4, range: learned}\n",
+  folder.check_refused(folder.train(short_run + "methods:\n  - quantise: {bits: 4, range: learned}\n",
                                     {"--history", folder.path + "/kept.json"}),
                        "is not finite");
 }
@@ -114,7 +114,7 @@ TEST_CASE(
 TEST_CASE("a history and its page are written, and rebasis report makes the page of several") {
   const Folder folder("training_history");
   const std::string history = folder.path + "/naive.json", page = folder.path + "/page.html";
-  const Outcome outcome = folder.train(std::string(short_run) + "methods:\n  - pe_groups: {keep_first_last: false}\n",
+  const Outcome outcome = folder.train(short_run + "methods:\n  - pe_groups: {keep_first_last: false}\n",
                                        {"--history", history, "--report", page, "--test-inputs", folder.path + "/x.npy",
                                         "--test-labels", folder.path + "/y.npy"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.errors);
