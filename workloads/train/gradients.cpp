@@ -2,21 +2,21 @@
 
 #include <ATen/Parallel.h>
 #include <malloc.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <limits>
-#include <thread>
 
 namespace rebasis::train {
 
 namespace {
 
 int thread_count(const Recipe& recipe, std::int64_t asked) {
-  const std::int64_t processors = std::max<std::int64_t>(1, std::thread::hardware_concurrency());
-  return static_cast<int>(std::min(asked > 0 ? asked : processors, recipe.micro_batches));
+  const std::int64_t processors = tbb::info::default_concurrency();
+  return static_cast<int>(std::min({asked > 0 ? asked : processors, processors, recipe.micro_batches}));
 }
 
 /// A step asks for hundreds of megabytes and frees them; the C library shall keep them for the next step instead of
