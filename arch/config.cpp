@@ -122,6 +122,18 @@ ConfigEntry RawConfig::take(const std::string& key) {
   return entry;
 }
 
+RawConfig RawConfig::take_below(const std::string& first) {
+  const std::string prefix = first + ".";
+  RawConfig taken, left;
+  for (auto& entry : entries_) {
+    const bool below = entry.key.starts_with(prefix);
+    if (below) entry.key.erase(0, prefix.size());
+    (below ? taken : left).put(std::move(entry));
+  }
+  *this = std::move(left);
+  return taken;
+}
+
 const ConfigEntry* RawConfig::find(const std::string& key) const {
   const auto found = position_.find(key);
   return found == position_.end() ? nullptr : &entries_[found->second];

@@ -39,6 +39,8 @@ class RawConfig {
   void override_with(const RawConfig& other);
   /// Removes a key and returns its entry, or an entry with an empty key.
   ConfigEntry take(const std::string& key);
+  /// Removes the entries whose keys begin with "FIRST." and returns them, their keys without it.
+  RawConfig take_below(const std::string& first);
 
   [[nodiscard]] const std::vector<ConfigEntry>& entries() const { return entries_; }
   /// The entry of a key, or null.

@@ -68,6 +68,12 @@ class ParameterSet {
     return add(field, boolean_declaration({std::move(key), "", std::move(description), std::move(source)}, def));
   }
 
+  /// Declares that these parameters act through the mapping and the prices only (ParameterInfo::mapping_only).
+  ParameterSet& mapping_only(const std::vector<std::string>& keys) {
+    for (const std::string& key : keys) parameters_.at(position_.at(key)).info.mapping_only = true;
+    return *this;
+  }
+
   /// The parameters of a part of the spec, under "prefix.". Its requirements come along.
   template <class Part>
   ParameterSet& group(const std::string& prefix, Part Spec::*part, const ParameterSet<Part>& set);
@@ -100,6 +106,15 @@ class ParameterSet {
     std::vector<ParameterInfo> infos;
     for (const auto& parameter : parameters_) infos.push_back(parameter.info);
     return infos;
+  }
+
+  /// print() without the parameters that are mapping_only.
+  [[nodiscard]] std::map<std::string, std::string> print_timing(const Spec& spec) const {
+    std::map<std::string, std::string> values;
+    for (const auto& parameter : parameters_) {
+      if (!parameter.info.mapping_only) values[parameter.info.key] = parameter.print(spec);
+    }
+    return values;
   }
 
   /// key -> value with unit, of a resolved spec. resolve(parse(to_yaml(print(spec)))) is the same spec.

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "arch/design_facts.h"
 #include "arch/parameter_value.h"
 #include "arch/registry.h"
 
@@ -15,26 +16,31 @@ class ParameterReference {
   virtual ~ParameterReference() = default;
   /// In the order of declaration.
   [[nodiscard]] virtual std::vector<ParameterInfo> parameters() const = 0;
+  /// Of the design that `config` describes. Throws as ParameterSet::resolve does. Takes microseconds.
+  [[nodiscard]] virtual DesignFacts facts(const RawConfig& config) const = 0;
 };
 
-/// Makes a model's parameters known: `const RegisterParameters registration("smartdeal", "one line", [] { return
-/// smartdeal_parameters().describe(); });`
+/// Makes a model's parameters and facts known: `const RegisterParameters registration("smartdeal", "one line",
+/// [] { return smartdeal_parameters(); }, [](const SmartDealSpec& spec) { return DesignFacts{...}; });`
 class RegisterParameters {
  public:
-  using Describe = std::vector<ParameterInfo> (*)();
-  RegisterParameters(const std::string& model, std::string summary, Describe describe) {
-    Registry<ParameterReference>::global().add(model, std::move(summary),
-                                               [describe] { return std::make_unique<Declared>(describe); });
+  template <class Set, class Facts>
+  RegisterParameters(const std::string& model, std::string summary, Set set, Facts facts) {
+    Registry<ParameterReference>::global().add(
+        model, std::move(summary), [set, facts] { return std::make_unique<Declared<Set, Facts>>(set, facts); });
   }
 
  private:
+  template <class Set, class Facts>
   class Declared : public ParameterReference {
    public:
-    explicit Declared(Describe describe) : describe_(describe) {}
-    [[nodiscard]] std::vector<ParameterInfo> parameters() const override { return describe_(); }
+    Declared(Set parameter_set, Facts facts_of) : set_(parameter_set), facts_(facts_of) {}
+    [[nodiscard]] std::vector<ParameterInfo> parameters() const override { return set_().describe(); }
+    [[nodiscard]] DesignFacts facts(const RawConfig& config) const override { return facts_(set_().resolve(config)); }
 
    private:
-    Describe describe_;
+    Set set_;
+    Facts facts_;
   };
 };
 

@@ -19,6 +19,9 @@ struct ParameterInfo {
   std::string range;         ///< "1 to 64", "a, b, c" or ""
   std::string description;
   std::string source;  ///< where the default comes from
+  /// Decides how layers are mapped and what accesses cost, but nothing else: two designs that differ only in such
+  /// parameters and map a layer alike run it alike. ParameterSet::mapping_only sets it.
+  bool mapping_only = false;
 };
 
 /// What every declaration states beside its value.

@@ -4,11 +4,15 @@
 namespace rebasis::arch {
 namespace {
 
+DesignFacts facts(const BitPragmaticSpec& spec) {
+  return {.multipliers = spec.multipliers(), .sram_bytes = spec.nbin_bytes + spec.sb_bytes + spec.nbout_bytes};
+}
+
 const RegisterParameters registration(
     "bit-pragmatic",
     "The Bit-Pragmatic accelerator: processes only the non-zero powers of two of each activation, "
     "16 activations along the channels against 16 weights of many filters.",
-    [] { return bit_pragmatic_parameters().describe(); });
+    [] { return bit_pragmatic_parameters(); }, facts);
 
 }  // namespace
 }  // namespace rebasis::arch

@@ -4,11 +4,16 @@
 namespace rebasis::arch {
 namespace {
 
-const RegisterParameters registration("diannao",
-                                      "The DianNao accelerator: Tn x Ti multipliers, adder trees and a non-linearity "
-                                      "in one pipeline between three scratchpads; every "
-                                      "weight and activation takes part, zero or not.",
-                                      [] { return diannao_parameters().describe(); });
+DesignFacts facts(const DianNaoSpec& spec) {
+  return {.multipliers = spec.Tn * spec.Ti, .sram_bytes = spec.nbin_bytes + spec.nbout_bytes + spec.sb_bytes};
+}
+
+const RegisterParameters registration(
+    "diannao",
+    "The DianNao accelerator: Tn x Ti multipliers, adder trees and a non-linearity "
+    "in one pipeline between three scratchpads; every "
+    "weight and activation takes part, zero or not.",
+    [] { return diannao_parameters(); }, facts);
 
 }  // namespace
 }  // namespace rebasis::arch

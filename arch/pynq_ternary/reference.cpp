@@ -4,11 +4,16 @@
 namespace rebasis::arch {
 namespace {
 
+DesignFacts facts(const PynqTernarySpec& spec) {
+  return {.multipliers = spec.pes * spec.lanes(),
+          .sram_bytes = spec.input_buffer_bytes + spec.weight_buffer_bytes + spec.output_buffer_bytes};
+}
+
 const RegisterParameters registration(
     "pynq-z1-ternary",
     "The PE-wise ternary accelerator on a PYNQ-Z1 board: add/subtract lanes as large as a pruning group, "
     "and an indexer that skips all-zero groups.",
-    [] { return pynq_ternary_parameters().describe(); });
+    [] { return pynq_ternary_parameters(); }, facts);
 
 }  // namespace
 }  // namespace rebasis::arch

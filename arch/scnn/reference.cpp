@@ -4,11 +4,15 @@
 namespace rebasis::arch {
 namespace {
 
+DesignFacts facts(const ScnnSpec& spec) {
+  return {.multipliers = spec.multipliers(), .sram_bytes = spec.storage_bytes()};
+}
+
 const RegisterParameters registration(
     "scnn",
     "The SCNN accelerator: multiplies compressed weights by compressed activations as Cartesian "
     "products and scatters the products to banked accumulators.",
-    [] { return scnn_parameters().describe(); });
+    [] { return scnn_parameters(); }, facts);
 
 }  // namespace
 }  // namespace rebasis::arch

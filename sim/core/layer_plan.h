@@ -34,6 +34,9 @@ class LayerPlan {
   virtual void load_values() {}
   /// Weights as the integers that the outputs are sums of, [M][C/groups][R][S]; after load_values().
   [[nodiscard]] virtual std::vector<std::int32_t> integer_weights() const = 0;
+  /// Text that, with the layer's content and the parameters that are not mapping_only (arch/parameter_value.h), decides
+  /// what run_fast counts: equal texts, equal counters. Empty: the model does not say, so every parameter counts.
+  [[nodiscard]] virtual std::string mapping_identity() const { return {}; }
   /// A piece of work in words, for the timeline and `verify`.
   [[nodiscard]] virtual std::string step_name(const StepTimes& step) const {
     return "step " + std::to_string(step.block);

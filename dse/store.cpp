@@ -1,0 +1,321 @@
+#include "dse/store.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/VariadicBind.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "common/error.h"
+
+namespace rebasis::dse {
+
+namespace {
+
+constexpr int busy_milliseconds = 30'000;   // writers wait for each other this long
+constexpr int application_id = 0x52424153;  // "RBAS": tells a store from other SQLite files
+
+/// Times are seconds since 1970. `settings` and `metrics` are JSON objects.
+constexpr const char* tables = R"(
+CREATE TABLE study (id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
+CREATE TABLE point (
+  id INTEGER PRIMARY KEY, study INTEGER NOT NULL REFERENCES study(id), key TEXT NOT NULL UNIQUE,
+  settings TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'queued', reason TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0, owner TEXT, lease REAL, finished REAL, seconds REAL NOT NULL DEFAULT 0,
+  metrics TEXT NOT NULL DEFAULT '{}', log TEXT NOT NULL DEFAULT '');
+CREATE INDEX point_status ON point(status);
+CREATE TABLE layer (
+  point INTEGER NOT NULL REFERENCES point(id), workload TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
+  memo TEXT NOT NULL, cycles INTEGER NOT NULL, energy_pj REAL NOT NULL, dram_bytes INTEGER NOT NULL,
+  PRIMARY KEY (point, workload, position)) WITHOUT ROWID;
+CREATE TABLE memo (key TEXT PRIMARY KEY, counters TEXT NOT NULL) WITHOUT ROWID;
+)";
+
+constexpr const char* row_columns =
+    "SELECT id, key, settings, status, reason, attempts, seconds, metrics, log FROM point ";
+
+constexpr const char* now = "(julianday('now') - 2440587.5) * 86400.0";
+
+PointStatus status_of(const std::string& text) {
+  for (const PointStatus status :
+       {PointStatus::queued, PointStatus::running, PointStatus::done, PointStatus::infeasible, PointStatus::failed}) {
+    if (text == to_text(status)) return status;
+  }
+  fail_input("the store has a point with the unknown status " + text);
+}
+
+PointRow row_of(SQLite::Statement& query) {
+  PointRow row;
+  row.id = query.getColumn(0).getInt64();
+  row.key = query.getColumn(1).getString();
+  row.settings = nlohmann::json::parse(query.getColumn(2).getString()).get<std::map<std::string, std::string>>();
+  row.status = status_of(query.getColumn(3).getString());
+  row.reason = query.getColumn(4).getString();
+  row.attempts = query.getColumn(5).getInt64();
+  row.seconds = query.getColumn(6).getDouble();
+  row.metrics = nlohmann::json::parse(query.getColumn(7).getString()).get<std::map<std::string, double>>();
+  row.log = query.getColumn(8).getString();
+  return row;
+}
+
+}  // namespace
+
+const char* to_text(PointStatus status) {
+  switch (status) {
+    case PointStatus::queued:
+      return "queued";
+    case PointStatus::running:
+      return "running";
+    case PointStatus::done:
+      return "done";
+    case PointStatus::infeasible:
+      return "infeasible";
+    case PointStatus::failed:
+      return "failed";
+  }
+  return "";
+}
+
+struct Store::Impl {
+  Impl(const std::string& file, Mode mode)
+      : path(file),
+        database(file, mode == Mode::read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                 busy_milliseconds) {}
+
+  /// What SQLite throws becomes the message of an Error.
+  template <class Work>
+  auto guarded(Work&& work) const {
+    try {
+      return work();
+    } catch (const SQLite::Exception& error) {
+      fail_input({path}, std::string(error.what()) + "; the store keeps what was written before");
+    } catch (const nlohmann::json::exception&) {
+      fail_input({path}, "a row of the store is damaged");
+    }
+  }
+
+  void open(Mode mode) {
+    database.exec("PRAGMA foreign_keys = ON");
+    const int found = database.execAndGet("PRAGMA application_id").getInt();
+    const int version = database.execAndGet("PRAGMA user_version").getInt();
+    if (found == application_id && version != store_schema)
+      fail_input({path}, "the store has schema " + std::to_string(version) + ", this program reads " +
+                             std::to_string(store_schema) + "; use the program that wrote it");
+    if (found == application_id) return;
+    if (mode == Mode::read || found != 0 || database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() != 0)
+      fail_input({path}, "is a database, but no store of rebasis sweep");
+    create();
+  }
+
+  void create() {
+    database.exec("PRAGMA journal_mode = WAL");
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    if (database.execAndGet("PRAGMA application_id").getInt() == 0) {  // not made by another process meanwhile
+      database.exec(tables);
+      database.exec("PRAGMA application_id = " + std::to_string(application_id));
+      database.exec("PRAGMA user_version = " + std::to_string(store_schema));
+    }
+    transaction.commit();
+  }
+
+  std::string path;
+  SQLite::Database database;
+};
+
+Store::Store(const std::string& path, Mode mode) {
+  if (mode == Mode::read && !std::filesystem::exists(path)) fail_input({path}, "there is no such store");
+  try {
+    impl_ = std::make_unique<Impl>(path, mode);
+    impl_->open(mode);
+    // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last commits.
+    if (mode == Mode::write) impl_->database.exec("PRAGMA synchronous = NORMAL");
+  } catch (const SQLite::Exception& error) {
+    fail_input({path}, std::string("cannot be used as a store: ") + error.what());
+  }
+}
+
+Store::~Store() = default;
+
+std::int64_t Store::add_study(const std::string& name, const std::string& sha256, const std::string& text) {
+  return impl_->guarded([&] {
+    SQLite::Statement insert(impl_->database, "INSERT OR IGNORE INTO study(name, sha256, text) VALUES (?, ?, ?)");
+    SQLite::bind(insert, name, sha256, text);
+    insert.exec();
+    SQLite::Statement query(impl_->database, "SELECT id FROM study WHERE sha256 = ?");
+    query.bind(1, sha256);
+    query.executeStep();
+    return query.getColumn(0).getInt64();
+  });
+}
+
+std::vector<std::int64_t> Store::add_points(std::int64_t study,
+                                            const std::vector<std::pair<std::string, std::string>>& keys_and_settings) {
+  return impl_->guarded([&] {
+    SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    SQLite::Statement insert(impl_->database, "INSERT OR IGNORE INTO point(study, key, settings) VALUES (?, ?, ?)");
+    SQLite::Statement query(impl_->database, "SELECT id FROM point WHERE key = ?");
+    std::vector<std::int64_t> ids;
+    for (const auto& [key, settings] : keys_and_settings) {
+      SQLite::bind(insert, study, key, settings);
+      insert.exec();
+      insert.reset();
+      query.bind(1, key);
+      query.executeStep();
+      ids.push_back(query.getColumn(0).getInt64());
+      query.reset();
+    }
+    transaction.commit();
+    return ids;
+  });
+}
+
+bool Store::claim(std::int64_t id, const std::string& owner, double lease_seconds) {
+  return impl_->guarded([&] {
+    SQLite::Statement update(
+        impl_->database,
+        std::string("UPDATE point SET status = 'running', attempts = attempts + 1, owner = ?2, lease = ") + now +
+            " + ?3 WHERE id = ?1 AND (status = 'queued' OR (status = 'running' AND lease < " + now + "))");
+    SQLite::bind(update, id, owner, lease_seconds);
+    return update.exec() == 1;
+  });
+}
+
+void Store::heartbeat(const std::string& owner, double lease_seconds) {
+  impl_->guarded([&] {
+    SQLite::Statement update(impl_->database, std::string("UPDATE point SET lease = ") + now +
+                                                  " + ?2 WHERE owner = ?1 AND status = 'running'");
+    SQLite::bind(update, owner, lease_seconds);
+    update.exec();
+  });
+}
+
+bool Store::finish(std::int64_t id, const std::string& owner, const FinishedPoint& point) {
+  return impl_->guarded([&] {
+    SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    SQLite::Statement update(impl_->database,
+                             std::string("UPDATE point SET status = ?3, reason = ?4, seconds = ?5, metrics = ?6, log = "
+                                         "?7, owner = NULL, lease = NULL, finished = ") +
+                                 now + " WHERE id = ?1 AND owner = ?2 AND status = 'running'");
+    SQLite::bind(update, id, owner, to_text(point.status), point.reason, point.seconds,
+                 nlohmann::json(point.metrics).dump(), point.log);
+    if (update.exec() != 1) return false;
+    SQLite::Statement insert(impl_->database, "INSERT OR REPLACE INTO layer VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const LayerRow& layer : point.layers) {
+      SQLite::bind(insert, id, layer.workload, layer.position, layer.name, layer.memo,
+                   static_cast<std::int64_t>(layer.cycles), layer.energy_pj,
+                   static_cast<std::int64_t>(layer.dram_bytes));
+      insert.exec();
+      insert.reset();
+    }
+    transaction.commit();
+    return true;
+  });
+}
+
+std::int64_t Store::requeue(PointStatus status) {
+  return impl_->guarded([&] {
+    SQLite::Statement update(
+        impl_->database, "UPDATE point SET status = 'queued', attempts = 0, reason = '', log = '' WHERE status = ?");
+    update.bind(1, to_text(status));
+    return static_cast<std::int64_t>(update.exec());
+  });
+}
+
+std::optional<PointRow> Store::find(std::int64_t id) const {
+  return impl_->guarded([&]() -> std::optional<PointRow> {
+    SQLite::Statement query(impl_->database, std::string(row_columns) + "WHERE id = ?");
+    query.bind(1, id);
+    if (!query.executeStep()) return std::nullopt;
+    return row_of(query);
+  });
+}
+
+std::optional<PointRow> Store::find(const std::string& key) const {
+  return impl_->guarded([&]() -> std::optional<PointRow> {
+    SQLite::Statement query(impl_->database, std::string(row_columns) + "WHERE key = ?");
+    query.bind(1, key);
+    if (!query.executeStep()) return std::nullopt;
+    return row_of(query);
+  });
+}
+
+std::vector<PointRow> Store::points() const {
+  return impl_->guarded([&] {
+    SQLite::Statement query(impl_->database, std::string(row_columns) + "ORDER BY id");
+    std::vector<PointRow> rows;
+    while (query.executeStep()) rows.push_back(row_of(query));
+    return rows;
+  });
+}
+
+std::vector<LayerRow> Store::layers(std::int64_t point) const {
+  return impl_->guarded([&] {
+    SQLite::Statement query(
+        impl_->database,
+        "SELECT workload, position, name, memo, cycles, energy_pj, dram_bytes FROM layer WHERE point = ? "
+        "ORDER BY workload, position");
+    query.bind(1, point);
+    std::vector<LayerRow> rows;
+    while (query.executeStep()) {
+      rows.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt64(), query.getColumn(2).getString(),
+                      query.getColumn(3).getString(), static_cast<std::uint64_t>(query.getColumn(4).getInt64()),
+                      static_cast<std::uint64_t>(query.getColumn(6).getInt64()), query.getColumn(5).getDouble()});
+    }
+    return rows;
+  });
+}
+
+std::optional<std::string> Store::memo(const std::string& key) const {
+  return impl_->guarded([&]() -> std::optional<std::string> {
+    SQLite::Statement query(impl_->database, "SELECT counters FROM memo WHERE key = ?");
+    query.bind(1, key);
+    if (!query.executeStep()) return std::nullopt;
+    return query.getColumn(0).getString();
+  });
+}
+
+void Store::remember(const std::vector<std::pair<std::string, std::string>>& memos) {
+  if (memos.empty()) return;
+  impl_->guarded([&] {
+    SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    SQLite::Statement insert(impl_->database, "INSERT OR IGNORE INTO memo VALUES (?, ?)");
+    for (const auto& [key, counters] : memos) {
+      SQLite::bind(insert, key, counters);
+      insert.exec();
+      insert.reset();
+    }
+    transaction.commit();
+  });
+}
+
+std::int64_t Store::merge(const std::string& other) {
+  { const Store check(other, Mode::read); }
+  return impl_->guarded([&] {
+    SQLite::Statement attach(impl_->database, "ATTACH DATABASE ? AS other");
+    attach.bind(1, other);
+    attach.exec();
+    SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    impl_->database.exec("INSERT OR IGNORE INTO study(name, sha256, text) SELECT name, sha256, text FROM other.study");
+    impl_->database.exec("INSERT OR IGNORE INTO memo SELECT * FROM other.memo");
+    // A point that this store only knows of takes the other's result; one that both finished stays.
+    impl_->database.exec(
+        "DELETE FROM point WHERE status IN ('queued', 'running') AND key IN (SELECT key FROM other.point WHERE status "
+        "NOT IN ('queued', 'running'))");
+    const int added = impl_->database.exec(
+        "INSERT OR IGNORE INTO point(study, key, settings, status, reason, attempts, finished, seconds, metrics, log) "
+        "SELECT mine.id, p.key, p.settings, p.status, p.reason, p.attempts, p.finished, p.seconds, p.metrics, p.log "
+        "FROM other.point p "
+        "JOIN other.study s ON s.id = p.study JOIN study mine ON mine.sha256 = s.sha256 WHERE p.status NOT IN "
+        "('queued', 'running') ORDER BY p.id");
+    impl_->database.exec(
+        "INSERT OR IGNORE INTO layer SELECT mine.id, l.workload, l.position, l.name, l.memo, l.cycles, l.energy_pj, "
+        "l.dram_bytes FROM other.layer l "
+        "JOIN other.point p ON p.id = l.point JOIN point mine ON mine.key = p.key");
+    transaction.commit();
+    impl_->database.exec("DETACH DATABASE other");
+    return static_cast<std::int64_t>(added);
+  });
+}
+
+}  // namespace rebasis::dse
