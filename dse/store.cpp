@@ -2,8 +2,9 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <SQLiteCpp/VariadicBind.h>
-#include <sqlite3.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -18,13 +19,17 @@ constexpr int application_id = 0x52424153;  // "RBAS": tells a store from other 
 
 /// Times are seconds since 1970. `settings` and `metrics` are JSON objects.
 constexpr const char* tables = R"(
-CREATE TABLE study (id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
+CREATE TABLE study (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, file TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (file, text));
 CREATE TABLE point (
-  id INTEGER PRIMARY KEY, study INTEGER NOT NULL REFERENCES study(id), key TEXT NOT NULL UNIQUE,
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,
   settings TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'queued', reason TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0, owner TEXT, lease REAL, finished REAL, seconds REAL NOT NULL DEFAULT 0,
-  metrics TEXT NOT NULL DEFAULT '{}', log TEXT NOT NULL DEFAULT '');
-CREATE INDEX point_status ON point(status);
+  metrics TEXT NOT NULL DEFAULT '{}', energy TEXT NOT NULL DEFAULT '{}', log TEXT NOT NULL DEFAULT '',
+  host TEXT NOT NULL DEFAULT '', version TEXT NOT NULL DEFAULT '');
+CREATE TABLE member (
+  study INTEGER NOT NULL REFERENCES study(id), point INTEGER NOT NULL REFERENCES point(id),
+  PRIMARY KEY (study, point)) WITHOUT ROWID;
 CREATE TABLE layer (
   point INTEGER NOT NULL REFERENCES point(id), workload TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
   memo TEXT NOT NULL, cycles INTEGER NOT NULL, energy_pj REAL NOT NULL, dram_bytes INTEGER NOT NULL,
@@ -33,9 +38,33 @@ CREATE TABLE memo (key TEXT PRIMARY KEY, counters TEXT NOT NULL) WITHOUT ROWID;
 )";
 
 constexpr const char* row_columns =
-    "SELECT id, key, settings, status, reason, attempts, seconds, metrics, log FROM point ";
+    "SELECT id, key, settings, status, reason, attempts, seconds, metrics, log, energy, host, version FROM point ";
 
 constexpr const char* now = "(julianday('now') - 2440587.5) * 86400.0";
+
+/// A point that this store only knows of takes the other's result; one that both finished stays.
+constexpr const char* merge_points =
+    "INSERT INTO point(key, settings, status, reason, attempts, finished, seconds, metrics, energy, log, host, "
+    "version) "
+    "SELECT key, settings, CASE status WHEN 'running' THEN 'queued' ELSE status END, reason, attempts, finished, "
+    "seconds, metrics, energy, log, host, version FROM other.point WHERE true ORDER BY id "
+    "ON CONFLICT (key) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempts = excluded.attempts, "
+    "finished = excluded.finished, seconds = excluded.seconds, metrics = excluded.metrics, energy = excluded.energy, "
+    "log = excluded.log, host = excluded.host, version = excluded.version, owner = NULL, lease = NULL "
+    "WHERE status IN ('queued', 'running') AND excluded.status != 'queued'";
+constexpr const char* merge_statements[] = {
+    "INSERT OR IGNORE INTO study(name, file, text) SELECT name, file, text FROM other.study ORDER BY id",
+    "INSERT OR IGNORE INTO memo SELECT * FROM other.memo", merge_points,
+    "INSERT OR IGNORE INTO member SELECT s.id, p.id FROM other.member m JOIN other.study os ON os.id = m.study "
+    "JOIN other.point op ON op.id = m.point JOIN study s ON s.file = os.file AND s.text = os.text "
+    "JOIN point p ON p.key = op.key",
+    "INSERT OR IGNORE INTO layer SELECT p.id, l.workload, l.position, l.name, l.memo, l.cycles, l.energy_pj, "
+    "l.dram_bytes FROM other.layer l JOIN other.point op ON op.id = l.point JOIN point p ON p.key = op.key"};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
 
 PointStatus status_of(const std::string& text) {
   for (const PointStatus status :
@@ -56,6 +85,9 @@ PointRow row_of(SQLite::Statement& query) {
   row.seconds = query.getColumn(6).getDouble();
   row.metrics = nlohmann::json::parse(query.getColumn(7).getString()).get<std::map<std::string, double>>();
   row.log = query.getColumn(8).getString();
+  row.energy = nlohmann::json::parse(query.getColumn(9).getString()).get<std::map<std::string, double>>();
+  row.host = query.getColumn(10).getString();
+  row.version = query.getColumn(11).getString();
   return row;
 }
 
@@ -120,6 +152,7 @@ struct Store::Impl {
   }
 
   std::string path;
+  std::string host = host_name();
   SQLite::Database database;
 };
 
@@ -137,33 +170,51 @@ Store::Store(const std::string& path, Mode mode) {
 
 Store::~Store() = default;
 
-std::int64_t Store::add_study(const std::string& name, const std::string& sha256, const std::string& text) {
+std::int64_t Store::add_study(const std::string& name, const std::string& file, const std::string& text) {
   return impl_->guarded([&] {
-    SQLite::Statement insert(impl_->database, "INSERT OR IGNORE INTO study(name, sha256, text) VALUES (?, ?, ?)");
-    SQLite::bind(insert, name, sha256, text);
+    SQLite::Statement insert(impl_->database, "INSERT OR IGNORE INTO study(name, file, text) VALUES (?, ?, ?)");
+    SQLite::bind(insert, name, file, text);
     insert.exec();
-    SQLite::Statement query(impl_->database, "SELECT id FROM study WHERE sha256 = ?");
-    query.bind(1, sha256);
+    SQLite::Statement query(impl_->database, "SELECT id FROM study WHERE file = ? AND text = ?");
+    SQLite::bind(query, file, text);
     query.executeStep();
     return query.getColumn(0).getInt64();
   });
 }
 
-std::vector<std::int64_t> Store::add_points(std::int64_t study,
-                                            const std::vector<std::pair<std::string, std::string>>& keys_and_settings) {
+std::vector<StudyRow> Store::studies() const {
+  return impl_->guarded([&] {
+    SQLite::Statement query(impl_->database, "SELECT id, name, file, text FROM study ORDER BY id");
+    std::vector<StudyRow> rows;
+    while (query.executeStep())
+      rows.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getString(), query.getColumn(2).getString(),
+                      query.getColumn(3).getString()});
+    return rows;
+  });
+}
+
+std::vector<std::int64_t> Store::add_points(std::int64_t study, const std::vector<NewPoint>& points) {
   return impl_->guarded([&] {
     SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    SQLite::Statement insert(impl_->database, "INSERT OR IGNORE INTO point(study, key, settings) VALUES (?, ?, ?)");
+    SQLite::Statement insert(impl_->database,
+                             std::string("INSERT OR IGNORE INTO point(key, settings, status, reason, finished) VALUES "
+                                         "(?1, ?2, ?3, ?4, CASE WHEN ?4 = '' THEN NULL ELSE ") +
+                                 now + " END)");
     SQLite::Statement query(impl_->database, "SELECT id FROM point WHERE key = ?");
+    SQLite::Statement join(impl_->database, "INSERT OR IGNORE INTO member VALUES (?, ?)");
     std::vector<std::int64_t> ids;
-    for (const auto& [key, settings] : keys_and_settings) {
-      SQLite::bind(insert, study, key, settings);
+    for (const NewPoint& point : points) {
+      const PointStatus status = point.infeasible.empty() ? PointStatus::queued : PointStatus::infeasible;
+      SQLite::bind(insert, point.key, point.settings, to_text(status), point.infeasible);
       insert.exec();
       insert.reset();
-      query.bind(1, key);
+      query.bind(1, point.key);
       query.executeStep();
       ids.push_back(query.getColumn(0).getInt64());
       query.reset();
+      SQLite::bind(join, study, ids.back());
+      join.exec();
+      join.reset();
     }
     transaction.commit();
     return ids;
@@ -190,15 +241,37 @@ void Store::heartbeat(const std::string& owner, double lease_seconds) {
   });
 }
 
+bool Store::release(std::int64_t id, const std::string& owner, const std::string& log) {
+  return impl_->guarded([&] {
+    SQLite::Statement update(impl_->database,
+                             "UPDATE point SET status = 'queued', owner = NULL, lease = NULL, log = ?3 WHERE id = ?1 "
+                             "AND owner = ?2 AND status = 'running'");
+    SQLite::bind(update, id, owner, log);
+    return update.exec() == 1;
+  });
+}
+
+void Store::release_all(const std::string& owner) {
+  impl_->guarded([&] {
+    SQLite::Statement update(impl_->database,
+                             "UPDATE point SET status = 'queued', attempts = attempts - 1, owner = NULL, lease = NULL "
+                             "WHERE owner = ?1 AND status = 'running'");
+    SQLite::bind(update, owner);
+    update.exec();
+  });
+}
+
 bool Store::finish(std::int64_t id, const std::string& owner, const FinishedPoint& point) {
   return impl_->guarded([&] {
     SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement update(impl_->database,
                              std::string("UPDATE point SET status = ?3, reason = ?4, seconds = ?5, metrics = ?6, log = "
-                                         "?7, owner = NULL, lease = NULL, finished = ") +
+                                         "?7, energy = ?8, host = ?9, version = ?10, owner = NULL, lease = NULL, "
+                                         "finished = ") +
                                  now + " WHERE id = ?1 AND owner = ?2 AND status = 'running'");
     SQLite::bind(update, id, owner, to_text(point.status), point.reason, point.seconds,
-                 nlohmann::json(point.metrics).dump(), point.log);
+                 nlohmann::json(point.metrics).dump(), point.log, nlohmann::json(point.energy).dump(), impl_->host,
+                 REBASIS_VERSION);
     if (update.exec() != 1) return false;
     SQLite::Statement insert(impl_->database, "INSERT OR REPLACE INTO layer VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     for (const LayerRow& layer : point.layers) {
@@ -207,6 +280,12 @@ bool Store::finish(std::int64_t id, const std::string& owner, const FinishedPoin
                    static_cast<std::int64_t>(layer.dram_bytes));
       insert.exec();
       insert.reset();
+    }
+    SQLite::Statement remember(impl_->database, "INSERT OR IGNORE INTO memo VALUES (?, ?)");
+    for (const auto& [key, counters] : point.memos) {
+      SQLite::bind(remember, key, counters);
+      remember.exec();
+      remember.reset();
     }
     transaction.commit();
     return true;
@@ -240,9 +319,12 @@ std::optional<PointRow> Store::find(const std::string& key) const {
   });
 }
 
-std::vector<PointRow> Store::points() const {
+std::vector<PointRow> Store::points(std::int64_t study) const {
   return impl_->guarded([&] {
-    SQLite::Statement query(impl_->database, std::string(row_columns) + "ORDER BY id");
+    SQLite::Statement query(impl_->database, std::string(row_columns) +
+                                                 "WHERE ?1 = 0 OR id IN (SELECT point FROM member WHERE study = ?1) "
+                                                 "ORDER BY id");
+    query.bind(1, study);
     std::vector<PointRow> rows;
     while (query.executeStep()) rows.push_back(row_of(query));
     return rows;
@@ -275,20 +357,6 @@ std::optional<std::string> Store::memo(const std::string& key) const {
   });
 }
 
-void Store::remember(const std::vector<std::pair<std::string, std::string>>& memos) {
-  if (memos.empty()) return;
-  impl_->guarded([&] {
-    SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    SQLite::Statement insert(impl_->database, "INSERT OR IGNORE INTO memo VALUES (?, ?)");
-    for (const auto& [key, counters] : memos) {
-      SQLite::bind(insert, key, counters);
-      insert.exec();
-      insert.reset();
-    }
-    transaction.commit();
-  });
-}
-
 std::int64_t Store::merge(const std::string& other) {
   { const Store check(other, Mode::read); }
   return impl_->guarded([&] {
@@ -296,22 +364,11 @@ std::int64_t Store::merge(const std::string& other) {
     attach.bind(1, other);
     attach.exec();
     SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    impl_->database.exec("INSERT OR IGNORE INTO study(name, sha256, text) SELECT name, sha256, text FROM other.study");
-    impl_->database.exec("INSERT OR IGNORE INTO memo SELECT * FROM other.memo");
-    // A point that this store only knows of takes the other's result; one that both finished stays.
-    impl_->database.exec(
-        "DELETE FROM point WHERE status IN ('queued', 'running') AND key IN (SELECT key FROM other.point WHERE status "
-        "NOT IN ('queued', 'running'))");
-    const int added = impl_->database.exec(
-        "INSERT OR IGNORE INTO point(study, key, settings, status, reason, attempts, finished, seconds, metrics, log) "
-        "SELECT mine.id, p.key, p.settings, p.status, p.reason, p.attempts, p.finished, p.seconds, p.metrics, p.log "
-        "FROM other.point p "
-        "JOIN other.study s ON s.id = p.study JOIN study mine ON mine.sha256 = s.sha256 WHERE p.status NOT IN "
-        "('queued', 'running') ORDER BY p.id");
-    impl_->database.exec(
-        "INSERT OR IGNORE INTO layer SELECT mine.id, l.workload, l.position, l.name, l.memo, l.cycles, l.energy_pj, "
-        "l.dram_bytes FROM other.layer l "
-        "JOIN other.point p ON p.id = l.point JOIN point mine ON mine.key = p.key");
+    int added = 0;
+    for (const char* statement : merge_statements) {
+      const int changed = impl_->database.exec(statement);
+      if (statement == merge_points) added = changed;
+    }
     transaction.commit();
     impl_->database.exec("DETACH DATABASE other");
     return static_cast<std::int64_t>(added);

@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-struct sqlite3;
-
 namespace rebasis::dse {
 
 inline constexpr int store_schema = 1;
@@ -19,6 +17,11 @@ inline constexpr int store_schema = 1;
 /// built or run; failed: crash, time-out or memory limit in each attempt.
 enum class PointStatus { queued, running, done, infeasible, failed };
 [[nodiscard]] const char* to_text(PointStatus status);
+
+struct StudyRow {
+  std::int64_t id = 0;
+  std::string name, file, text;  ///< `file` is absolute: where relative paths of the text start
+};
 
 struct PointRow {
   std::int64_t id = 0;
@@ -29,7 +32,9 @@ struct PointRow {
   std::int64_t attempts = 0;
   double seconds = 0;                     ///< of the last attempt
   std::map<std::string, double> metrics;  ///< of done
+  std::map<std::string, double> energy;   ///< of done: pJ by component
   std::string log;                        ///< what a failed attempt wrote, its end
+  std::string host, version;              ///< where, and by which program, the result was made
 };
 
 /// A layer of a workload of a point.
@@ -45,8 +50,15 @@ struct FinishedPoint {
   PointStatus status = PointStatus::done;
   std::string reason, log;
   double seconds = 0;
-  std::map<std::string, double> metrics;
+  std::map<std::string, double> metrics, energy;
   std::vector<LayerRow> layers;
+  std::vector<std::pair<std::string, std::string>> memos;  ///< counters of layers that were simulated, by key
+};
+
+/// A point as a study names it.
+struct NewPoint {
+  std::string key, settings;  ///< `settings`: JSON object of texts
+  std::string infeasible;     ///< reason; empty: to be run
 };
 
 class Store {
@@ -60,28 +72,32 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   /// Keeps the study's text once; returns its number.
-  std::int64_t add_study(const std::string& name, const std::string& sha256, const std::string& text);
-  /// Adds points that are not there; returns the row of each.
-  std::vector<std::int64_t> add_points(std::int64_t study,
-                                       const std::vector<std::pair<std::string, std::string>>& keys_and_settings);
+  std::int64_t add_study(const std::string& name, const std::string& file, const std::string& text);
+  [[nodiscard]] std::vector<StudyRow> studies() const;
+  /// Adds points that are not there, infeasible ones with their reason; makes all of them the study's; returns the row
+  /// of each. One transaction.
+  std::vector<std::int64_t> add_points(std::int64_t study, const std::vector<NewPoint>& points);
 
   /// Claims the point for `owner` until `lease_seconds` from now. False: done already, or another's.
   bool claim(std::int64_t id, const std::string& owner, double lease_seconds);
   /// Extends the leases of all points that `owner` has claimed.
   void heartbeat(const std::string& owner, double lease_seconds);
+  /// Gives a point that `owner` holds back to the queue, with the log of the attempt. False: the lease was lost.
+  bool release(std::int64_t id, const std::string& owner, const std::string& log);
+  /// The same for all that `owner` holds, as if never tried.
+  void release_all(const std::string& owner);
   /// Writes the result if `owner` still holds the point; one transaction. False: the lease was lost.
   bool finish(std::int64_t id, const std::string& owner, const FinishedPoint& point);
-  /// Gives points back to the queue: those of the given status.
+  /// Gives points back to the queue: those of the given status, with all their attempts.
   std::int64_t requeue(PointStatus status);
 
   [[nodiscard]] std::optional<PointRow> find(std::int64_t id) const;
   [[nodiscard]] std::optional<PointRow> find(const std::string& key) const;
-  /// In the order of ids.
-  [[nodiscard]] std::vector<PointRow> points() const;
+  /// In the order of ids; of one study, or (0) of all.
+  [[nodiscard]] std::vector<PointRow> points(std::int64_t study = 0) const;
   [[nodiscard]] std::vector<LayerRow> layers(std::int64_t point) const;
 
   [[nodiscard]] std::optional<std::string> memo(const std::string& key) const;
-  void remember(const std::vector<std::pair<std::string, std::string>>& memos);
 
   /// Takes over what `other` has and this store has not; counts the points.
   std::int64_t merge(const std::string& other);

@@ -16,6 +16,8 @@ namespace rebasis::sim {
 
 enum class Fidelity { fast, clocked };
 
+class LayerMemo;
+
 /// Called before each layer: layers done, layers in all, the layer's name.
 using LayerProgress = std::function<void(std::size_t done, std::size_t total, const std::string& layer)>;
 
@@ -25,6 +27,7 @@ struct SimulateOptions {
   std::vector<TimelineEvent>* timeline = nullptr;
   LayerProgress progress;
   std::vector<std::string> only_layers;  ///< empty: all
+  LayerMemo* memo = nullptr;             ///< fast only, without a timeline: layers it knows are not run again
 };
 
 /// One check of `rebasis verify`.

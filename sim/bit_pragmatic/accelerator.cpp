@@ -13,6 +13,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::BitPrag
   description.name = file.source_path;
   description.module = "bit_pragmatic";
   description.parameters = arch::bit_pragmatic_parameters().print(spec);
+  description.timing_parameters = arch::bit_pragmatic_parameters().print_timing(spec);
   description.system = spec;
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.multipliers());

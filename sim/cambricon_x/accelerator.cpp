@@ -12,6 +12,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::Cambric
   description.name = file.source_path;
   description.module = "cambricon_x";
   description.parameters = arch::cambricon_x_parameters().print(spec);
+  description.timing_parameters = arch::cambricon_x_parameters().print_timing(spec);
   description.system = spec;
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.pes * spec.multipliers);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/sha256.h"
 #include "sim/core/dram.h"
 
 namespace rebasis::sim {
@@ -28,6 +29,9 @@ struct Transfer {
   std::uint64_t address = 0;
   std::uint64_t bytes = 0;
 };
+
+/// Adds a list of transfers to the identity of a mapping (LayerPlan::mapping_identity).
+void add_transfers(Sha256& hash, const std::vector<Transfer>& transfers);
 
 struct DmaLimits {
   std::int64_t request_bytes = 512;  ///< largest request

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/error.h"
+#include "common/sha256.h"
 #include "sim/core/auxiliary.h"
 #include "sim/core/compare_runs.h"
 #include "sim/systemc/top.h"
@@ -127,6 +128,22 @@ void AcceleratorModel::add_auxiliaries(const trace::TraceReader& trace, const st
   }
 }
 
+std::string AcceleratorModel::memo_key(const std::string& content, const LayerPlan& plan) const {
+  const std::string identity = plan.mapping_identity();
+  std::string text = description_.module + "\n" + content + "\n" + identity + "\n";
+  for (const auto& [key, value] : identity.empty() ? description_.parameters : description_.timing_parameters)
+    text += key + "=" + value + "\n";
+  return sha256(text);
+}
+
+Counters AcceleratorModel::remembered_run(LayerMemo& memo, const std::string& key, const LayerPlan& plan,
+                                          const Activations& image, systemc::Top& top) const {
+  if (auto known = memo.find(key, description_.names)) return std::move(*known);
+  const LayerRun run = top.run_fast([&](const DramPort& port) { return plan.run_fast(image, port, false); });
+  memo.keep(key, run.counters);
+  return run.counters;
+}
+
 LayerResult AcceleratorModel::simulate_layer(const trace::TraceReader& trace, LayerPlan& plan, systemc::Top& top,
                                              const SimulateOptions& options) {
   const trace::LayerInfo& info = plan.info();
@@ -134,8 +151,14 @@ LayerResult AcceleratorModel::simulate_layer(const trace::TraceReader& trace, La
   if (clocked) plan.load_values();
   const trace::TensorView view = trace.tensor(info.name + "/activations");
   LayerResultBuilder builder(plan, {description_.names, energy_, description_.srams, memory_.bytes_per_cycle});
+  LayerMemo* const memo = clocked || options.timeline != nullptr ? nullptr : options.memo;
+  const std::string key = memo == nullptr ? "" : memo_key(memo->content(trace, info), plan);
   for (std::int64_t i = 0; i < info.images; ++i) {
     const Activations image(view, info.shape, i);
+    if (memo != nullptr) {
+      builder.add(remembered_run(*memo, key + "/" + std::to_string(i), plan, image, top));
+      continue;
+    }
     const LayerRun run = clocked ? top.run_clocked([&](const DramPort& port) { return plan.machine(image, port); }).run
                                  : top.run_fast([&](const DramPort& port) {
                                      return plan.run_fast(image, port, options.timeline != nullptr);

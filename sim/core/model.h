@@ -12,6 +12,7 @@
 #include "sim/accelerator.h"
 #include "sim/core/layer_plan.h"
 #include "sim/core/layer_result.h"
+#include "sim/core/memo.h"
 #include "sim/core/system.h"
 
 namespace rebasis::sim {
@@ -22,9 +23,10 @@ class Top;
 
 /// A configured accelerator without its behaviour.
 struct ModelDescription {
-  std::string name;                               ///< preset or file
-  std::string module;                             ///< name of the SystemC top module
-  std::map<std::string, std::string> parameters;  ///< every resolved parameter, printable with unit
+  std::string name;                                      ///< preset or file
+  std::string module;                                    ///< name of the SystemC top module
+  std::map<std::string, std::string> parameters;         ///< every resolved parameter, printable with unit
+  std::map<std::string, std::string> timing_parameters;  ///< those that are not mapping_only (arch/parameter_value.h)
   arch::SystemSpec system;
   std::int64_t element_bytes = 1;  ///< of an activation, for the operators between layers
   double peak_macs_per_cycle = 0;  ///< roof of computed MACs a cycle
@@ -60,6 +62,10 @@ class AcceleratorModel : public Accelerator {
   [[nodiscard]] std::vector<std::unique_ptr<LayerPlan>> prepare(const trace::TraceReader& trace,
                                                                 const std::vector<std::string>& wanted,
                                                                 Result* result) const;
+  /// Names all that decides what `run_fast` counts: content, mapping and the parameters that matter.
+  [[nodiscard]] std::string memo_key(const std::string& content, const LayerPlan& plan) const;
+  [[nodiscard]] Counters remembered_run(LayerMemo& memo, const std::string& key, const LayerPlan& plan,
+                                        const Activations& image, systemc::Top& top) const;
   LayerResult simulate_layer(const trace::TraceReader& trace, LayerPlan& plan, systemc::Top& top,
                              const SimulateOptions& options);
   [[nodiscard]] LayerVerdict verify_layer(const trace::TraceReader& trace, const LayerPlan& plan, std::int64_t image,

@@ -14,6 +14,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::DianNao
   description.name = file.source_path;
   description.module = "diannao";
   description.parameters = arch::diannao_parameters().print(spec);
+  description.timing_parameters = arch::diannao_parameters().print_timing(spec);
   description.system = spec;
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.Tn * spec.Ti);

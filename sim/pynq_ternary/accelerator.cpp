@@ -21,6 +21,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const Spec& spec) {
   description.name = file.source_path;
   description.module = "pynq_z1_ternary";
   description.parameters = arch::pynq_ternary_parameters().print(spec);
+  description.timing_parameters = arch::pynq_ternary_parameters().print_timing(spec);
   for (const arch::ResourceItem& item : arch::estimate_resources(spec))
     description.parameters["estimate." + item.block] = text_of(item.needs);
   description.system = spec;

@@ -12,6 +12,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::SmartDe
   description.name = file.source_path;
   description.module = "smartdeal";
   description.parameters = arch::smartdeal_parameters().print(spec);
+  description.timing_parameters = arch::smartdeal_parameters().print_timing(spec);
   description.system = spec;
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.dim_M * spec.dim_C * spec.dim_F);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/core/dma.h"
@@ -75,6 +76,10 @@ struct ReleaseTable {
 
 /// Number of the output tile that a step adds to.
 [[nodiscard]] std::vector<std::size_t> output_tiles(const StepPlan& plan);
+
+/// SHA-256 of all that a run takes from the plan: with it, LayerPlan::mapping_identity. Banks and slots beyond those
+/// that the steps can fill make no difference.
+[[nodiscard]] std::string identity(const StepPlan& plan);
 
 /// Time of one step, from its first cycle.
 struct StepCost {

@@ -24,10 +24,10 @@ std::string fresh(const std::string& name) {
 }
 
 std::vector<std::int64_t> filled(Store& store, int count) {
-  const std::int64_t study = store.add_study("s", "sha", "text");
-  std::vector<std::pair<std::string, std::string>> points;
+  const std::int64_t study = store.add_study("s", "/s.yaml", "text");
+  std::vector<dse::NewPoint> points;
   for (int i = 0; i < count; ++i)
-    points.emplace_back("k" + std::to_string(i), R"({"a": ")" + std::to_string(i) + "\"}");
+    points.push_back({"k" + std::to_string(i), R"({"a": ")" + std::to_string(i) + "\"}", ""});
   return store.add_points(study, points);
 }
 
@@ -126,6 +126,29 @@ TEST_CASE("two processes share a store; one that is killed leaves what it finish
   }
 }
 
+TEST_CASE("a point is given back with its log; a worker's points as if never tried; infeasible ones are never run") {
+  Store store(fresh("g.store"), Store::Mode::write);
+  const auto ids = filled(store, 2);
+  CHECK(store.claim(ids[0], "w", 60));
+  CHECK(store.claim(ids[1], "w", 60));
+  CHECK_FALSE(store.release(ids[0], "other", "log"));
+  CHECK(store.release(ids[0], "w", "log"));
+  CHECK(store.find(ids[0])->log == "log");
+  CHECK(store.find(ids[0])->attempts == 1);
+  store.release_all("w");
+  CHECK(store.find(ids[1])->status == dse::PointStatus::queued);
+  CHECK(store.find(ids[1])->attempts == 0);
+  const std::int64_t other = store.add_study("t", "/t.yaml", "text");
+  const auto more = store.add_points(other, {{"k1", "{}", ""}, {"big", "{}", "too large"}});
+  CHECK(more[0] == ids[1]);
+  CHECK(store.find(more[1])->status == dse::PointStatus::infeasible);
+  CHECK(store.find(more[1])->reason == "too large");
+  CHECK_FALSE(store.claim(more[1], "w", 60));
+  CHECK(store.points().size() == 3);
+  CHECK(store.points(other).size() == 2);
+  CHECK(store.studies().size() == 2);
+}
+
 TEST_CASE("stores merge: what either finished is kept once") {
   Store a(fresh("e.store"), Store::Mode::write);
   {
@@ -133,9 +156,10 @@ TEST_CASE("stores merge: what either finished is kept once") {
     const auto ids = filled(b, 4);
     for (const int i : {1, 3}) {
       CHECK(b.claim(ids[static_cast<std::size_t>(i)], "w", 60));
-      CHECK(b.finish(ids[static_cast<std::size_t>(i)], "w", result(i)));
+      dse::FinishedPoint finished = result(i);
+      finished.memos.emplace_back("m", "counters");
+      CHECK(b.finish(ids[static_cast<std::size_t>(i)], "w", finished));
     }
-    b.remember({{"m", "{}"}});
   }
   const auto ids = filled(a, 4);
   for (const int i : {0, 1}) {
@@ -149,7 +173,7 @@ TEST_CASE("stores merge: what either finished is kept once") {
   CHECK(a.find("k3")->metrics.at("energy_pj") == 3);
   CHECK(a.find("k2")->status == dse::PointStatus::queued);
   CHECK(a.layers(a.find("k3")->id).size() == 1);
-  CHECK(a.memo("m") == "{}");
+  CHECK(a.memo("m") == "counters");
 }
 
 TEST_CASE("what is no store is refused in words") {
