@@ -49,6 +49,8 @@ class Train : public Command {
   void configure(CLI::App& app) override {
     app.add_option("NETWORK", network_, "The network, an ONNX file")->required();
     app.add_option("--recipe", recipe_, "Name of a shipped training recipe, or a YAML file")->required();
+    app.add_option("--set", sets_, "A value in place of the recipe's: key=value, of a method METHOD.key=value")
+        ->allow_extra_args(false);
     app.add_option("--inputs", inputs_, "Training images: an .npy, IDX or CIFAR file, or a folder")->required();
     app.add_option(
         "--labels", labels_,
@@ -75,7 +77,7 @@ class Train : public Command {
   }
 
   int run() override {
-    const train::Recipe recipe = train::Recipe::load(recipe_);
+    const train::Recipe recipe = train::Recipe::load(recipe_, sets_);
     { const AtomicFile can_be_written(output_); }  // found out now, not after the work
     files_.try_to_write();
     graph::ImportOptions keep_batch_norms;
@@ -224,6 +226,7 @@ class Train : public Command {
   std::optional<Start> start_;
   std::int64_t threads_ = 0;
   std::string network_, recipe_, inputs_, labels_, test_inputs_, test_labels_, checkpoint_, output_;
+  std::vector<std::string> sets_;
   std::vector<std::string> class_names_;  ///< of the training images, when they have names
   io::InputOptions options_;
   HistoryFiles files_;

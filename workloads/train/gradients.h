@@ -25,7 +25,8 @@ struct BatchOutcome {
 /// number of threads. Methods' apply() runs in several threads at once then.
 class Gradients {
  public:
-  /// `leaves`: what gradients are wanted of. `threads`: 0 for one a processor; more than processors or parts are not used.
+  /// `leaves`: what gradients are wanted of. `threads`: 0 for one a processor; more than processors or parts are not
+  /// used.
   Gradients(TrainableNetwork& network, const MethodChain& methods, const Recipe& recipe, std::vector<at::Tensor> leaves,
             std::int64_t threads);
 

@@ -104,19 +104,31 @@ MethodEntry parse_method(const YAML::Node& node, const std::string& file) {
   return {node.begin()->first.Scalar(), arch::RawConfig::from_map(node.begin()->second, file), location_of(node, file)};
 }
 
+/// Options of methods go to the methods; what is left are keys of the recipe.
+void override_methods(arch::RawConfig& overrides, std::vector<MethodEntry>& methods) {
+  for (MethodEntry& method : methods) {
+    const arch::RawConfig options = overrides.take_below(method.name);
+    if (options.entries().empty()) continue;
+    if (std::count_if(methods.begin(), methods.end(), [&](const auto& other) { return other.name == method.name; }) > 1)
+      fail_input(options.entries().front().where,
+                 "the recipe has " + method.name + " more than once; write the option into the recipe");
+    method.options.override_with(options);
+  }
+}
+
 }  // namespace
 
-Recipe Recipe::load(const std::string& name_or_path) {
+Recipe Recipe::load(const std::string& name_or_path, const std::vector<std::string>& assignments) {
   const bool is_path =
       name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml") || name_or_path.ends_with(".yml");
   const std::string file = is_path ? name_or_path : data_path("workloads/train/recipes/" + name_or_path + ".yaml");
   if (!is_path && !std::filesystem::exists(file))
     fail_input("there is no training recipe " + name_or_path +
                "; docs/training.md lists them, a file's name ends in .yaml");
-  return parse(read_file(file), file);
+  return parse(read_file(file), file, assignments);
 }
 
-Recipe Recipe::parse(const std::string& text, const std::string& file) {
+Recipe Recipe::parse(const std::string& text, const std::string& file, const std::vector<std::string>& assignments) {
   const YAML::Node root = parse_yaml(text, file);
   if (!root.IsMap()) fail_input({file, 1}, "a training recipe is a map; write epochs: 10");
   YAML::Node values(YAML::NodeType::Map);
@@ -131,12 +143,18 @@ Recipe Recipe::parse(const std::string& text, const std::string& file) {
       values.force_insert(pair.first, pair.second);
     }
   }
+  arch::RawConfig overrides;
+  for (const std::string& assignment : assignments) overrides.set(assignment);
+  override_methods(overrides, methods);
   arch::RawConfig config = arch::RawConfig::from_map(values, file);
+  config.override_with(overrides);
   const arch::ConfigEntry classes = config.take("data.classes");
   Recipe recipe = parameters().resolve(config);
   if (!classes.key.empty()) recipe.data_classes = parse_classes(classes);
   recipe.name = std::filesystem::path(file).stem().string();
   recipe.text = text;
+  if (!assignments.empty() && !text.ends_with('\n')) recipe.text += '\n';
+  for (const std::string& assignment : assignments) recipe.text += "# --set " + assignment + "\n";
   recipe.methods = std::move(methods);
   return recipe;
 }

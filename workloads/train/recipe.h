@@ -41,10 +41,13 @@ struct Recipe {
   std::int64_t seed = 0;
   std::vector<MethodEntry> methods;  ///< in order
 
-  /// A shipped recipe by its name (workloads/train/recipes), or a file by its path.
-  static Recipe load(const std::string& name_or_path);
-  /// Throws Error(bad_input) with file and line.
-  static Recipe parse(const std::string& text, const std::string& file);
+  /// A shipped recipe by its name (workloads/train/recipes), or a file by its path. `assignments`: "key=value" of the
+  /// command line, in place of the file's values; options of a method as "METHOD.key=value". `text` then ends with a
+  /// comment line for each.
+  static Recipe load(const std::string& name_or_path, const std::vector<std::string>& assignments = {});
+  /// Throws Error(bad_input) with file and line, or "--set key=value".
+  static Recipe parse(const std::string& text, const std::string& file,
+                      const std::vector<std::string>& assignments = {});
   /// Factor of the learning rate at `epoch` (fractions of an epoch count).
   [[nodiscard]] double rate_factor(double epoch) const;
 };

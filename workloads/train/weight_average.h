@@ -1,5 +1,5 @@
-// Stochastic weight averaging (Izmailov et al., UAI 2018; SmartDeal paper, section IV). Included only by parts that link
-// libtorch.
+// Stochastic weight averaging (Izmailov et al., UAI 2018; SmartDeal paper, section IV). Included only by parts that
+// link libtorch.
 #pragma once
 
 #include <ATen/ATen.h>

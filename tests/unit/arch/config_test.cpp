@@ -26,6 +26,17 @@ TEST_CASE("entries keep the order, text and line of the file") {
   CHECK(config.find("b") == nullptr);
 }
 
+TEST_CASE("take_below removes the keys below a name, and that name from them") {
+  RawConfig config = RawConfig::parse("a: 1\nprune:\n  share: 2\n  deep: {er: 3}\npruned: 4\n", "f.yaml");
+  const RawConfig below = config.take_below("prune");
+  REQUIRE(below.entries().size() == 2);
+  CHECK(below.find("share")->value == "2");
+  CHECK(below.find("deep.er")->where.line == 4);
+  REQUIRE(config.entries().size() == 2);
+  CHECK(config.find("pruned")->value == "4");
+  CHECK(config.take_below("prune").entries().empty());
+}
+
 TEST_CASE("take removes one key and leaves the others findable") {
   RawConfig config = RawConfig::parse("a: 1\nb: 2\nc: 3\n", "f.yaml");
   CHECK(config.take("b").value == "2");

@@ -84,7 +84,8 @@ TEST_CASE("ternary weights come out ternary, pruned groups come out zero") {
   const std::string inner = "keep_first_last: false";
   const auto ternary =
       trained(network, std::string(plain) + "methods:\n  - ternary: {rule: mean, threshold: 0.7, " + inner + "}\n")
-          .networks[0].constants.at("w")
+          .networks[0]
+          .constants.at("w")
           .values;
   float alpha = 0;
   for (const float w : ternary) alpha = std::max(alpha, std::abs(w));
@@ -93,7 +94,8 @@ TEST_CASE("ternary weights come out ternary, pruned groups come out zero") {
   const auto groups =
       trained(network, std::string(plain) + "methods:\n  - pe_groups: {group_channels: 1, lambda: 0, sparsity: 0.5, " +
                            inner + "}\n")
-          .networks[0].constants.at("w")
+          .networks[0]
+          .constants.at("w")
           .values;
   int zero_groups = 0;
   for (std::size_t m = 0; m < 4; ++m)
@@ -157,6 +159,39 @@ TEST_CASE("what makes no sense is refused") {
           graph::replace_constants(network.path, {{"w", Tensor<float>(Shape{1})}}, {}, "x.onnx");
         }).find("shape") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists("x.onnx"));
+}
+
+TEST_CASE("values of --set take the place of the recipe's and of its methods' and are checked alike") {
+  const Fixture network;
+  const std::string text =
+      "epochs: 3\naugment: {shift: 1}\nmethods:\n  - prune: {sparsity: 0.5, until: 0}\n  - ternary";
+  const auto parsed = [&](const std::vector<std::string>& sets) { return train::Recipe::parse(text, "t.yaml", sets); };
+  const train::Recipe set = parsed({"epochs=7", "augment.shift=2", "data.classes=[1, 2]", "prune.sparsity=0.25"});
+  CHECK(set.epochs == 7);
+  CHECK(set.shift_pixels == 2);
+  CHECK(set.data_classes == std::vector<std::int64_t>{1, 2});
+  CHECK(set.methods[0].options.find("sparsity")->value == "0.25");
+  CHECK(set.methods[0].options.find("until")->value == "0");
+  CHECK(set.methods[1].options.entries().empty());
+  CHECK(set.text == text +
+                        "\n# --set epochs=7\n# --set augment.shift=2\n# --set data.classes=[1, 2]\n"
+                        "# --set prune.sparsity=0.25\n");
+  CHECK(recipe(set.text).epochs == 3);  // comments: the text reads as the file does
+  const auto message = [&](const std::string& assignment) {
+    return test::bad_input([&] { (void)train::train(network.graph(), parsed({assignment}), stripes()); });
+  };
+  CHECK(message("epochs=0").starts_with("--set epochs=0: "));
+  CHECK(message("epoch=2").find("unknown key") != std::string::npos);
+  CHECK(message("data.classes=[1, 1]").starts_with("--set data.classes=[1, 1]: "));
+  CHECK(message("patience=2").find("validation") != std::string::npos);
+  CHECK(message("prune.sparsity=1.5").starts_with("--set prune.sparsity=1.5: "));
+  CHECK(message("prune.sparsty=0.5").find("unknown key") != std::string::npos);
+  CHECK(message("quantise.bits=4").find("unknown key") != std::string::npos);
+  CHECK(message("epochs").find("write --set key=value") != std::string::npos);
+  const std::string twice = "methods:\n  - prune: {pattern: filter}\n  - prune\n";
+  CHECK(test::bad_input([&] {
+          (void)train::Recipe::parse(twice, "t.yaml", {"prune.sparsity=0.5"});
+        }).find("more than once") != std::string::npos);
 }
 
 TEST_CASE("learning rate: warm-up, cosine, steps") {

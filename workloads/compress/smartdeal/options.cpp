@@ -56,9 +56,10 @@ void declare_structure(Set& p) {
             "authors' code");
   p.integer("max_slice_rows", &Options::max_slice_rows, 192, 1, 1 << 20, "",
             "Longest slice of a filter that shares one B.", "paper, appendix A and authors' code");
-  p.choice("factors", &Options::factors, "given", {"given", "new"},
-           "Ce and B that a network from sd_training brings: take them over as they are, or decompose the weights again.",
-           "decision");
+  p.choice(
+      "factors", &Options::factors, "given", {"given", "new"},
+      "Ce and B that a network from sd_training brings: take them over as they are, or decompose the weights again.",
+      "decision");
   p.boolean("leave", &Options::leave, false, "Leave the layer alone (8-bit weights).", "paper, V-B: original weights");
   p.boolean("leave_depthwise", &Options::leave_depthwise, true, "Leave depthwise layers alone.", "paper, appendix E-E");
   p.boolean("leave_first", &Options::leave_first, false, "Leave the network's first layer alone.", "decision");
