@@ -23,6 +23,7 @@ ParameterSet<SystemSpec> declare() {
            "Order of the address fields of a JEDEC part.", "docs/dram.md");
   p.choice("mapper.objective", &S::objective, "dram", {"dram", "latency"},
            "What the mapper minimises: DRAM bytes, then estimated cycles, or the other way round.", "decision");
+  p.mapping_only({"mapper.objective"});
   return p;
 }
 

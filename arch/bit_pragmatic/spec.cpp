@@ -85,6 +85,7 @@ ParameterSet<BitPragmaticSpec> declare() {
   declare_array(p);
   declare_processing(p);
   declare_buffers(p);
+  p.mapping_only({"brick.pack_groups", "nbin.size", "nbin.banks", "sb.size", "sb.banks", "nbout.size", "nbout.banks"});
   p.require({"array.precision"}, "array.precision must be 8 or 16 bits; Table IX has 8",
             [](const BitPragmaticSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"pip.accumulator_bits"}, "pip.accumulator_bits must be a whole number of bytes; the default is 32",

@@ -68,6 +68,8 @@ ParameterSet<CambriconXSpec> declare() {
   declare_array(p);
   declare_indexing(p);
   declare_buffers(p);
+  p.mapping_only(
+      {"nbin.size", "nbin.banks", "nbout.size", "sb.size", "sb.banks", "index_buffer.size", "index_buffer.banks"});
   p.require({"pe.precision"}, "pe.precision must be 8 or 16 bits; Table IX has 8, the published design 16",
             [](const CambriconXSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"indexing.scan", "pe.multipliers"},

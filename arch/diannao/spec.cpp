@@ -65,6 +65,9 @@ ParameterSet<DianNaoSpec> declare() {
   p.inherit(system_parameters());
   declare_nfu(p);
   declare_buffers(p);
+  // Banks and ports deliver a row a cycle whatever they are: it is required below.
+  p.mapping_only({"nbin.size", "nbin.banks", "nbin.port", "nbout.size", "nbout.banks", "nbout.port", "sb.size",
+                  "sb.banks", "sb.port"});
   p.require({"nfu.precision"}, "nfu.precision must be 8 or 16 bits",
             [](const S& s) { return s.precision_bits % 8 == 0; });
   p.require({"nfu2.sum"}, "nfu2.sum must be a whole number of bytes", [](const S& s) { return s.sum_bits % 8 == 0; });

@@ -102,6 +102,9 @@ ParameterSet<S> declare() {
   declare_buffers(p);
   declare_engine(p);
   declare_platform(p);
+  // The device decides whether the design exists.
+  p.mapping_only({"weights.stored_groups", "input_buffer.size", "weight_buffer.size", "output_buffer.size",
+                  "buffers.overlap", "device.luts", "device.ffs", "device.bram36", "device.dsps"});
   declare_requirements(p);
   return p;
 }

@@ -81,6 +81,8 @@ ParameterSet<ScnnSpec> declare() {
   declare_accumulators(p);
   declare_buffers(p);
   declare_mapping(p);
+  p.mapping_only({"fc.enabled", "accumulator.entries", "accumulator.layout", "weight_buffer.size", "iaram.size",
+                  "oaram.size", "output.density", "mapper.input_chunks"});
   p.require({"array.precision"}, "array.precision must be 8 or 16 bits; Table IX has 8",
             [](const ScnnSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"accumulator.bits"}, "accumulator.bits must be a whole number of bytes",

@@ -90,6 +90,9 @@ ParameterSet<SmartDealSpec> declare() {
   declare_array(p);
   declare_rebuild(p);
   declare_buffers(p);
+  // Not output_gb.banks, the number of output ports.
+  p.mapping_only({"input_gb.size", "input_gb.banks", "weight_buffer.size", "weight_buffer.banks", "index_gb.size",
+                  "index_gb.banks", "output_gb.size"});
   p.require({"array.precision"}, "array.precision must be 8 or 16 bits; Table IX has 8",
             [](const SmartDealSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"pe.clusters", "array.dim_F", "re.count"},

@@ -102,6 +102,9 @@ class BitPragmaticPlan : public LayerPlan {
   [[nodiscard]] LayerRun run_fast(const Activations& image, const DramPort& port, bool keep_steps) const override;
   [[nodiscard]] std::unique_ptr<Machine> machine(const Activations& image, const DramPort& port) const override;
   [[nodiscard]] std::vector<std::int32_t> integer_weights() const override { return weights_; }
+  [[nodiscard]] std::string mapping_identity() const override {
+    return identity(steps_) + ", " + std::to_string(packed_) + " groups a brick";
+  }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:

@@ -77,6 +77,8 @@ class CambriconXPlan : public LayerPlan {
   [[nodiscard]] std::vector<std::int32_t> integer_weights() const override {
     return {layer_.dense().weights.begin(), layer_.dense().weights.end()};
   }
+  /// The assignment of filters to PEs and the cost of a step follow from its tile.
+  [[nodiscard]] std::string mapping_identity() const override { return identity(mapping_.steps); }
 
  private:
   SparseLayer layer_;

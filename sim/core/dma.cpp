@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/error.h"
+#include "common/sha256.h"
 
 namespace rebasis::sim {
 
@@ -10,6 +11,15 @@ DramPort port_to(DramModel& memory) {
   return [&memory](const DramRequest& request, Cycle now) {
     return static_cast<Cycle>(memory.access(request, Cycles(static_cast<std::uint64_t>(now))).count());
   };
+}
+
+void add_transfers(Sha256& hash, const std::vector<Transfer>& transfers) {
+  hash.add(transfers.size());
+  for (const Transfer& transfer : transfers) {
+    hash.add(static_cast<std::size_t>(transfer.tensor));
+    hash.add(transfer.address);
+    hash.add(transfer.bytes);
+  }
 }
 
 Dma::Dma(DmaLimits limits, std::size_t channels, DramPort port)

@@ -8,8 +8,11 @@
 #include <functional>
 #include <vector>
 
-#include "common/sha256.h"
 #include "sim/core/dram.h"
+
+namespace rebasis {
+class Sha256;
+}
 
 namespace rebasis::sim {
 

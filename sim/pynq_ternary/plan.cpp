@@ -34,6 +34,7 @@ class TernaryPlan : public LayerPlan {
   [[nodiscard]] std::vector<std::int32_t> integer_weights() const override {
     return {layer_.codes.begin(), layer_.codes.end()};
   }
+  [[nodiscard]] std::string mapping_identity() const override { return identity(steps_); }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:

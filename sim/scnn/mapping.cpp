@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/error.h"
+#include "common/sha256.h"
 #include "common/units.h"
 #include "sim/scnn/layout_choice.h"
 #include "sim/scnn/plane_cut.h"
@@ -72,6 +73,27 @@ std::map<std::string, std::string> Mapping::describe() const {
                                          : "streamed"},
           {"accumulator_layout",
            "filter " + text(layout.filter) + ", row " + text(layout.row) + ", column " + text(layout.column)}};
+}
+
+std::string Mapping::identity() const {
+  Sha256 hash;
+  hash.add(fully_connected);
+  hash.add(tiles.size());
+  for (const PlanarTile& tile : tiles) {
+    for (const std::int64_t bound : {tile.rows.first, tile.rows.last, tile.columns.first, tile.columns.last})
+      hash.add(bound);
+  }
+  hash.add(input_banks);
+  hash.add(groups.size());
+  for (const FilterGroup& group : groups) {
+    hash.add(group.filters.first);
+    hash.add(group.filters.last);
+  }
+  hash.add(chunks);
+  hash.add(weights_resident);
+  for (const std::int64_t stride : {layout.filter, layout.row, layout.column}) hash.add(stride);
+  hash.add(output_density);
+  return hash.digest();
 }
 
 ChunkBytes chunk_bytes(const FilterGroup& group, Range channels, bool first, const DenseLayer& layer,

@@ -44,6 +44,9 @@ struct Mapping {
   AccumulatorLayout layout;
   double output_density = 1;
   [[nodiscard]] std::map<std::string, std::string> describe() const;
+  /// SHA-256 of all that a run takes from the mapping. Slices, streams of weights and transfers follow from it, the
+  /// layer, the image and the parameters that are not mapping_only.
+  [[nodiscard]] std::string identity() const;
 };
 
 /// What a chunk of a group takes in DRAM and in the staging buffer.

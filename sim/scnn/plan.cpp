@@ -81,6 +81,7 @@ class ScnnPlan : public LayerPlan {
   [[nodiscard]] std::vector<std::int32_t> integer_weights() const override {
     return {layer_.weights.begin(), layer_.weights.end()};
   }
+  [[nodiscard]] std::string mapping_identity() const override { return mapping_.identity(); }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:

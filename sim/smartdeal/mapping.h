@@ -56,6 +56,10 @@ struct OutputBatch {
 [[nodiscard]] std::vector<OutputBatch> output_batches(const LayerShape& shape, const Mapping& mapping,
                                                       const arch::SmartDealSpec& spec);
 
+/// SHA-256 of all that a run takes from the mapping: with it, LayerPlan::mapping_identity. Output slots beyond the
+/// batches make no difference.
+[[nodiscard]] std::string identity(const LayerShape& shape, const Mapping& mapping, const arch::SmartDealSpec& spec);
+
 /// Bytes a tile group occupies in the output buffer and moves to DRAM.
 [[nodiscard]] std::uint64_t output_group_bytes(const Block& block, const Tile& tile, const arch::SmartDealSpec& spec);
 /// Where the tile group goes.

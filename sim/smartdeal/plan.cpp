@@ -107,6 +107,7 @@ class SmartDealPlan : public LayerPlan {
     if (layer_.layout.compressed) return encode::rebuild(layer_.form, layer_.shape());
     return {layer_.original.begin(), layer_.original.end()};
   }
+  [[nodiscard]] std::string mapping_identity() const override { return identity(layer_.shape(), mapping_, spec_); }
   [[nodiscard]] std::string step_name(const StepTimes& step) const override {
     const Tile tile = tile_at(layer_.shape(), spec_.dim_F, step.tile);
     return "block " + std::to_string(step.block) + ", output row " + std::to_string(tile.e) + ", column tile " +

@@ -6,6 +6,7 @@
 #include "sim/bit_pragmatic/plan.h"
 #include "sim/core/system.h"
 #include "tests/support/bit_pragmatic_case.h"
+#include "tests/support/mapping_identity.h"
 #include "tests/support/model_equivalence.h"
 
 namespace rebasis {
@@ -88,6 +89,34 @@ TEST_CASE("the order of the shells within a cycle does not matter") {
     CHECK(sim::first_difference(names, a.run.counters, b.run.counters) == "");
     CHECK(a.outputs == b.outputs);
   }
+}
+
+TEST_CASE("equal mapping identities, equal counters") {
+  const auto& parameters = arch::bit_pragmatic_parameters();
+  test::MappingPairs pairs(parameters.describe());
+  test::for_random_cases(400, [&](std::uint64_t seed) {
+    test::Dice dice(seed);
+    const arch::BitPragmaticSpec spec = test::random_bit_pragmatic(dice);
+    test::RandomDenseLayer random = test::random_dense_layer(dice);
+    for (int again = 0; again < 20 && !small(random.layer.shape()); ++again) random = test::random_dense_layer(dice);
+    INFO(random.describe());
+    arch::BitPragmaticSpec other = spec;
+    test::vary(dice, other.objective, {"dram", "latency"});
+    test::vary(dice, other.pack_groups, {false, true});
+    for (std::int64_t* bytes : {&other.nbin_bytes, &other.sb_bytes, &other.nbout_bytes})
+      test::vary(dice, *bytes, {512, 2048, 8192, 65536});
+    for (std::int64_t* banks : {&other.nbin_banks, &other.sb_banks, &other.nbout_banks})
+      test::vary(dice, *banks, {1, 4, 64});
+    const sim::CounterNames names = counter_names(spec);
+    const auto plan_on = [&](const arch::BitPragmaticSpec& design) {
+      return test::feasible_plan([&] { return make_plan(random.layer, design, names, memory_speed); });
+    };
+    const auto a = plan_on(spec), b = plan_on(other);
+    if (!a || !b) return false;
+    pairs.compare(*a, parameters.print(spec), *b, parameters.print(other), names, random.image(), spec);
+    return true;
+  });
+  pairs.finish();
 }
 
 }  // namespace rebasis

@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "sim/diannao/counters.h"
 #include "sim/diannao/plan.h"
+#include "tests/support/mapping_identity.h"
 #include "tests/support/model_equivalence.h"
 
 using rebasis::arch::DianNaoSpec;
@@ -39,8 +40,9 @@ DianNaoSpec random_spec(Dice& dice) {
 struct Case {
   explicit Case(std::uint64_t seed)
       : dice(seed), random(random_dense_layer(dice)), spec(random_spec(dice)), names(diannao::counter_names(spec)) {}
-  [[nodiscard]] std::unique_ptr<rebasis::sim::LayerPlan> plan() const {
-    return diannao::make_plan(random.layer, spec, names, MemorySpeed{12.8, 50});
+  [[nodiscard]] std::unique_ptr<rebasis::sim::LayerPlan> plan() const { return plan_on(spec); }
+  [[nodiscard]] std::unique_ptr<rebasis::sim::LayerPlan> plan_on(const DianNaoSpec& design) const {
+    return diannao::make_plan(random.layer, design, names, MemorySpeed{12.8, 50});
   }
 
   Dice dice;
@@ -116,4 +118,26 @@ TEST_CASE("a sum that does not fit its register is reported, not wrapped") {
   CHECK_THROWS_WITH_AS(static_cast<void>(rebasis::sim::run_machine(*machine, diannao::shell_names().size())),
                        "layer random: the partial sum 1036320 does not fit nfu2.sum of 16 bits; use wider sums",
                        rebasis::Error);
+}
+
+TEST_CASE("equal mapping identities, equal counters") {
+  const auto& parameters = rebasis::arch::diannao_parameters();
+  MappingPairs pairs(parameters.describe());
+  for_random_cases(cases, [&](std::uint64_t seed) {
+    Case c(seed);
+    DianNaoSpec other = c.spec;
+    vary(c.dice, other.objective, {"dram", "latency"});
+    vary(c.dice, other.nbin_bytes, {256, 1024, 8192, 65536});
+    vary(c.dice, other.nbout_bytes, {256, 1024, 8192, 65536});
+    vary(c.dice, other.sb_bytes, {1024, 4096, 65536, 262144});
+    for (std::int64_t* banks : {&other.nbin_banks, &other.nbout_banks, &other.sb_banks})
+      vary(c.dice, *banks, {2, 16, 64});
+    for (std::int64_t* bits : {&other.nbin_port_bits, &other.nbout_port_bits, &other.sb_port_bits})
+      vary(c.dice, *bits, {64, 512, 4096});
+    const auto a = feasible_plan([&] { return c.plan(); }), b = feasible_plan([&] { return c.plan_on(other); });
+    if (!a || !b) return false;
+    pairs.compare(*a, parameters.print(c.spec), *b, parameters.print(other), c.names, c.random.image(), c.spec);
+    return true;
+  });
+  pairs.finish();
 }

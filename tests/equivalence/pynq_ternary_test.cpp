@@ -3,6 +3,7 @@
 
 #include "common/error.h"
 #include "sim/core/system.h"
+#include "tests/support/mapping_identity.h"
 #include "tests/support/model_equivalence.h"
 #include "tests/support/pynq_ternary_case.h"
 
@@ -64,6 +65,41 @@ TEST_CASE("the shells of a cycle may run in any order") {
       REQUIRE(error.status() == Status::infeasible);
     }
   }
+}
+
+TEST_CASE("equal mapping identities, equal counters") {
+  const auto& parameters = arch::pynq_ternary_parameters();
+  test::MappingPairs pairs(parameters.describe());
+  test::for_random_cases(400, [&](std::uint64_t seed) {
+    test::Dice dice(seed);
+    const test::TernaryCase layer =
+        seed % 3 == 0 ? test::random_full_precision_layer(dice) : test::random_ternary_layer(dice);
+    const arch::PynqTernarySpec spec = test::random_board_spec(dice);
+    INFO("seed " << seed << ": " << layer.describe());
+    arch::PynqTernarySpec other = spec;
+    test::vary(dice, other.objective, {"dram", "latency"});
+    test::vary(dice, other.stored_groups, {"nonzero", "all"});
+    test::vary(dice, other.input_buffer_bytes, {8192, 32768, 131072});
+    test::vary(dice, other.weight_buffer_bytes, {1024, 8192, 32768});
+    test::vary(dice, other.output_buffer_bytes, {1024, 4096, 65536});
+    test::vary(dice, other.overlap, {false, true});
+    for (std::int64_t* have : {&other.device.luts, &other.device.ffs, &other.device.bram36, &other.device.dsps})
+      test::vary(dice, *have, {100, 1000});
+    const auto map = [&](const arch::PynqTernarySpec& design) -> std::unique_ptr<test::MappedCase> {
+      try {
+        return std::make_unique<test::MappedCase>(layer, design);
+      } catch (const Error& error) {
+        REQUIRE(error.status() == Status::infeasible);
+        return nullptr;
+      }
+    };
+    const auto a = map(spec), b = map(other);
+    if (!a || !b) return false;
+    pairs.compare(a->plan(), parameters.print(spec), b->plan(), parameters.print(other), a->names(), layer.image(),
+                  spec);
+    return true;
+  });
+  pairs.finish();
 }
 
 }  // namespace

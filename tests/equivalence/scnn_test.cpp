@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "common/error.h"
+#include "tests/support/mapping_identity.h"
 #include "tests/support/scnn_case.h"
 
 using namespace rebasis;
@@ -27,4 +28,49 @@ bool check_case(std::uint64_t seed) {
 
 TEST_CASE("SCNN: fast, clocked and arithmetic agree on random layers and configurations") {
   test::for_random_cases(400, check_case);
+}
+
+TEST_CASE("equal mapping identities, equal counters") {
+  const auto& parameters = arch::scnn_parameters();
+  test::MappingPairs pairs(parameters.describe());
+  test::for_random_cases(400, [&](std::uint64_t seed) {
+    test::Dice dice(seed);
+    const test::RandomDenseLayer layer = test::random_dense_layer(dice);
+    const arch::ScnnSpec spec = test::random_scnn_spec(dice);
+    INFO(layer.describe() << "; " << test::describe(spec));
+    arch::ScnnSpec other = spec;
+    test::vary(dice, other.objective, {"dram", "latency"});
+    test::vary(dice, other.fully_connected, {false, true});
+    test::vary(dice, other.bank_entries, {4, 16, 32, 128});
+    test::vary(dice, other.accumulator_layout, {"best", "plane", "filters"});
+    test::vary(dice, other.weight_buffer_bytes, {256, 1024, 32768});
+    test::vary(dice, other.iaram_bytes, {48, 128, 512, 4096});
+    test::vary(dice, other.oaram_bytes, {64, 256, 2048});
+    test::vary(dice, other.output_density, {0, 0.4, 1});
+    test::vary(dice, other.input_chunks, {1, 2, 6});
+    // Half of the layers have a reader in the trace, whose density holds instead of output.density.
+    const std::optional<double> density = dice.chance(0.5) ? std::optional(0.3) : std::nullopt;
+    const sim::CounterNames names = sim::scnn::counter_names(spec);
+    const auto plan_on = [&](const arch::ScnnSpec& design) {
+      return test::feasible_plan(
+          [&] { return sim::scnn::make_plan(layer.layer, {layer.image()}, density, design, names); });
+    };
+    const auto a = plan_on(spec), b = plan_on(other);
+    if (!a || !b) return false;
+    pairs.compare(*a, parameters.print(spec), *b, parameters.print(other), names, layer.image(), spec);
+    return true;
+  });
+  pairs.finish();
+}
+
+TEST_CASE("the density of a layer's results, which comes from the next layer, is part of its mapping identity") {
+  test::Dice dice(1);
+  const test::RandomDenseLayer layer = test::dense_layer_of({.M = 8, .C = 8, .H = 8, .W = 8}, dice, {1, 1});
+  const arch::ScnnSpec spec = arch::scnn_parameters().resolve({});
+  const sim::CounterNames names = sim::scnn::counter_names(spec);
+  const auto identity = [&](double density) {
+    return sim::scnn::make_plan(layer.layer, {layer.image()}, density, spec, names)->mapping_identity();
+  };
+  CHECK(identity(0.5) == identity(0.5));
+  CHECK(identity(0.5) != identity(0.25));
 }

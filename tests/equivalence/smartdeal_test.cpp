@@ -9,6 +9,8 @@
 #include "sim/core/reference_convolution.h"
 #include "sim/smartdeal/clocked/machine.h"
 #include "sim/smartdeal/fast.h"
+#include "sim/smartdeal/plan.h"
+#include "tests/support/mapping_identity.h"
 #include "tests/support/random_layer.h"
 
 using namespace rebasis;
@@ -80,4 +82,30 @@ TEST_CASE("SmartDeal: fast, clocked and arithmetic agree on random layers and co
   for (std::uint64_t seed = 1; seed <= count; ++seed) run += check_case(seed) ? 1 : 0;
   MESSAGE(run << " feasible cases of " << count);
   CHECK(run >= count / 2);
+}
+
+TEST_CASE("equal mapping identities, equal counters") {
+  const auto& parameters = arch::smartdeal_parameters();
+  test::MappingPairs pairs(parameters.describe());
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    test::Dice dice(seed);
+    const test::RandomLayer layer = test::random_layer(dice);
+    const arch::SmartDealSpec spec = test::random_spec(dice);
+    INFO("seed " << seed << ": " << test::describe(layer, spec));
+    arch::SmartDealSpec other = spec;
+    test::vary(dice, other.objective, {"dram", "latency"});
+    test::vary(dice, other.input_gb_bytes, {256, 1024, 32768});
+    test::vary(dice, other.weight_buffer_bytes, {64, 192, 4096});
+    test::vary(dice, other.index_gb_bytes, {32, 64, 32768});
+    test::vary(dice, other.output_gb_bytes, {256, 1024, 8192});
+    for (std::int64_t* banks : {&other.input_gb_banks, &other.weight_buffer_banks, &other.index_gb_banks})
+      test::vary(dice, *banks, {1, 2, 16});
+    const sim::CounterNames names = counter_names(spec);
+    const auto plan_on = [&](const arch::SmartDealSpec& design) {
+      return test::feasible_plan([&] { return make_plan(layer.data, design, names, speed_of(*memory_of(spec))); });
+    };
+    const auto a = plan_on(spec), b = plan_on(other);
+    if (a && b) pairs.compare(*a, parameters.print(spec), *b, parameters.print(other), names, layer.image(), spec);
+  }
+  pairs.finish();
 }

@@ -182,3 +182,23 @@ TEST_CASE("SHA-256 gives the digests of FIPS 180-4") {
   write_file(folder.file("abc"), "abc");
   CHECK(sha256_of_file(folder.file("abc")) == sha256(std::string_view("abc")));
 }
+
+TEST_CASE("SHA-256 of a sequence is that of its bytes, however they come") {
+  std::string bytes;
+  Sha256 sequence;
+  for (std::uint64_t i = 0; i < 3000; ++i) {  // more than the sequence holds back
+    const std::uint64_t number = i * 0x9E3779B97F4A7C15U;
+    sequence.add(number);
+    for (unsigned byte = 0; byte < 8; ++byte) bytes += static_cast<char>(number >> 8U * byte & 255U);
+    if (i % 500 == 0) {
+      sequence.add(std::string_view("abc"));
+      bytes += "abc";
+    }
+  }
+  sequence.add(-1);
+  bytes += std::string(8, '\xff');
+  sequence.add(1.5);  // 0x3FF8000000000000
+  bytes += std::string(6, '\0') + "\xf8\x3f";
+  CHECK(sequence.digest() == sha256(std::string_view(bytes)));
+  CHECK(Sha256().digest() == sha256(std::string_view()));
+}
