@@ -80,18 +80,6 @@ AcceleratorFile load_chain(const std::string& path, std::vector<std::string>& ch
   return file;
 }
 
-void apply_overrides(AcceleratorFile& file, const std::vector<std::string>& overrides) {
-  RawConfig set;
-  for (const auto& assignment : overrides) set.set(assignment);
-  for (const char* key : {"accelerator", "based_on", "recipe", "description"}) {
-    if (const ConfigEntry* entry = set.find(key)) {
-      fail_input(entry->where, fmt::format("{} is no parameter; write it in a file", key));
-    }
-  }
-  if (const ConfigEntry energy = set.take("energy"); !energy.key.empty()) file.energy_table = energy.value;
-  file.config.override_with(set);
-}
-
 }  // namespace
 
 std::vector<std::string> preset_names() {
@@ -102,6 +90,18 @@ std::vector<std::string> preset_names() {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+void apply_overrides(AcceleratorFile& file, const std::vector<std::string>& overrides) {
+  RawConfig set;
+  for (const auto& assignment : overrides) set.set(assignment);
+  for (const char* key : {"accelerator", "based_on", "recipe", "description"}) {
+    if (const ConfigEntry* entry = set.find(key)) {
+      fail_input(entry->where, fmt::format("{} is no parameter; write it in a file", key));
+    }
+  }
+  if (const ConfigEntry energy = set.take("energy"); !energy.key.empty()) file.energy_table = energy.value;
+  file.config.override_with(set);
 }
 
 AcceleratorFile load_accelerator_file(const std::string& name_or_path, const std::vector<std::string>& overrides) {

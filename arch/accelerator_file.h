@@ -27,6 +27,9 @@ struct AcceleratorFile {
 /// an unknown name, a cycle of bases, a base for another model or a file without `accelerator`.
 AcceleratorFile load_accelerator_file(const std::string& name_or_path, const std::vector<std::string>& overrides = {});
 
+/// Applies the "key=value" of --set to a file that was read before; the same errors.
+void apply_overrides(AcceleratorFile& file, const std::vector<std::string>& overrides);
+
 /// Names of the shipped presets, sorted.
 std::vector<std::string> preset_names();
 

@@ -26,19 +26,21 @@ CREATE TABLE point (
   settings TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'queued', reason TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0, owner TEXT, lease REAL, finished REAL, seconds REAL NOT NULL DEFAULT 0,
   metrics TEXT NOT NULL DEFAULT '{}', energy TEXT NOT NULL DEFAULT '{}', log TEXT NOT NULL DEFAULT '',
+  reused INTEGER NOT NULL DEFAULT 0, simulated INTEGER NOT NULL DEFAULT 0,
   host TEXT NOT NULL DEFAULT '', version TEXT NOT NULL DEFAULT '');
 CREATE TABLE member (
   study INTEGER NOT NULL REFERENCES study(id), point INTEGER NOT NULL REFERENCES point(id),
   PRIMARY KEY (study, point)) WITHOUT ROWID;
 CREATE TABLE layer (
   point INTEGER NOT NULL REFERENCES point(id), workload TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
-  memo TEXT NOT NULL, cycles INTEGER NOT NULL, energy_pj REAL NOT NULL, dram_bytes INTEGER NOT NULL,
+  cycles REAL NOT NULL, dram_bytes REAL NOT NULL, energy_pj REAL NOT NULL,
   PRIMARY KEY (point, workload, position)) WITHOUT ROWID;
 CREATE TABLE memo (key TEXT PRIMARY KEY, counters TEXT NOT NULL) WITHOUT ROWID;
 )";
 
 constexpr const char* row_columns =
-    "SELECT id, key, settings, status, reason, attempts, seconds, metrics, log, energy, host, version FROM point ";
+    "SELECT id, key, settings, status, reason, attempts, seconds, metrics, log, energy, host, version, reused, "
+    "simulated FROM point ";
 
 constexpr const char* now = "(julianday('now') - 2440587.5) * 86400.0";
 
@@ -47,10 +49,11 @@ constexpr const char* merge_points =
     "INSERT INTO point(key, settings, status, reason, attempts, finished, seconds, metrics, energy, log, host, "
     "version) "
     "SELECT key, settings, CASE status WHEN 'running' THEN 'queued' ELSE status END, reason, attempts, finished, "
-    "seconds, metrics, energy, log, host, version FROM other.point WHERE true ORDER BY id "
+    "seconds, metrics, energy, log, host, version, reused, simulated FROM other.point WHERE true ORDER BY id "
     "ON CONFLICT (key) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempts = excluded.attempts, "
     "finished = excluded.finished, seconds = excluded.seconds, metrics = excluded.metrics, energy = excluded.energy, "
-    "log = excluded.log, host = excluded.host, version = excluded.version, owner = NULL, lease = NULL "
+    "log = excluded.log, host = excluded.host, version = excluded.version, "
+    "reused = excluded.reused, simulated = excluded.simulated, owner = NULL, lease = NULL "
     "WHERE status IN ('queued', 'running') AND excluded.status != 'queued'";
 constexpr const char* merge_statements[] = {
     "INSERT OR IGNORE INTO study(name, file, text) SELECT name, file, text FROM other.study ORDER BY id",
@@ -58,20 +61,12 @@ constexpr const char* merge_statements[] = {
     "INSERT OR IGNORE INTO member SELECT s.id, p.id FROM other.member m JOIN other.study os ON os.id = m.study "
     "JOIN other.point op ON op.id = m.point JOIN study s ON s.file = os.file AND s.text = os.text "
     "JOIN point p ON p.key = op.key",
-    "INSERT OR IGNORE INTO layer SELECT p.id, l.workload, l.position, l.name, l.memo, l.cycles, l.energy_pj, "
-    "l.dram_bytes FROM other.layer l JOIN other.point op ON op.id = l.point JOIN point p ON p.key = op.key"};
+    "INSERT OR IGNORE INTO layer SELECT p.id, l.workload, l.position, l.name, l.cycles, l.dram_bytes, "
+    "l.energy_pj FROM other.layer l JOIN other.point op ON op.id = l.point JOIN point p ON p.key = op.key"};
 
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-PointStatus status_of(const std::string& text) {
-  for (const PointStatus status :
-       {PointStatus::queued, PointStatus::running, PointStatus::done, PointStatus::infeasible, PointStatus::failed}) {
-    if (text == to_text(status)) return status;
-  }
-  fail_input("the store has a point with the unknown status " + text);
 }
 
 PointRow row_of(SQLite::Statement& query) {
@@ -79,7 +74,7 @@ PointRow row_of(SQLite::Statement& query) {
   row.id = query.getColumn(0).getInt64();
   row.key = query.getColumn(1).getString();
   row.settings = nlohmann::json::parse(query.getColumn(2).getString()).get<std::map<std::string, std::string>>();
-  row.status = status_of(query.getColumn(3).getString());
+  row.status = point_status(query.getColumn(3).getString());
   row.reason = query.getColumn(4).getString();
   row.attempts = query.getColumn(5).getInt64();
   row.seconds = query.getColumn(6).getDouble();
@@ -88,6 +83,8 @@ PointRow row_of(SQLite::Statement& query) {
   row.energy = nlohmann::json::parse(query.getColumn(9).getString()).get<std::map<std::string, double>>();
   row.host = query.getColumn(10).getString();
   row.version = query.getColumn(11).getString();
+  row.reused = query.getColumn(12).getInt64();
+  row.simulated = query.getColumn(13).getInt64();
   return row;
 }
 
@@ -107,6 +104,14 @@ const char* to_text(PointStatus status) {
       return "failed";
   }
   return "";
+}
+
+PointStatus point_status(const std::string& text) {
+  for (const PointStatus status :
+       {PointStatus::queued, PointStatus::running, PointStatus::done, PointStatus::infeasible, PointStatus::failed}) {
+    if (text == to_text(status)) return status;
+  }
+  fail_input("a point has the unknown status " + text);
 }
 
 struct Store::Impl {
@@ -182,9 +187,11 @@ std::int64_t Store::add_study(const std::string& name, const std::string& file, 
   });
 }
 
-std::vector<StudyRow> Store::studies() const {
+std::vector<StudyRow> Store::studies(std::int64_t point) const {
   return impl_->guarded([&] {
-    SQLite::Statement query(impl_->database, "SELECT id, name, file, text FROM study ORDER BY id");
+    SQLite::Statement query(impl_->database, "SELECT id, name, file, text FROM study WHERE ?1 = 0 OR id IN "
+                            "(SELECT study FROM member WHERE point = ?1) ORDER BY id");
+    query.bind(1, point);
     std::vector<StudyRow> rows;
     while (query.executeStep())
       rows.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getString(), query.getColumn(2).getString(),
@@ -221,14 +228,18 @@ std::vector<std::int64_t> Store::add_points(std::int64_t study, const std::vecto
   });
 }
 
-bool Store::claim(std::int64_t id, const std::string& owner, double lease_seconds) {
-  return impl_->guarded([&] {
+std::int64_t Store::claim(std::int64_t id, const std::string& owner, double lease_seconds) {
+  return impl_->guarded([&]() -> std::int64_t {
     SQLite::Statement update(
-        impl_->database,
-        std::string("UPDATE point SET status = 'running', attempts = attempts + 1, owner = ?2, lease = ") + now +
-            " + ?3 WHERE id = ?1 AND (status = 'queued' OR (status = 'running' AND lease < " + now + "))");
+        impl_->database, std::string("UPDATE point SET status = 'running', attempts = attempts + 1, owner = ?2, "
+                                     "lease = ") +
+                             now + " + ?3 WHERE id = ?1 AND (status = 'queued' OR (status = 'running' AND lease < " +
+                             now + ")) RETURNING attempts");
     SQLite::bind(update, id, owner, lease_seconds);
-    return update.exec() == 1;
+    if (!update.executeStep()) return 0;
+    const std::int64_t attempts = update.getColumn(0).getInt64();
+    (void)update.executeStep();  // to its end, which commits
+    return attempts;
   });
 }
 
@@ -264,20 +275,21 @@ void Store::release_all(const std::string& owner) {
 bool Store::finish(std::int64_t id, const std::string& owner, const FinishedPoint& point) {
   return impl_->guarded([&] {
     SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    SQLite::Statement update(impl_->database,
-                             std::string("UPDATE point SET status = ?3, reason = ?4, seconds = ?5, metrics = ?6, log = "
-                                         "?7, energy = ?8, host = ?9, version = ?10, owner = NULL, lease = NULL, "
-                                         "finished = ") +
-                                 now + " WHERE id = ?1 AND owner = ?2 AND status = 'running'");
+    SQLite::Statement update(
+        impl_->database,
+        std::string(
+            "UPDATE point SET status = ?3, reason = ?4, seconds = ?5, metrics = ?6, log = "
+            "?7, energy = ?8, host = ?9, version = ?10, reused = ?11, simulated = ?12, owner = NULL, lease = NULL, "
+            "finished = ") +
+            now + " WHERE id = ?1 AND owner = ?2 AND status = 'running'");
     SQLite::bind(update, id, owner, to_text(point.status), point.reason, point.seconds,
                  nlohmann::json(point.metrics).dump(), point.log, nlohmann::json(point.energy).dump(), impl_->host,
-                 REBASIS_VERSION);
+                 REBASIS_VERSION, point.reused, static_cast<std::int64_t>(point.memos.size()));
     if (update.exec() != 1) return false;
-    SQLite::Statement insert(impl_->database, "INSERT OR REPLACE INTO layer VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    SQLite::Statement insert(impl_->database, "INSERT OR REPLACE INTO layer VALUES (?, ?, ?, ?, ?, ?, ?)");
     for (const LayerRow& layer : point.layers) {
-      SQLite::bind(insert, id, layer.workload, layer.position, layer.name, layer.memo,
-                   static_cast<std::int64_t>(layer.cycles), layer.energy_pj,
-                   static_cast<std::int64_t>(layer.dram_bytes));
+      SQLite::bind(insert, id, layer.workload, layer.position, layer.name, layer.cycles, layer.dram_bytes,
+                   layer.energy_pj);
       insert.exec();
       insert.reset();
     }
@@ -333,16 +345,14 @@ std::vector<PointRow> Store::points(std::int64_t study) const {
 
 std::vector<LayerRow> Store::layers(std::int64_t point) const {
   return impl_->guarded([&] {
-    SQLite::Statement query(
-        impl_->database,
-        "SELECT workload, position, name, memo, cycles, energy_pj, dram_bytes FROM layer WHERE point = ? "
-        "ORDER BY workload, position");
+    SQLite::Statement query(impl_->database,
+                            "SELECT workload, position, name, cycles, dram_bytes, energy_pj FROM layer WHERE point = ? "
+                            "ORDER BY workload, position");
     query.bind(1, point);
     std::vector<LayerRow> rows;
     while (query.executeStep()) {
       rows.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt64(), query.getColumn(2).getString(),
-                      query.getColumn(3).getString(), static_cast<std::uint64_t>(query.getColumn(4).getInt64()),
-                      static_cast<std::uint64_t>(query.getColumn(6).getInt64()), query.getColumn(5).getDouble()});
+                      query.getColumn(3).getDouble(), query.getColumn(4).getDouble(), query.getColumn(5).getDouble()});
     }
     return rows;
   });

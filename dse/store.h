@@ -17,6 +17,8 @@ inline constexpr int store_schema = 1;
 /// built or run; failed: crash, time-out or memory limit in each attempt.
 enum class PointStatus { queued, running, done, infeasible, failed };
 [[nodiscard]] const char* to_text(PointStatus status);
+/// The inverse. Throws Error(bad_input).
+[[nodiscard]] PointStatus point_status(const std::string& text);
 
 struct StudyRow {
   std::int64_t id = 0;
@@ -30,20 +32,20 @@ struct PointRow {
   PointStatus status = PointStatus::queued;
   std::string reason;  ///< of infeasible and failed
   std::int64_t attempts = 0;
-  double seconds = 0;                     ///< of the last attempt
-  std::map<std::string, double> metrics;  ///< of done
-  std::map<std::string, double> energy;   ///< of done: pJ by component
-  std::string log;                        ///< what a failed attempt wrote, its end
-  std::string host, version;              ///< where, and by which program, the result was made
+  double seconds = 0;                      ///< of the last attempt
+  std::map<std::string, double> metrics;   ///< of done
+  std::map<std::string, double> energy;    ///< of done: pJ by component
+  std::string log;                         ///< what a failed attempt wrote, its end
+  std::int64_t reused = 0, simulated = 0;  ///< layers (of an image) whose counters were known, and the others
+  std::string host, version;               ///< where, and by which program, the result was made
 };
 
 /// A layer of a workload of a point.
 struct LayerRow {
   std::string workload;
   std::int64_t position = 0;
-  std::string name, memo;  ///< key of its memoised counters
-  std::uint64_t cycles = 0, dram_bytes = 0;
-  double energy_pj = 0;
+  std::string name;
+  double cycles = 0, dram_bytes = 0, energy_pj = 0;  ///< of an image
 };
 
 struct FinishedPoint {
@@ -52,7 +54,8 @@ struct FinishedPoint {
   double seconds = 0;
   std::map<std::string, double> metrics, energy;
   std::vector<LayerRow> layers;
-  std::vector<std::pair<std::string, std::string>> memos;  ///< counters of layers that were simulated, by key
+  std::int64_t reused = 0;                                 ///< layers (of an image) that were known
+  std::vector<std::pair<std::string, std::string>> memos;  ///< counters of those that were simulated, by key
 };
 
 /// A point as a study names it.
@@ -73,13 +76,15 @@ class Store {
 
   /// Keeps the study's text once; returns its number.
   std::int64_t add_study(const std::string& name, const std::string& file, const std::string& text);
-  [[nodiscard]] std::vector<StudyRow> studies() const;
+  /// All of them, or those that have a point.
+  [[nodiscard]] std::vector<StudyRow> studies(std::int64_t point = 0) const;
   /// Adds points that are not there, infeasible ones with their reason; makes all of them the study's; returns the row
   /// of each. One transaction.
   std::vector<std::int64_t> add_points(std::int64_t study, const std::vector<NewPoint>& points);
 
-  /// Claims the point for `owner` until `lease_seconds` from now. False: done already, or another's.
-  bool claim(std::int64_t id, const std::string& owner, double lease_seconds);
+  /// Claims the point for `owner` until `lease_seconds` from now; how often it has been claimed by now. 0: not claimed,
+  /// because it is settled or another's.
+  std::int64_t claim(std::int64_t id, const std::string& owner, double lease_seconds);
   /// Extends the leases of all points that `owner` has claimed.
   void heartbeat(const std::string& owner, double lease_seconds);
   /// Gives a point that `owner` holds back to the queue, with the log of the attempt. False: the lease was lost.

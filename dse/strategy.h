@@ -38,6 +38,8 @@ class Strategy {
   static constexpr const char* kind = "strategy";
   virtual ~Strategy() = default;
   virtual void run(const StrategyContext& context, const Evaluate& evaluate) const = 0;
+  /// What it asks for depends on the answers.
+  [[nodiscard]] virtual bool adaptive() const { return false; }
   /// Points it will ask for, as far as that is known before (duplicates and infeasible ones included); 0: unknown.
   [[nodiscard]] virtual std::uint64_t planned(const StrategyContext& context) const = 0;
 };

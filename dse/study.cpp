@@ -218,7 +218,9 @@ const std::vector<Metric>& metrics() {
       {"edp", "pJ s", "energy x latency", false},
       {"dram_bytes", "B", "DRAM traffic", false},
       {"sram_bytes", "B", "capacity of all buffers", false},
+      {"area_mm2", "mm2", "proxy of the chip's area at 28 nm", false},
       {"multipliers", "", "multipliers (8-bit, or bit-serial) of the array", false},
+      {"pe_utilisation", "", "share of the array's cycles that do work", true},
       {"compressed_bytes", "B", "weights with all their overheads", false},
       {"accuracy", "", "share of the labelled inputs that the compressed network gets right", true},
   };

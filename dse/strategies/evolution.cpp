@@ -110,6 +110,7 @@ class Evolution : public Strategy {
  public:
   explicit Evolution(const arch::RawConfig& config) : options_(resolve(config)) {}
 
+  [[nodiscard]] bool adaptive() const override { return true; }
   [[nodiscard]] std::uint64_t planned(const StrategyContext& context) const override {
     if (options_.generations == 0) return static_cast<std::uint64_t>(context.points);
     return static_cast<std::uint64_t>(options_.population * (options_.generations + 1));

@@ -191,6 +191,14 @@ void check_metadata(const Metadata& metadata, const std::string& name) {
   check_auxiliary(metadata, names, name);
 }
 
+std::string describe_layer(const LayerInfo& layer) { return to_line(layer_to_json(layer)); }
+
+std::string describe_auxiliaries(const Metadata& metadata) {
+  json auxiliary = json::array();
+  for (const AuxiliaryInfo& a : metadata.auxiliary) auxiliary.push_back(auxiliary_to_json(a));
+  return to_line(auxiliary);
+}
+
 std::map<std::string, std::string> to_members(const Metadata& metadata, const Checksums& checksums) {
   json layers = json::array();
   for (const LayerInfo& layer : metadata.layers) {
@@ -199,15 +207,13 @@ std::map<std::string, std::string> to_members(const Metadata& metadata, const Ch
     }
     layers.push_back(layer_to_json(layer));
   }
-  json auxiliary = json::array();
-  for (const AuxiliaryInfo& a : metadata.auxiliary) auxiliary.push_back(auxiliary_to_json(a));
   const json provenance = parse_json(metadata.provenance, "provenance");
   if (!provenance.is_object()) fail_internal("the provenance of a trace must be a JSON object");
   std::map<std::string, std::string> members{{"format", format_name},
                                              {"schema", std::to_string(schema_version)},
                                              {"network", metadata.network},
                                              {"layers", to_line(layers)},
-                                             {"auxiliary", to_line(auxiliary)},
+                                             {"auxiliary", describe_auxiliaries(metadata)},
                                              {"provenance", to_line(provenance)},
                                              {"sha256", to_line(json(checksums))}};
   members[guard_member] = guard_of(members);

@@ -29,6 +29,10 @@ void check_metadata(const Metadata& metadata, const std::string& name);
 /// its type and range, and check_metadata().
 [[nodiscard]] Metadata metadata_from_members(const std::map<std::string, std::string>& members,
                                              const std::string& name);
+/// One line of JSON, the same text for the same content.
+[[nodiscard]] std::string describe_layer(const LayerInfo& layer);
+[[nodiscard]] std::string describe_auxiliaries(const Metadata& metadata);
+
 [[nodiscard]] Checksums checksums_from_members(const std::map<std::string, std::string>& members,
                                                const std::string& name);
 

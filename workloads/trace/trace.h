@@ -138,6 +138,11 @@ class TraceReader {
   [[nodiscard]] std::vector<std::string> tensor_names() const;
   /// Compares each tensor with its stored checksum; throws for the first that differs.
   void verify_checksums() const;
+  /// SHA-256 of what a layer is: its description and its tensors, by their stored checksums. Equal layers of different
+  /// traces have equal digests.
+  [[nodiscard]] std::string layer_digest(const LayerInfo& layer) const;
+  /// SHA-256 of all layers and of what lies between them, without provenance.
+  [[nodiscard]] std::string digest() const;
   /// Checks that the tensors of `layer` are present, of the right type and shape, and consistent with each other.
   void check_layer(const LayerInfo& layer) const;
 

@@ -57,6 +57,21 @@ void TraceReader::verify_checksums() const {
   }
 }
 
+std::string TraceReader::layer_digest(const LayerInfo& layer) const {
+  std::string text = describe_layer(layer) + "\n";
+  const std::string prefix = layer.name + "/";
+  for (auto sum = impl_->checksums.lower_bound(prefix); sum != impl_->checksums.end() && sum->first.starts_with(prefix);
+       ++sum)
+    text += sum->first.substr(prefix.size()) + " " + sum->second + "\n";
+  return sha256(text);
+}
+
+std::string TraceReader::digest() const {
+  std::string text = describe_auxiliaries(impl_->metadata) + "\n";
+  for (const LayerInfo& layer : impl_->metadata.layers) text += layer_digest(layer) + "\n";
+  return sha256(text);
+}
+
 void TraceReader::check_layer(const LayerInfo& layer) const {
   const auto lookup = [this](const std::string& name) -> const TensorView* {
     const auto found = impl_->tensors.find(name);

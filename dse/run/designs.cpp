@@ -1,0 +1,106 @@
+#include "dse/run/designs.h"
+
+#include <algorithm>
+
+#include "arch/energy/energy_table.h"
+#include "common/error.h"
+#include "common/sha256.h"
+#include "common/text/suggest.h"
+
+namespace rebasis::dse {
+
+namespace {
+
+/// Names of a study that are no parameters.
+const std::set<std::string> reserved{"accelerator", "recipe", "energy"};
+
+constexpr const char* default_energy_table = "smartdeal-28nm";
+
+std::string digest_of(const arch::AcceleratorFile& file) {
+  std::string text = file.model + "\n" + file.recipe + "\n";
+  for (const arch::ConfigEntry& entry : file.config.entries()) text += entry.key + "=" + entry.value + "\n";
+  const std::string table = file.energy_table.empty() ? default_energy_table : file.energy_table;
+  return sha256(text + arch::EnergyTable::load(table).describe());
+}
+
+}  // namespace
+
+Designs::Designs(const Study& study) : study_(study) {
+  const auto dimension = std::find_if(study.space.dimensions.begin(), study.space.dimensions.end(),
+                                      [](const Dimension& d) { return d.name == "accelerator"; });
+  if (dimension == study.space.dimensions.end()) {
+    add_base(study.accelerator);
+  } else {
+    for (const Value& value : dimension->values) add_base(value.text);
+  }
+  check_names();
+}
+
+void Designs::add_base(const std::string& accelerator) {
+  Base base;
+  base.file = arch::load_accelerator_file(accelerator);
+  base.reference = arch::Registry<arch::ParameterReference>::global().create(base.file.model);
+  for (const arch::ParameterInfo& parameter : base.reference->parameters()) base.keys.insert(parameter.key);
+  base.digest = digest_of(base.file);
+  bases_.emplace(accelerator, std::move(base));
+}
+
+bool Designs::used_elsewhere(const std::string& name) const {
+  const auto uses = [&](const Expression& e) {
+    return std::find(e.names().begin(), e.names().end(), name) != e.names().end();
+  };
+  const Space& space = study_.space;
+  const auto formula = [&](const Formula& f) { return uses(f.expression); };
+  const bool in_recipe = std::any_of(study_.workloads.begin(), study_.workloads.end(), [&](const Workload& workload) {
+    return workload.trace.empty();  // its recipe may say ${name}; the recipe's own parser refuses what is left over
+  });
+  return in_recipe || std::any_of(space.let.begin(), space.let.end(), formula) ||
+         std::any_of(space.derived.begin(), space.derived.end(), formula) ||
+         std::any_of(space.where.begin(), space.where.end(), uses);
+}
+
+void Designs::check_names() const {
+  std::vector<std::string> known(reserved.begin(), reserved.end());
+  for (const auto& [name, base] : bases_) known.insert(known.end(), base.keys.begin(), base.keys.end());
+  const auto check = [&](const std::string& name, const SourceLocation& where) {
+    if (std::find(known.begin(), known.end(), name) == known.end() && !used_elsewhere(name))
+      fail_unknown_name(where, "parameter", name, known);
+  };
+  for (const Dimension& dimension : study_.space.dimensions) check(dimension.name, dimension.where);
+  for (const Formula& formula : study_.space.derived) check(formula.name, formula.expression.where());
+  for (const auto& [name, value] : study_.set) {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      fail_unknown_name({study_.file, 0}, "parameter", name, known);
+  }
+}
+
+Design Designs::resolve(const Point& point) const {
+  Design design{study_.accelerator, {}, study_.recipe, {}, {}};
+  if (const auto name = point.settings.find("accelerator"); name != point.settings.end())
+    design.accelerator = name->second;
+  if (const auto name = point.settings.find("recipe"); name != point.settings.end()) design.recipe = name->second;
+  const Base& chosen = base(design.accelerator);
+  if (design.recipe.empty()) design.recipe = chosen.file.recipe;
+  for (const auto* settings : {&study_.set, &point.settings}) {
+    for (const auto& [key, value] : *settings) {
+      const bool parameter = chosen.keys.contains(key) || key == "energy";
+      if (parameter) {
+        design.overrides.push_back(key + "=" + value);
+      } else if (std::any_of(bases_.begin(), bases_.end(),
+                             [&](const auto& b) { return b.second.keys.contains(key); })) {
+        design.infeasible = design.accelerator + " has no parameter " + key;
+      }
+    }
+  }
+  if (!design.infeasible.empty()) return design;
+  try {
+    arch::AcceleratorFile file = chosen.file;
+    arch::apply_overrides(file, design.overrides);
+    design.facts = chosen.reference->facts(file.config);
+  } catch (const Error& error) {
+    design.infeasible = error.what();
+  }
+  return design;
+}
+
+}  // namespace rebasis::dse

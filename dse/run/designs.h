@@ -1,0 +1,52 @@
+// What a point's settings mean for the hardware, before anything is simulated.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "arch/accelerator_file.h"
+#include "arch/design_facts.h"
+#include "arch/parameter_reference.h"
+#include "dse/study.h"
+
+namespace rebasis::dse {
+
+struct Design {
+  std::string accelerator;             ///< preset or file
+  std::vector<std::string> overrides;  ///< "key=value"
+  std::string recipe;                  ///< of networks
+  arch::DesignFacts facts;
+  std::string infeasible;  ///< reason; empty: it can be built
+};
+
+/// The designs of a study. Resolving one takes microseconds: files are read once.
+class Designs {
+ public:
+  /// Throws Error(bad_input) when a name of the study is a parameter of none of its accelerators and nothing else uses
+  /// it.
+  explicit Designs(const Study& study);
+
+  [[nodiscard]] Design resolve(const Point& point) const;
+  /// Digest of what the accelerator's files and its energy table say.
+  [[nodiscard]] const std::string& digest(const std::string& accelerator) const { return base(accelerator).digest; }
+
+ private:
+  struct Base {
+    arch::AcceleratorFile file;
+    std::unique_ptr<arch::ParameterReference> reference;
+    std::set<std::string> keys;
+    std::string digest;
+  };
+  [[nodiscard]] const Base& base(const std::string& accelerator) const { return bases_.at(accelerator); }
+  void add_base(const std::string& accelerator);
+  void check_names() const;
+  [[nodiscard]] bool used_elsewhere(const std::string& name) const;
+
+  const Study& study_;
+  std::map<std::string, Base> bases_;
+};
+
+}  // namespace rebasis::dse
