@@ -21,7 +21,7 @@ class ParameterReference {
 };
 
 /// Makes a model's parameters and facts known: `const RegisterParameters registration("smartdeal", "one line",
-/// [] { return smartdeal_parameters(); }, [](const SmartDealSpec& spec) { return DesignFacts{...}; });`
+/// smartdeal_parameters, [](const SmartDealSpec& spec) { return DesignFacts{...}; });`
 class RegisterParameters {
  public:
   template <class Set, class Facts>

@@ -1,19 +1,24 @@
+#include "arch/area/area.h"
 #include "arch/cambricon_x/spec.h"
+#include "arch/cambricon_x/srams.h"
 #include "arch/parameter_reference.h"
 
 namespace rebasis::arch {
 namespace {
 
 DesignFacts facts(const CambriconXSpec& spec) {
-  return {.multipliers = spec.pes * spec.multipliers,
-          .sram_bytes = spec.nbin_bytes + spec.nbout_bytes + spec.pes * spec.sb_bytes + spec.index_bytes};
+  const std::int64_t multipliers = spec.pes * spec.multipliers;
+  return {.multipliers = multipliers,
+          .sram_bytes = spec.nbin_bytes + spec.nbout_bytes + spec.pes * spec.sb_bytes + spec.index_bytes,
+          .area_mm2 = area_of(sram_banks(spec)) + static_cast<double>(multipliers) *
+                                                      mac_mm2(spec.precision_bits, CambriconXSpec::partial_sum_bits)};
 }
 
 const RegisterParameters registration(
     "cambricon-x",
     "Cambricon-X: step-indexed compressed synapses, a central indexing module that selects each PE's "
     "neurons, and PEs that make their own progress.",
-    [] { return cambricon_x_parameters(); }, facts);
+    cambricon_x_parameters, facts);
 
 }  // namespace
 }  // namespace rebasis::arch

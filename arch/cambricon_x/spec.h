@@ -29,6 +29,8 @@ struct CambriconXSpec : SystemSpec {
   std::int64_t index_bytes = 0;  ///< index buffer of the indexing module
   std::int64_t index_banks = 0;  ///< the same number for each lane
 
+  static constexpr std::int64_t partial_sum_bits = 32;  ///< in NBout and DRAM
+
   [[nodiscard]] std::int64_t element_bytes() const { return precision_bits / 8; }
   /// 8-bit multiply-adds that one of the PE's multipliers is worth in the energy tables: area and energy of an array
   /// multiplier grow with the square of its width.

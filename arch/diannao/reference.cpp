@@ -1,19 +1,24 @@
+#include "arch/area/area.h"
 #include "arch/diannao/spec.h"
+#include "arch/diannao/srams.h"
 #include "arch/parameter_reference.h"
 
 namespace rebasis::arch {
 namespace {
 
 DesignFacts facts(const DianNaoSpec& spec) {
-  return {.multipliers = spec.Tn * spec.Ti, .sram_bytes = spec.nbin_bytes + spec.nbout_bytes + spec.sb_bytes};
+  const std::int64_t multipliers = spec.Tn * spec.Ti;
+  return {.multipliers = multipliers,
+          .sram_bytes = spec.nbin_bytes + spec.nbout_bytes + spec.sb_bytes,
+          .area_mm2 = area_of(sram_banks(spec)) +
+                      static_cast<double>(multipliers) * mac_mm2(spec.precision_bits, spec.sum_bits)};
 }
 
-const RegisterParameters registration(
-    "diannao",
-    "The DianNao accelerator: Tn x Ti multipliers, adder trees and a non-linearity "
-    "in one pipeline between three scratchpads; every "
-    "weight and activation takes part, zero or not.",
-    [] { return diannao_parameters(); }, facts);
+const RegisterParameters registration("diannao",
+                                      "The DianNao accelerator: Tn x Ti multipliers, adder trees and a non-linearity "
+                                      "in one pipeline between three scratchpads; every "
+                                      "weight and activation takes part, zero or not.",
+                                      diannao_parameters, facts);
 
 }  // namespace
 }  // namespace rebasis::arch

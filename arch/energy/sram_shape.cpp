@@ -19,7 +19,7 @@ constexpr std::uint64_t csv_limit = std::uint64_t{4} << 20;  // bytes; the shipp
 
 std::vector<std::string> cells_of(const std::string& line) {
   std::vector<std::string> cells;
-  std::istringstream stream(line);
+  std::istringstream stream(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
   for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
   return cells;
 }
@@ -39,17 +39,17 @@ std::size_t column_of(const std::vector<std::string>& header, const std::string&
   return static_cast<std::size_t>(found - header.begin());
 }
 
-/// port bits -> (bank bytes, pJ of an access) of one technology and cell.
+/// port bits -> (bank bytes, figure) of one technology and cell.
 using Points = std::map<std::uint32_t, std::map<double, double>>;
 
-Points read_points(const std::string& path, double tech_um, const std::string& cell) {
+Points read_points(const std::string& path, double tech_um, const std::string& cell, const std::string& figure) {
   std::istringstream file(read_file(path, csv_limit));
   std::string line;
   std::getline(file, line);
   const std::vector<std::string> header = cells_of(line);
   const std::size_t size = column_of(header, "size_B", path), width = column_of(header, "width_bits", path),
                     tech = column_of(header, "tech_um", path), kind = column_of(header, "cell", path),
-                    energy = column_of(header, "read_pJ", path);
+                    wanted = column_of(header, figure, path);
   Points points;
   for (int number = 2; std::getline(file, line); ++number) {
     if (line.empty()) continue;
@@ -60,9 +60,9 @@ Points read_points(const std::string& path, double tech_um, const std::string& c
     }
     const double bits = positive(row[width], where, "width_bits");
     if (bits > 1e6 || bits != std::floor(bits)) fail_input(where, "width_bits must be a whole number up to 1000000");
-    const double bytes = positive(row[size], where, "size_B"), pj = positive(row[energy], where, "read_pJ");
+    const double bytes = positive(row[size], where, "size_B"), value = positive(row[wanted], where, figure);
     if (std::abs(positive(row[tech], where, "tech_um") - tech_um) > 1e-9 || row[kind] != cell) continue;
-    if (!points[static_cast<std::uint32_t>(bits)].emplace(bytes, pj).second) {
+    if (!points[static_cast<std::uint32_t>(bits)].emplace(bytes, value).second) {
       fail_input(where, "a second row for this size, width, technology and cell; keep one");
     }
   }
@@ -75,9 +75,9 @@ void require_positive(const SramGeometry& geometry) {
 
 }  // namespace
 
-SramSweep SramSweep::load(const std::string& path, double tech_um, const std::string& cell,
-                          const SourceLocation& where) {
-  const Points points = read_points(path, tech_um, cell);
+SramSweep SramSweep::load(const std::string& path, double tech_um, const std::string& cell, const SourceLocation& where,
+                          const std::string& figure) {
+  const Points points = read_points(path, tech_um, cell, figure);
   if (points.size() < 2) {
     fail_input(where, fmt::format("{} has no two port widths for tech_um {} and cell {}; choose a pair that it has",
                                   path, tech_um, in_quotes(cell)));
@@ -94,13 +94,13 @@ SramSweep SramSweep::load(const std::string& path, double tech_um, const std::st
   return sweep;
 }
 
-double SramSweep::read_pj_per_byte(const SramGeometry& geometry) const {
+double SramSweep::at(const SramGeometry& geometry) const {
   require_positive(geometry);
   std::vector<std::pair<double, double>> over_width;
   for (const auto& [bits, column] : by_width_) {
     over_width.emplace_back(bits, column.at(static_cast<double>(geometry.bank_bytes)));
   }
-  return LogLogCurve(std::move(over_width)).at(geometry.port_bits) * 8.0 / geometry.port_bits;
+  return LogLogCurve(std::move(over_width)).at(geometry.port_bits);
 }
 
 bool SramSweep::covers(const SramGeometry& geometry) const {

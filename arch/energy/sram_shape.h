@@ -1,4 +1,5 @@
 // How the energy of an SRAM access depends on capacity and port width: shape from a CACTI sweep, level from anchors.
+// The same sweep has the area of a bank.
 #pragma once
 
 #include <cstdint>
@@ -18,23 +19,27 @@ struct SramGeometry {
   std::uint32_t port_bits = 0;   ///< > 0
 };
 
-/// Energy of a read over capacity and port width, from the rows of one technology and cell of a CSV file with the
-/// columns size_B, width_bits, tech_um, cell and read_pJ (docs/energy.md).
+/// One figure of a bank over capacity and port width, from the rows of one technology and cell of a CSV file with the
+/// columns size_B, width_bits, tech_um, cell and that figure's: read_pJ, area_mm2 (docs/energy.md).
 class SramSweep {
  public:
   /// Throws Error(bad_input) with file and line; `where` is the place that asks for these rows.
-  static SramSweep load(const std::string& path, double tech_um, const std::string& cell, const SourceLocation& where);
+  static SramSweep load(const std::string& path, double tech_um, const std::string& cell, const SourceLocation& where,
+                        const std::string& figure = "read_pJ");
 
-  /// pJ of one byte of a read that uses the whole port, as CACTI has it; interpolated on log-log scales, first over
-  /// capacity at each width, then over width.
-  [[nodiscard]] double read_pj_per_byte(const SramGeometry& geometry) const;
+  /// The figure as CACTI has it; interpolated on log-log scales, first over capacity at each width, then over width.
+  [[nodiscard]] double at(const SramGeometry& geometry) const;
+  /// The figure of one byte of an access that uses the whole port.
+  [[nodiscard]] double read_pj_per_byte(const SramGeometry& geometry) const {
+    return at(geometry) * 8.0 / geometry.port_bits;
+  }
   /// Whether the sweep surrounds this geometry; outside, the curves go on with their fitted slopes.
   [[nodiscard]] bool covers(const SramGeometry& geometry) const;
   /// "512 B to 1048576 B, 8 to 256 bits".
   [[nodiscard]] std::string range() const;
 
  private:
-  std::map<std::uint32_t, LogLogCurve> by_width_;  ///< port bits -> pJ of an access over bank bytes
+  std::map<std::uint32_t, LogLogCurve> by_width_;  ///< port bits -> the figure over bank bytes
   std::uint64_t smallest_ = 0, largest_ = 0;       ///< bank bytes
 };
 

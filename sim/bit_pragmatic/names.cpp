@@ -1,8 +1,6 @@
 #include "sim/bit_pragmatic/names.h"
 
-#include <algorithm>
-
-#include "common/units.h"
+#include "arch/bit_pragmatic/srams.h"
 #include "sim/core/sequence/clocked.h"
 
 namespace rebasis::sim::bit_pragmatic {
@@ -19,16 +17,7 @@ CounterNames counter_names(const arch::BitPragmaticSpec& spec) {
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::BitPragmaticSpec& spec) {
-  const auto bank = [](std::int64_t bytes, std::int64_t banks, std::int64_t total_port_bytes) {
-    const std::int64_t port_bits = std::max<std::int64_t>(8, ceil_div(total_port_bytes * 8, banks));
-    return arch::SramGeometry{static_cast<std::uint64_t>(bytes / banks), static_cast<std::uint32_t>(port_bits)};
-  };
-  return {
-      {"input_gb", bank(spec.nbin_bytes, spec.nbin_banks, spec.nbin_row_bricks * spec.lanes * spec.element_bytes())},
-      {"weight_buffer",
-       bank(spec.sb_bytes, spec.sb_banks, spec.tiles * spec.sb_weights_per_cycle * spec.element_bytes())},
-      {"output_gb",
-       bank(spec.nbout_bytes, spec.nbout_banks, spec.tiles * spec.nbout_outputs_per_cycle * spec.accumulator_bytes())}};
+  return arch::bank_of_each(arch::sram_banks(spec));
 }
 
 std::vector<std::string> shell_names(const arch::BitPragmaticSpec& spec) {

@@ -1,8 +1,6 @@
 #include "sim/cambricon_x/counters.h"
 
-#include <algorithm>
-
-#include "common/units.h"
+#include "arch/cambricon_x/srams.h"
 #include "sim/core/sequence/ports.h"
 
 namespace rebasis::sim::cambricon_x {
@@ -17,17 +15,7 @@ CounterNames counter_names(const arch::CambriconXSpec& spec) {
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::CambriconXSpec& spec) {
-  const auto bank = [](std::int64_t bytes, std::int64_t port_bits) {
-    return arch::SramGeometry{static_cast<std::uint64_t>(bytes),
-                              static_cast<std::uint32_t>(std::max<std::int64_t>(8, port_bits))};
-  };
-  return {
-      {"input_gb", bank(spec.nbin_bytes / spec.nbin_banks, ceil_div(spec.scan * spec.precision_bits, spec.nbin_banks))},
-      {"weight_buffer",
-       bank(spec.sb_bytes / spec.sb_banks, ceil_div(spec.multipliers * spec.precision_bits, spec.sb_banks))},
-      {"index_gb", bank(spec.index_bytes / spec.index_banks,
-                        ceil_div(spec.multipliers * spec.step_bits * spec.pes, spec.index_banks))},
-      {"output_gb", bank(spec.nbout_bytes / spec.pes, partial_sum_bytes * 8)}};
+  return arch::bank_of_each(arch::sram_banks(spec));
 }
 
 }  // namespace rebasis::sim::cambricon_x

@@ -35,7 +35,7 @@ enum Action : std::size_t {
 /// Capacity and port width of a bank of each buffer, which set its price.
 [[nodiscard]] arch::EnergyTable::Srams sram_geometry(const arch::CambriconXSpec& spec);
 
-inline constexpr std::int64_t partial_sum_bytes = 4;
+inline constexpr std::int64_t partial_sum_bytes = arch::CambriconXSpec::partial_sum_bits / 8;
 inline constexpr std::int64_t bias_bytes = 4;
 
 }  // namespace rebasis::sim::cambricon_x

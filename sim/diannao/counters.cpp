@@ -1,5 +1,6 @@
 #include "sim/diannao/counters.h"
 
+#include "arch/diannao/srams.h"
 #include "sim/core/sequence/ports.h"
 
 namespace rebasis::sim::diannao {
@@ -18,12 +19,7 @@ CounterNames counter_names(const arch::DianNaoSpec& spec) {
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::DianNaoSpec& spec) {
-  const auto bank = [](std::int64_t bytes, std::int64_t banks, std::int64_t port_bits) {
-    return arch::SramGeometry{static_cast<std::uint64_t>(bytes / banks), static_cast<std::uint32_t>(port_bits)};
-  };
-  return {{"input_gb", bank(spec.nbin_bytes, spec.nbin_banks, spec.nbin_port_bits)},
-          {"weight_buffer", bank(spec.sb_bytes, spec.sb_banks, spec.sb_port_bits)},
-          {"output_gb", bank(spec.nbout_bytes, spec.nbout_banks, spec.nbout_port_bits)}};
+  return arch::bank_of_each(arch::sram_banks(spec));
 }
 
 }  // namespace rebasis::sim::diannao

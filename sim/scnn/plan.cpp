@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "common/units.h"
+#include "arch/scnn/srams.h"
 #include "sim/core/sequence/clocked.h"
 #include "sim/core/sequence/fast.h"
 #include "sim/scnn/clocked/core.h"
@@ -134,14 +134,7 @@ std::string ScnnPlan::step_name(const StepTimes& step) const {
 }  // namespace
 
 arch::EnergyTable::Srams sram_geometry(const arch::ScnnSpec& spec) {
-  const auto bank = [](std::int64_t bytes, std::int64_t port_bits) {
-    return arch::SramGeometry{static_cast<std::uint64_t>(bytes),
-                              static_cast<std::uint32_t>(ceil_div<std::int64_t>(port_bits, 8) * 8)};
-  };
-  return {{"input_gb", bank(spec.iaram_bytes, spec.activations_I * spec.stored_bits())},
-          {"weight_buffer",
-           bank(spec.weight_buffer_bytes / 2, spec.weights_F * spec.broadcast_vectors * spec.stored_bits())},
-          {"output_gb", bank(spec.oaram_bytes / 2, spec.ppu_outputs * spec.stored_bits())}};
+  return arch::bank_of_each(arch::sram_banks(spec));
 }
 
 std::vector<std::string> shell_names(const arch::ScnnSpec& spec) {

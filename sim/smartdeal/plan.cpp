@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/units.h"
+#include "arch/smartdeal/srams.h"
 #include "sim/smartdeal/clocked/machine.h"
 
 namespace rebasis::sim::smartdeal {
@@ -164,16 +164,7 @@ sim::Counters generic(const Counters& counters, const CounterNames& names) {
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::SmartDealSpec& spec) {
-  const auto bank = [](std::int64_t bytes, std::int64_t banks, std::int64_t total_port_bits) {
-    const std::int64_t port = std::max<std::int64_t>(8, ceil_div(total_port_bits, banks));
-    return arch::SramGeometry{static_cast<std::uint64_t>(bytes / banks), static_cast<std::uint32_t>(port)};
-  };
-  return {
-      {"input_gb", bank(spec.input_gb_bytes, spec.input_gb_banks, spec.lane_bytes() * spec.dim_C * 8)},
-      {"weight_buffer",
-       bank(spec.weight_buffer_bytes, spec.weight_buffer_banks, spec.line_weight_bytes() * spec.dim_C * 8)},
-      {"index_gb", bank(spec.index_gb_bytes, spec.index_gb_banks, spec.pairs_per_cycle * spec.dim_M * spec.dim_C)},
-      {"output_gb", bank(spec.output_gb_bytes, spec.output_gb_banks, spec.output_gb_port_bits * spec.output_gb_banks)}};
+  return arch::bank_of_each(arch::sram_banks(spec));
 }
 
 std::vector<std::string> shell_names(const arch::SmartDealSpec& spec) {
