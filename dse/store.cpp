@@ -46,14 +46,14 @@ constexpr const char* now = "(julianday('now') - 2440587.5) * 86400.0";
 
 /// A point that this store only knows of takes the other's result; one that both finished stays.
 constexpr const char* merge_points =
-    "INSERT INTO point(key, settings, status, reason, attempts, finished, seconds, metrics, energy, log, host, "
-    "version) "
+    "INSERT INTO point(key, settings, status, reason, attempts, finished, seconds, metrics, energy, log, reused, "
+    "simulated, host, version) "
     "SELECT key, settings, CASE status WHEN 'running' THEN 'queued' ELSE status END, reason, attempts, finished, "
-    "seconds, metrics, energy, log, host, version, reused, simulated FROM other.point WHERE true ORDER BY id "
+    "seconds, metrics, energy, log, reused, simulated, host, version FROM other.point WHERE true ORDER BY id "
     "ON CONFLICT (key) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempts = excluded.attempts, "
     "finished = excluded.finished, seconds = excluded.seconds, metrics = excluded.metrics, energy = excluded.energy, "
-    "log = excluded.log, host = excluded.host, version = excluded.version, "
-    "reused = excluded.reused, simulated = excluded.simulated, owner = NULL, lease = NULL "
+    "log = excluded.log, reused = excluded.reused, simulated = excluded.simulated, host = excluded.host, "
+    "version = excluded.version, owner = NULL, lease = NULL "
     "WHERE status IN ('queued', 'running') AND excluded.status != 'queued'";
 constexpr const char* merge_statements[] = {
     "INSERT OR IGNORE INTO study(name, file, text) SELECT name, file, text FROM other.study ORDER BY id",
@@ -189,7 +189,8 @@ std::int64_t Store::add_study(const std::string& name, const std::string& file, 
 
 std::vector<StudyRow> Store::studies(std::int64_t point) const {
   return impl_->guarded([&] {
-    SQLite::Statement query(impl_->database, "SELECT id, name, file, text FROM study WHERE ?1 = 0 OR id IN "
+    SQLite::Statement query(impl_->database,
+                            "SELECT id, name, file, text FROM study WHERE ?1 = 0 OR id IN "
                             "(SELECT study FROM member WHERE point = ?1) ORDER BY id");
     query.bind(1, point);
     std::vector<StudyRow> rows;

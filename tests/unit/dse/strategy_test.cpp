@@ -7,6 +7,7 @@
 #include <set>
 
 #include "common/text/yaml.h"
+#include "dse/strategies/sensitivity.h"
 #include "tests/support/errors.h"
 
 using namespace rebasis;
@@ -109,4 +110,28 @@ TEST_CASE("searches find the front with a part of the points and repeat with the
     MESSAGE(strategy << ": " << on_front.size() << " points of the front, random " << random_front.size());
     if (strategy == "nsga2") CHECK(on_front.size() > random_front.size());
   }
+}
+
+TEST_CASE("one at a time varies each dimension around the base point") {
+  const dse::Space s = space("space:\n  a: [1, 2, 3]\n  b: [10, 20]\n");
+  const auto choices = asked("one_at_a_time", s, 0, 1, "base:\n  b: 20\n");
+  CHECK(choices == std::vector<dse::Choice>{{1, 1}, {0, 1}, {2, 1}, {1, 0}});
+  CHECK(test::bad_input([&] { (void)asked("one_at_a_time", s, 0, 1, "base:\n  c: 20\n"); }).find("base.b") !=
+        std::string::npos);
+  CHECK(test::bad_input([&] { (void)asked("one_at_a_time", s, 0, 1, "base:\n  b: 15\n"); }).find("no value of b") !=
+        std::string::npos);
+}
+
+TEST_CASE("Saltelli's design: A, B, and A with one column of B") {
+  const dse::Space s = space(square);
+  const auto design = dse::SaltelliDesign::draw(s, 64, 7);
+  REQUIRE(design.ab.size() == 2);
+  for (std::size_t row = 0; row < 64; ++row) {
+    CHECK(design.ab[0][row] == dse::Choice{design.b[row][0], design.a[row][1]});
+    CHECK(design.ab[1][row] == dse::Choice{design.a[row][0], design.b[row][1]});
+  }
+  CHECK(design.a != design.b);
+  CHECK(asked("saltelli", s, 0, 7, "rows: 64\n").size() == 4 * 64);
+  CHECK(asked("saltelli", s, 10, 7).size() == 8);  // the budget pays for two rows
+  CHECK(test::bad_input([&] { (void)asked("saltelli", s, 3); }).find("rows") != std::string::npos);
 }
