@@ -9,18 +9,19 @@ target_link_libraries(rebasis_test_main PUBLIC rebasis_options doctest::doctest)
 add_library(rebasis_test_sc_main OBJECT ${PROJECT_SOURCE_DIR}/tests/support/sc_main.cpp)
 target_link_libraries(rebasis_test_sc_main PUBLIC rebasis_options doctest::doctest rebasis_systemc)
 
-# rebasis_test(NAME SOURCES f.cpp... LINK parts... [LABELS l...] [TIMEOUT seconds] [SYSTEMC] [DEPENDS targets...])
+# rebasis_test(NAME SOURCES f.cpp... LINK parts... [LABELS l...] [TIMEOUT seconds] [SYSTEMC] [CASES] [DEPENDS targets...])
 #
 # A doctest program linked with the given parts (and what those link), registered with CTest.
 # SYSTEMC: the program's main is sc_main, and each test case is a CTest test of its own, because a process can
 #          elaborate SystemC only once. Any SystemC warning or error fails the case.
+# CASES: each test case is a CTest test of its own.
 # DEPENDS: programs that the test starts; REBASIS_BIN_DIR names their folder.
 # A source that several tests list is compiled once for all of them (rebasis_test_sources).
 # The sources see REBASIS_SOURCE_DIR (root of the source tree) and REBASIS_BINARY_DIR as string literals; the working
 # directory is one that the test may write to, of its own.
 # A test of parts that this configuration does not build (REBASIS_TORCH=OFF) is left out with a message.
 function(rebasis_test name)
-  cmake_parse_arguments(TEST "SYSTEMC" "TIMEOUT" "SOURCES;LINK;LABELS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(TEST "SYSTEMC;CASES" "TIMEOUT" "SOURCES;LINK;LABELS;DEPENDS" ${ARGN})
   if(TEST_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "rebasis_test(${name}): unknown arguments ${TEST_UNPARSED_ARGUMENTS}")
   endif()
@@ -62,7 +63,7 @@ function(rebasis_test name)
 
   set(work ${CMAKE_CURRENT_BINARY_DIR}/${name}.work)
   file(MAKE_DIRECTORY ${work})
-  if(TEST_SYSTEMC)
+  if(TEST_SYSTEMC OR TEST_CASES)
     doctest_discover_tests(${name} TEST_PREFIX "${name}: " WORKING_DIRECTORY ${work} ADD_LABELS 0
                            PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${labels}")
   else()
