@@ -29,7 +29,7 @@ void keep_freed_memory() {
 
 }  // namespace
 
-Gradients::Gradients(TrainableNetwork& network, const MethodChain& methods, const Recipe& recipe,
+Gradients::Gradients(TrainableNetwork& network, MethodChain& methods, const Recipe& recipe,
                      std::vector<at::Tensor> leaves, std::int64_t threads)
     : network_(network),
       methods_(methods),
@@ -39,7 +39,42 @@ Gradients::Gradients(TrainableNetwork& network, const MethodChain& methods, cons
   keep_freed_memory();
 }
 
-BatchOutcome Gradients::compute(const Batch& batch) {
+BatchOutcome Gradients::compute(const Moment& moment, const Batch& batch) {
+  return methods_.joint() ? compute_joint(moment, batch) : compute_selected(moment, batch);
+}
+
+BatchOutcome Gradients::compute_selected(const Moment& moment, const Batch& batch) {
+  network_.select(methods_.selected());
+  const BatchOutcome outcome = backward(batch);
+  methods_.each([&](Method& method) { method.after_backward(network_, moment); });
+  return outcome;
+}
+
+/// A pass of every sub-net; gradients and losses add up (Yang's dissertation, equation 3.3), correct images are the
+/// mean's.
+BatchOutcome Gradients::compute_joint(const Moment& moment, const Batch& batch) {
+  const std::vector<at::Tensor> trained = methods_.trained(network_);
+  std::vector<at::Tensor> sums(trained.size());
+  const std::size_t count = methods_.variants().size();
+  BatchOutcome all;
+  for (std::size_t variant = 0; variant < count; ++variant) {
+    methods_.select(variant);
+    const BatchOutcome outcome = compute_selected(moment, batch);
+    all.loss += outcome.loss;
+    all.correct += outcome.correct;
+    for (std::size_t i = 0; i < trained.size(); ++i) {
+      const at::Tensor& gradient = trained[i].grad();
+      if (gradient.defined()) sums[i] = sums[i].defined() ? sums[i] + gradient : gradient.clone();
+    }
+  }
+  for (std::size_t i = 0; i < trained.size(); ++i) {
+    if (sums[i].defined()) trained[i].mutable_grad() = sums[i];
+  }
+  all.correct /= static_cast<std::int64_t>(count);
+  return all;
+}
+
+BatchOutcome Gradients::backward(const Batch& batch) {
   const std::int64_t images = batch.labels.size(0), count = std::min(recipe_.micro_batches, images);
   std::vector<Part> parts(static_cast<std::size_t>(count));
   const auto work = [&](std::int64_t k) {

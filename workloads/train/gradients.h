@@ -27,11 +27,12 @@ class Gradients {
  public:
   /// `leaves`: what gradients are wanted of. `threads`: 0 for one a processor; more than processors or parts are not
   /// used.
-  Gradients(TrainableNetwork& network, const MethodChain& methods, const Recipe& recipe, std::vector<at::Tensor> leaves,
+  Gradients(TrainableNetwork& network, MethodChain& methods, const Recipe& recipe, std::vector<at::Tensor> leaves,
             std::int64_t threads);
 
-  /// Leaves the gradients in .grad() of the leaves and updates the running statistics.
-  BatchOutcome compute(const Batch& batch);
+  /// Leaves the gradients of a step in .grad() of the leaves, as the methods change them, and updates the running
+  /// statistics: of the selected sub-net, or of all sub-nets when they are trained jointly.
+  BatchOutcome compute(const Moment& moment, const Batch& batch);
 
  private:
   struct Part {
@@ -40,6 +41,9 @@ class Gradients {
     BatchOutcome outcome;
     double share = 0;  ///< of the batch
   };
+  BatchOutcome compute_selected(const Moment& moment, const Batch& batch);
+  BatchOutcome compute_joint(const Moment& moment, const Batch& batch);
+  [[nodiscard]] BatchOutcome backward(const Batch& batch);
   /// A part whose loss counts `share`.
   [[nodiscard]] Part compute_part(const Batch& batch, double share) const;
   [[nodiscard]] Part compute_penalties() const;
@@ -47,7 +51,7 @@ class Gradients {
   void add_gradients(const Part& part);
 
   TrainableNetwork& network_;
-  const MethodChain& methods_;
+  MethodChain& methods_;
   const Recipe& recipe_;
   std::vector<at::Tensor> leaves_;
   int threads_;

@@ -63,6 +63,9 @@ class Method {
   [[nodiscard]] virtual std::vector<at::Tensor> parameters() const { return {}; }
   /// Leaves of the method's own that it changes itself, by their gradients.
   [[nodiscard]] virtual std::vector<at::Tensor> observed() const { return {}; }
+  /// Where a layer's weights keep what the optimiser has gathered of earlier gradients (momentum, Adam's moments) after
+  /// its step, bool [M][C/groups][R][S]; elsewhere it becomes zero. Undefined: everywhere.
+  [[nodiscard]] virtual at::Tensor keeps_momentum(std::size_t /*layer*/) const { return {}; }
   /// True: apply() does not look at the layer's weights, so they are neither trained nor kept.
   [[nodiscard]] virtual bool replaces(std::size_t /*layer*/) const { return false; }
   /// The weights of a layer as Ce x B, when the method keeps them so; the network's file will hold them.

@@ -108,6 +108,17 @@ std::vector<at::Tensor> MethodChain::leaves(const TrainableNetwork& network) con
   return leaves;
 }
 
+void MethodChain::drop_momentum(
+    const TrainableNetwork& network,
+    const std::function<void(const at::Tensor& weights, const at::Tensor& kept)>& drop) const {
+  for (const auto& method : methods_) {
+    for (std::size_t i = 0; i < network.layers().size(); ++i) {
+      const at::Tensor kept = method->keeps_momentum(i);
+      if (kept.defined()) drop(network.weights(i), network.constant_of(i, kept, network.weights(i).sizes()));
+    }
+  }
+}
+
 std::vector<at::Tensor> MethodChain::state() const {
   std::vector<at::Tensor> state;
   for (const auto& method : methods_) {

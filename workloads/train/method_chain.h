@@ -33,6 +33,10 @@ class MethodChain {
   [[nodiscard]] std::vector<at::Tensor> kept(const TrainableNetwork& network) const;
   /// The weights that a method keeps as Ce x B, by the name of the constant.
   [[nodiscard]] std::map<std::string, Factors> factors(const TrainableNetwork& network) const;
+  /// Calls `drop` with the weights and the keeps_momentum() of every layer for which a method has some, the mask in the
+  /// constant's own shape.
+  void drop_momentum(const TrainableNetwork& network,
+                     const std::function<void(const at::Tensor& weights, const at::Tensor& kept)>& drop) const;
   [[nodiscard]] std::vector<at::Tensor> state() const;
   /// What the methods follow; of every layer zeros among the weights that it computes with, and how its trained
   /// weights are spread.

@@ -39,8 +39,6 @@ class Run {
   [[nodiscard]] TrainingState state();
   void epoch(std::int64_t epoch);
   double step(const Moment& moment, const std::vector<std::int64_t>& indices);
-  BatchOutcome pass(const Moment& moment, const Batch& batch);
-  BatchOutcome joint_pass(const Moment& moment, const Batch& batch);
   [[nodiscard]] at::Tensor forward(const Batch& batch, bool training);
   void check_classes();
   [[nodiscard]] EpochReport report(std::int64_t epoch, double loss, std::int64_t shown);
@@ -125,47 +123,17 @@ double Run::step(const Moment& moment, const std::vector<std::int64_t>& indices)
       static_cast<double>(moment.epoch) + static_cast<double>(moment.step + 1) / static_cast<double>(moment.steps);
   set_rate(*optimiser_, recipe_.learning_rate * recipe_.rate_factor(position));
   methods_.each([&](Method& method) { method.begin_step(network_, moment); });
-  const BatchOutcome outcome = methods_.joint() ? joint_pass(moment, batch) : pass(moment, batch);
+  const BatchOutcome outcome = gradients_.compute(moment, batch);
   if (!std::isfinite(outcome.loss)) {
     fail_input("the loss is not finite in epoch " + std::to_string(moment.epoch + 1) + ", step " +
                std::to_string(moment.step + 1) + "; lower learning_rate");
   }
   optimiser_->step();
   methods_.each([&](Method& method) { method.after_step(network_, moment); });
+  methods_.drop_momentum(
+      network_, [&](const at::Tensor& weights, const at::Tensor& kept) { drop_momentum(*optimiser_, weights, kept); });
   correct_ += outcome.correct;
   return outcome.loss;
-}
-
-/// Gradients of the selected sub-net, or of the network.
-BatchOutcome Run::pass(const Moment& moment, const Batch& batch) {
-  network_.select(methods_.selected());
-  const BatchOutcome outcome = gradients_.compute(batch);
-  methods_.each([&](Method& method) { method.after_backward(network_, moment); });
-  return outcome;
-}
-
-/// A pass of every sub-net; gradients and losses add up (Yang's dissertation, equation 3.3), correct images are the
-/// mean's.
-BatchOutcome Run::joint_pass(const Moment& moment, const Batch& batch) {
-  const std::vector<at::Tensor> trained = methods_.trained(network_);
-  std::vector<at::Tensor> sums(trained.size());
-  const std::size_t count = methods_.variants().size();
-  BatchOutcome all;
-  for (std::size_t variant = 0; variant < count; ++variant) {
-    methods_.select(variant);
-    const BatchOutcome outcome = pass(moment, batch);
-    all.loss += outcome.loss;
-    all.correct += outcome.correct;
-    for (std::size_t i = 0; i < trained.size(); ++i) {
-      const at::Tensor& gradient = trained[i].grad();
-      if (gradient.defined()) sums[i] = sums[i].defined() ? sums[i] + gradient : gradient.clone();
-    }
-  }
-  for (std::size_t i = 0; i < trained.size(); ++i) {
-    if (sums[i].defined()) trained[i].mutable_grad() = sums[i];
-  }
-  all.correct /= static_cast<std::int64_t>(count);
-  return all;
 }
 
 void Run::epoch(std::int64_t epoch) {

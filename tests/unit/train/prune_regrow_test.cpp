@@ -28,7 +28,63 @@ std::size_t zeros(const std::vector<float>& values) {
 
 constexpr std::int64_t w2_size = 8 * 8 * 9, v_size = 3 * 8;
 
+/// The weights of w2 become zero in step 3 and have no gradient from then on.
+class Stops : public train::Method {
+ public:
+  explicit Stops(bool drops) : drops_(drops) {}
+  void begin_step(train::TrainableNetwork&, const train::Moment& moment) override { step_ = moment.steps_done(); }
+  void after_backward(train::TrainableNetwork& network, const train::Moment&) override {
+    if (step_ >= 3) at::Tensor(network.weights(1)).mutable_grad().zero_();
+  }
+  void after_step(train::TrainableNetwork& network, const train::Moment&) override {
+    const at::NoGradGuard no_gradients;
+    if (step_ == 3) at::Tensor(network.weights(1)).zero_();
+  }
+  [[nodiscard]] at::Tensor keeps_momentum(std::size_t layer) const override {
+    return drops_ && layer == 1 && step_ == 3 ? at::zeros({8, 8, 3, 3}, at::kBool) : at::Tensor();
+  }
+
+ private:
+  bool drops_;
+  std::int64_t step_ = 0;
+};
+
+const train::MethodRegistration stops("test_stops", "",
+                                      [](const arch::RawConfig&) { return std::make_unique<Stops>(true); });
+const train::MethodRegistration drifts("test_drifts", "",
+                                       [](const arch::RawConfig&) { return std::make_unique<Stops>(false); });
+
 }  // namespace
+
+TEST_CASE("a weight without momentum and gradient stays where it is, with SGD as with Adam") {
+  const test::TwoConvolutions file;
+  for (const std::string optimiser : {"sgd", "adam"}) {
+    const auto w2 = [&](const std::string& method) {
+      return train::train(file.graph(),
+                          recipe("epochs: 2\nbatch_size: 10\nlearning_rate: 0.01\nweight_decay: 0\noptimiser: " +
+                                 optimiser + "\nmethods:\n  - " + method + "\n"),
+                          stripes())
+          .networks[0]
+          .constants.at("w2")
+          .values;
+    };
+    CAPTURE(optimiser);
+    CHECK(zeros(w2("test_stops")) == w2_size);
+    CHECK(zeros(w2("test_drifts")) < w2_size / 2);
+  }
+}
+
+TEST_CASE("pruned weights have no momentum when they grow again") {
+  const test::TwoConvolutions file;
+  test::MethodRig alone(file.graph(), "prune_regrow", "initial_sparsity: 0.5\n");
+  CHECK(alone.method->keeps_momentum(1).equal(masks_of(alone)[0]));
+  CHECK(alone.method->keeps_momentum(2).equal(masks_of(alone)[1]));
+  CHECK_FALSE(alone.method->keeps_momentum(0).defined());
+  // Sub-nets: what none of them has.
+  test::MethodRig nets(file.graph(), "sub_nets", "targets: [60%, 2:4]\ninitial_sparsity: 0.6\nupdate_steps: 1\n");
+  const std::vector<at::Tensor> state = nets.method->state();
+  CHECK(nets.method->keeps_momentum(1).equal(state[2].logical_or(state[6])));
+}
 
 TEST_CASE("pruned weights are zero after every step, and there are exactly as many as the plan says") {
   const test::TwoConvolutions file;

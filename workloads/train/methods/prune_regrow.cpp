@@ -65,6 +65,11 @@ class PruneRegrow : public Method {
 
   void after_step(TrainableNetwork& network, const Moment&) override { layers_.mask_weights(network, masks_); }
 
+  [[nodiscard]] at::Tensor keeps_momentum(std::size_t layer) const override {
+    const std::size_t position = layers_.position(layer);
+    return position == layers_.size() ? at::Tensor() : masks_[position];
+  }
+
   [[nodiscard]] std::map<std::string, double> metrics(const TrainableNetwork&) const override {
     std::map<std::string, double> metrics{{"sparsity", sparsity_of(masks_)},
                                           {"mask_churn", non_overlap(before_, masks_)}};

@@ -110,6 +110,15 @@ class SubNets : public Method {
     layers_.mask_weights(network, union_of_nets());
   }
 
+  /// Weights of other sub-nets keep theirs: they are not trained in this step, but they are not gone.
+  [[nodiscard]] at::Tensor keeps_momentum(std::size_t layer) const override {
+    const std::size_t position = layers_.position(layer);
+    if (position == layers_.size()) return {};
+    at::Tensor kept = nets_.front().masks[position];
+    for (const SubNet& net : nets_) kept = kept.logical_or(net.masks[position]);
+    return kept;
+  }
+
   [[nodiscard]] std::vector<std::string> variants() const override {
     std::vector<std::string> names;
     for (const SubNet& net : nets_) names.push_back(net.name);
