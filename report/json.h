@@ -16,7 +16,7 @@ namespace rebasis::report {
 /// sum to the cycles throws Error(bad_input).
 [[nodiscard]] Document from_json(const std::string& text, const std::string& file);
 
-/// True when `text` is a JSON object whose `schema.name` is that of a result, whatever its version.
+/// True when `text` is a result, of whatever version.
 [[nodiscard]] bool looks_like_result(const std::string& text);
 
 /// Writes atomically: the file is complete or not there.

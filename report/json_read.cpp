@@ -4,6 +4,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "report/json.h"
+#include "report/schema.h"
 
 namespace rebasis::report {
 namespace {
@@ -202,15 +203,7 @@ Document from_json(const std::string& text, const std::string& file) {
   return out;
 }
 
-bool looks_like_result(const std::string& text) {
-  try {
-    const json parsed = parse_json(text, "");
-    return parsed.is_object() && parsed.contains("schema") && parsed["schema"].is_object() &&
-           parsed["schema"].value("name", json()) == schema_name;
-  } catch (const Error&) {
-    return false;
-  }
-}
+bool looks_like_result(const std::string& text) { return has_schema(text, schema_name); }
 
 Document read_result_json(const std::string& path) { return from_json(read_file(path), path); }
 

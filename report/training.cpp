@@ -5,6 +5,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "report/html_page.h"
+#include "report/schema.h"
 
 namespace rebasis::report {
 namespace {
@@ -41,16 +42,7 @@ void check_test(const JsonObject& history) {
 
 }  // namespace
 
-bool looks_like_training(const std::string& text) {
-  if (text.find(schema_name) == std::string::npos) return false;
-  try {
-    const json parsed = parse_json(text, "");
-    return parsed.is_object() && parsed.contains("schema") && parsed["schema"].is_object() &&
-           parsed["schema"].value("name", json()) == schema_name;
-  } catch (const Error&) {
-    return false;
-  }
-}
+bool looks_like_training(const std::string& text) { return has_schema(text, schema_name); }
 
 TrainingHistory training_from_json(const std::string& text, const std::string& file) {
   const json parsed = parse_json(text, file);

@@ -12,7 +12,7 @@ struct TrainingHistory {
   std::string json;   ///< on one line
 };
 
-/// True when `text` is a JSON object whose `schema.name` is that of a training history, whatever its version.
+/// True when `text` is a training history, of whatever version.
 [[nodiscard]] bool looks_like_training(const std::string& text);
 
 /// Parses and checks a history; `file` names it in messages. A text that is not JSON, has a newer version, lacks a
