@@ -1,3 +1,4 @@
 rebasis_command(report ORDER 60
-  SUMMARY "render results as a table, an HTML page, CSV or JSON"
-  LINK rebasis_common rebasis_report)
+  SUMMARY "render results and studies as a table, an HTML page, CSV or JSON"
+  SOURCES report/study.cpp
+  LINK rebasis_common rebasis_report rebasis_report_study)

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/command.h"
+#include "cli/report/study.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/progress.h"
@@ -54,7 +55,15 @@ class Report : public Command {
            "Histories that `rebasis train --history` wrote become a page of their own with --html: curves, thresholds "
            "and "
            "sparsity of each layer, and how weights and group norms are spread, of several runs side by side.\n\n"
-           "What the figures mean: docs/reading-a-report.md. The fields: docs/result-schema.md.";
+           "The store of a design-space study (`rebasis sweep`) gives a summary: points by status, why points are "
+           "infeasible, the "
+           "Pareto front, its hypervolume, what moves each objective. --html writes an interactive page, --csv and "
+           "--jsonl "
+           "a row a point; --where narrows what counts, --best prints the best point of each objective, --compare sets "
+           "a "
+           "second store beside.\n\n"
+           "What the figures mean: docs/reading-a-report.md, docs/reading-a-study.md. The fields: "
+           "docs/result-schema.md.";
   }
 
   std::vector<Example> examples() const override {
@@ -63,18 +72,30 @@ class Report : public Command {
         {"rebasis report R.json --html R.html --csv R.csv", "The page and the layers for pandas."},
         {"rebasis report smartdeal.json diannao.json --html comparison.html", "Side by side, relative to the first."},
         {"rebasis report results/ --csv totals.csv --totals", "A row for each result in a folder."},
-        {"rebasis report naive.json wpc.json --html training.html", "Two training runs side by side."}};
+        {"rebasis report naive.json wpc.json --html training.html", "Two training runs side by side."},
+        {"rebasis report buffers.store --html buffers.html", "The page of a study."},
+        {"rebasis report buffers.store --best --where 'sram_bytes <= 512 KiB'", "The best points that fit."}};
   }
 
   void configure(CLI::App& app) override {
-    app.add_option("RESULT", paths_, "Results, or folders of results")->required();
+    app.add_option("RESULT", paths_, "Results, folders of results, or the store of a study")->required();
     app.add_option("--html", html_, "Write an HTML page")->type_name("FILE");
     app.add_option("--csv", csv_, "Write CSV, a row a layer")->type_name("FILE");
     app.add_flag("--totals", totals_, "In --csv, a row a result instead");
     app.add_option("--json", json_, "Write the result as JSON; needs exactly one")->type_name("FILE");
+    app.add_option("--jsonl", study_.jsonl, "Of a study: write JSON lines, a line a point")->type_name("FILE");
+    app.add_option("--study", study_.study, "Which study of the store, by name or number (default: the last)")
+        ->type_name("NAME");
+    app.add_option("--where", study_.where, "Of a study: only points that meet this condition, too")
+        ->type_name("FORMULA");
+    app.add_option("--compare", study_.compare, "Of a study: set the last study of this store beside it")
+        ->type_name("STORE");
+    app.add_flag("--best", study_.best, "Of a study: print the best point of each objective");
   }
 
   int run() override {
+    if (paths_.size() == 1 && looks_like_store(paths_.front())) return write_study();
+    refuse_study_options();
     if (totals_ && csv_.empty()) fail_input("--totals is about --csv; add --csv FILE");
     if (const auto histories = read_histories(); !histories.empty()) return write_histories(histories);
     const std::vector<report::Document> results = read();
@@ -95,6 +116,25 @@ class Report : public Command {
   }
 
  private:
+  int write_study() {
+    if (totals_ || !json_.empty()) fail_input("--totals and --json are about results; a store takes --csv and --jsonl");
+    study_.store = paths_.front();
+    study_.html = html_;
+    study_.csv = csv_;
+    return report_study(study_);
+  }
+
+  void refuse_study_options() const {
+    for (const std::string& path : paths_) {
+      if (looks_like_store(path))
+        fail_input({path}, "is the store of a study; report on one at a time, --compare takes a second");
+    }
+    if (study_.best || !study_.jsonl.empty() || !study_.study.empty() || !study_.where.empty() ||
+        !study_.compare.empty())
+      fail_input({paths_.front()},
+                 "is not the store of a study, which --jsonl, --study, --where, --compare and --best are about");
+  }
+
   /// The paths as training histories; none when none is one.
   std::vector<report::TrainingHistory> read_histories() const {
     std::vector<report::TrainingHistory> histories;
@@ -134,6 +174,7 @@ class Report : public Command {
   std::vector<std::string> paths_;
   std::string html_, csv_, json_;
   bool totals_ = false;
+  StudyReport study_;
 };
 
 const RegisterCommand<Report> registration("report");

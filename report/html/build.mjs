@@ -37,7 +37,7 @@ function literal(name, text) {
 
 // Inside an HTML script element nothing may look like its end.
 const script = `/*\n${notices()}\n*/\n${await bundle('src/main.js')}`.replaceAll('</script', '<\\/script');
-const style = await bundle('src/style.css');
+const style = await bundle('src/page.css');
 if (`${script}${style}`.includes(')__PAGE__"')) throw new Error('the page contains the delimiter of its C++ literals');
 writeFileSync(output, `// Written by report/html/build.mjs from report/html/src; not to be edited.
 #include "report/page.h"

@@ -1,0 +1,107 @@
+// Pixels: colour maps, discs and density of lines, drawn into ImageData. Points in the tens of thousands are too many
+// for a path each.
+
+// Viridis (van der Walt and Smith, 2015) at nine places.
+const viridis = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37]];
+
+const isDark = () => getComputedStyle(document.documentElement).colorScheme === 'dark';
+
+/** 256 colours [r, g, b], without the end that would vanish in the page's background. */
+export function colourMap() {
+  const [from, to] = isDark() ? [0.15, 1] : [0, 0.93];
+  return Array.from({ length: 256 }, (_, i) => {
+    const at = (from + (to - from) * i / 255) * 8;
+    const k = Math.min(7, Math.floor(at));
+    return viridis[k].map((c, j) => Math.round(c + (viridis[k + 1][j] - c) * (at - k)));
+  });
+}
+
+export const css = ([r, g, b]) => `rgb(${r},${g},${b})`;
+
+/** '#rrggbb' -> [r, g, b]. */
+export const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+export const pixelRatio = () => Math.min(2, window.devicePixelRatio || 1);
+
+/** Sets the canvas to its size on the page; returns its width and height in device pixels. */
+export function fit(canvas, width, height) {
+  const ratio = pixelRatio();
+  canvas.width = Math.max(1, Math.round(width * ratio));
+  canvas.height = Math.max(1, Math.round(height * ratio));
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  return [canvas.width, canvas.height];
+}
+
+/** A disc of radius r as [offset x, offset y, coverage 0 to 1] triples. */
+export function disc(r) {
+  const reach = Math.ceil(r);
+  const out = [];
+  for (let y = -reach; y <= reach; y++) {
+    for (let x = -reach; x <= reach; x++) {
+      const coverage = Math.min(1, Math.max(0, r + 0.5 - Math.hypot(x, y)));
+      if (coverage > 0) out.push([x, y, coverage]);
+    }
+  }
+  return out;
+}
+
+/** Puts a disc over what is there. `pixels`: RGBA bytes. */
+export function stamp(pixels, width, height, x, y, shape, colour, opacity) {
+  for (let k = 0; k < shape.length; k++) {
+    const px = x + shape[k][0];
+    const py = y + shape[k][1];
+    if (px < 0 || py < 0 || px >= width || py >= height) continue;
+    const at = (py * width + px) * 4;
+    const over = shape[k][2] * opacity;
+    const under = pixels[at + 3] / 255 * (1 - over);
+    const alpha = over + under;
+    pixels[at] = (colour[0] * over + pixels[at] * under) / alpha;
+    pixels[at + 1] = (colour[1] * over + pixels[at + 1] * under) / alpha;
+    pixels[at + 2] = (colour[2] * over + pixels[at + 2] * under) / alpha;
+    pixels[at + 3] = alpha * 255;
+  }
+}
+
+/** How many lines cross each pixel, and the sum of their colour values (0 to 1). */
+export function densityBuffer(width, height) {
+  return { width, height, count: new Float32Array(width * height), sum: new Float32Array(width * height) };
+}
+
+/** A line of weight `count`, spread over the two nearest pixels of each column, or row where it is steep (Wu, 1991). */
+export function addLine(buffer, x0, y0, x1, y1, count, sum) {
+  const { width, height } = buffer;
+  const dx = x1 - x0;
+  const dy = y1 - y0;
+  const steep = Math.abs(dy) > Math.abs(dx);
+  const steps = Math.max(1, Math.round(steep ? Math.abs(dy) : Math.abs(dx)));
+  const stepX = dx / steps;
+  const stepY = dy / steps;
+  const across = steep ? 1 : width;
+  for (let i = 0, x = x0, y = y0; i < steps; i++, x += stepX, y += stepY) {
+    const column = x | 0;
+    const row = y | 0;
+    if (column < 0 || row < 0 || column >= width - 1 || row >= height - 1) continue;
+    const part = steep ? x - column : y - row;
+    const at = row * width + column;
+    buffer.count[at] += count * (1 - part);
+    buffer.count[at + across] += count * part;
+    buffer.sum[at] += sum * (1 - part);
+    buffer.sum[at + across] += sum * part;
+  }
+}
+
+/** Opacity grows with the number of lines: 1 - (1 - single)^count. `colours`: a map of 256 for the mean of the sums. */
+export function tone(buffer, pixels, colours, single) {
+  const rate = Math.log(1 - single);
+  const { count, sum } = buffer;
+  for (let i = 0, at = 0; i < count.length; i++, at += 4) {
+    const lines = count[i];
+    if (lines === 0) continue;
+    const colour = colours[Math.min(255, sum[i] / lines * 255 | 0)];
+    pixels[at] = colour[0];
+    pixels[at + 1] = colour[1];
+    pixels[at + 2] = colour[2];
+    pixels[at + 3] = 255 * (1 - Math.exp(rate * lines));
+  }
+}
