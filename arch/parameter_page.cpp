@@ -47,7 +47,8 @@ std::string parameters_as_text(const std::vector<ParameterInfo>& parameters) {
   std::string text = aligned(heading, widths);
   for (const auto& info : parameters) {
     text += aligned(columns(info), widths);
-    text += fmt::format("    {} Default from: {}\n", info.description, info.source);
+    text += fmt::format("    {} Default from: {}{}\n", info.description, info.source,
+                        info.mapping_only ? " (mapping only)" : "");
   }
   return text;
 }
@@ -61,6 +62,7 @@ std::string parameters_as_json(const std::vector<ParameterInfo>& parameters) {
                      {"unit", info.unit},
                      {"range", info.range},
                      {"description", info.description},
+                     {"mapping_only", info.mapping_only},
                      {"source", info.source}});
   }
   return to_text(array);
@@ -72,12 +74,15 @@ std::string parameters_as_markdown(const std::string& model, const std::string& 
       "# Parameters of `{}`\n\n{}\n\n"
       "Set them in a YAML file ([how](../configuration.md)) or with `--set key=value`. This page is written by "
       "`scripts/docs` from the declarations in the code; do not edit it.\n\n"
-      "| key | type | default | unit | range | description | source of the default |\n"
-      "| --- | --- | --- | --- | --- | --- | --- |\n",
+      "Mapping only: decides how layers are mapped and what accesses cost, but nothing else. A study does not simulate "
+      "a layer again that such parameters leave mapped as it was.\n\n"
+      "| key | type | default | unit | range | description | source of the default | mapping only |\n"
+      "| --- | --- | --- | --- | --- | --- | --- | --- |\n",
       model, summary);
   for (const auto& info : parameters) {
-    page += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", code(info.key), info.type, code(info.default_text),
-                        cell(info.unit), cell(info.range), cell(info.description), cell(info.source));
+    page += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", code(info.key), info.type,
+                        code(info.default_text), cell(info.unit), cell(info.range), cell(info.description),
+                        cell(info.source), info.mapping_only ? "yes" : "");
   }
   return page;
 }

@@ -58,11 +58,6 @@ void Sha256::flush() {
   filled_ = 0;
 }
 
-void Sha256::add_word(std::uint64_t word) {
-  if (filled_ + sizeof word > pending_.size()) flush();
-  for (unsigned shift = 0; shift < 64; shift += 8) pending_[filled_++] = static_cast<std::byte>(word >> shift & 255U);
-}
-
 void Sha256::add(double number) { add_word(std::bit_cast<std::uint64_t>(number)); }
 
 void Sha256::add(std::span<const std::byte> bytes) {

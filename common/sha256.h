@@ -17,8 +17,9 @@ namespace rebasis {
 /// Of a regular file's content; fails as MappedFile does.
 [[nodiscard]] std::string sha256_of_file(const std::string& path);
 
-/// The same of numbers and bytes that come one after the other, as many as there are. A number is eight bytes,
-/// little-endian; who adds lists adds their lengths first, so that no two sequences of lists are the same bytes.
+/// The same of numbers and bytes that come one after the other, as many as there are. A number is its groups of seven
+/// bits, lowest first, a byte each whose top bit says that another follows (LEB128): most are small. Who adds lists
+/// adds their lengths first, so that no two sequences of lists are the same bytes.
 class Sha256 {
  public:
   Sha256();
@@ -39,8 +40,14 @@ class Sha256 {
 
  private:
   struct State;
-  void add_word(std::uint64_t word);
+  void add_word(std::uint64_t word) {
+    if (filled_ + longest_word > pending_.size()) flush();
+    for (; word >= 128; word >>= 7U) pending_[filled_++] = static_cast<std::byte>(word % 128 + 128);
+    pending_[filled_++] = static_cast<std::byte>(word);
+  }
   void flush();
+
+  static constexpr std::size_t longest_word = 10;
 
   std::unique_ptr<State> state_;
   std::array<std::byte, 4096> pending_;  ///< libcrypto is called for thousands of bytes at once

@@ -94,7 +94,7 @@ TEST_CASE("the order of the shells within a cycle does not matter") {
 TEST_CASE("equal mapping identities, equal counters") {
   const auto& parameters = arch::bit_pragmatic_parameters();
   test::MappingPairs pairs(parameters.describe());
-  test::for_random_cases(400, [&](std::uint64_t seed) {
+  test::for_random_cases(2000, [&](std::uint64_t seed) {
     test::Dice dice(seed);
     const arch::BitPragmaticSpec spec = test::random_bit_pragmatic(dice);
     test::RandomDenseLayer random = test::random_dense_layer(dice);
@@ -104,7 +104,7 @@ TEST_CASE("equal mapping identities, equal counters") {
     test::vary(dice, other.objective, {"dram", "latency"});
     test::vary(dice, other.pack_groups, {false, true});
     for (std::int64_t* bytes : {&other.nbin_bytes, &other.sb_bytes, &other.nbout_bytes})
-      test::vary(dice, *bytes, {512, 2048, 8192, 65536});
+      test::vary(dice, *bytes, {512, 1024, 1536, 2048, 4096, 8192, 65536});
     for (std::int64_t* banks : {&other.nbin_banks, &other.sb_banks, &other.nbout_banks})
       test::vary(dice, *banks, {1, 4, 64});
     const sim::CounterNames names = counter_names(spec);

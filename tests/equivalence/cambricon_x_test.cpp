@@ -52,15 +52,15 @@ TEST_CASE("the order in which the shells are evaluated does not matter") {
 TEST_CASE("equal mapping identities, equal counters") {
   const auto& parameters = arch::cambricon_x_parameters();
   test::MappingPairs pairs(parameters.describe());
-  test::for_random_cases(400, [&](std::uint64_t seed) {
+  test::for_random_cases(2000, [&](std::uint64_t seed) {
     const CambriconXCase a = random_case(seed);
     Dice dice(seed + 9000);
     arch::CambriconXSpec other = a.spec;
     test::vary(dice, other.objective, {"dram", "latency"});
-    test::vary(dice, other.nbin_bytes, {512, 2048, 65536});
-    test::vary(dice, other.nbout_bytes, {other.pes * 32, other.pes * 256, other.pes * 8192});
-    test::vary(dice, other.sb_bytes, {128, 512, 8192});
-    test::vary(dice, other.index_bytes, {other.pes * 128, other.pes * 512, other.pes * 8192});
+    test::vary(dice, other.nbin_bytes, {512, 1024, 2048, 4096, 65536});
+    test::vary(dice, other.nbout_bytes, {other.pes * 32, other.pes * 64, other.pes * 256, other.pes * 8192});
+    test::vary(dice, other.sb_bytes, {128, 256, 512, 8192});
+    test::vary(dice, other.index_bytes, {other.pes * 128, other.pes * 256, other.pes * 512, other.pes * 8192});
     for (std::int64_t* banks : {&other.nbin_banks, &other.sb_banks, &other.index_banks})
       test::vary(dice, *banks, {1, 4, 16});
     const CambriconXCase b(a.layer, other);

@@ -123,13 +123,13 @@ TEST_CASE("a sum that does not fit its register is reported, not wrapped") {
 TEST_CASE("equal mapping identities, equal counters") {
   const auto& parameters = rebasis::arch::diannao_parameters();
   MappingPairs pairs(parameters.describe());
-  for_random_cases(cases, [&](std::uint64_t seed) {
+  for_random_cases(2000, [&](std::uint64_t seed) {
     Case c(seed);
     DianNaoSpec other = c.spec;
     vary(c.dice, other.objective, {"dram", "latency"});
-    vary(c.dice, other.nbin_bytes, {256, 1024, 8192, 65536});
-    vary(c.dice, other.nbout_bytes, {256, 1024, 8192, 65536});
-    vary(c.dice, other.sb_bytes, {1024, 4096, 65536, 262144});
+    vary(c.dice, other.nbin_bytes, {256, 512, 1024, 2048, 8192, 65536});
+    vary(c.dice, other.nbout_bytes, {256, 512, 1024, 2048, 8192, 65536});
+    vary(c.dice, other.sb_bytes, {1024, 2048, 4096, 16384, 262144});
     for (std::int64_t* banks : {&other.nbin_banks, &other.nbout_banks, &other.sb_banks})
       vary(c.dice, *banks, {2, 16, 64});
     for (std::int64_t* bits : {&other.nbin_port_bits, &other.nbout_port_bits, &other.sb_port_bits})

@@ -70,7 +70,7 @@ TEST_CASE("the shells of a cycle may run in any order") {
 TEST_CASE("equal mapping identities, equal counters") {
   const auto& parameters = arch::pynq_ternary_parameters();
   test::MappingPairs pairs(parameters.describe());
-  test::for_random_cases(400, [&](std::uint64_t seed) {
+  test::for_random_cases(2000, [&](std::uint64_t seed) {
     test::Dice dice(seed);
     const test::TernaryCase layer =
         seed % 3 == 0 ? test::random_full_precision_layer(dice) : test::random_ternary_layer(dice);
@@ -79,9 +79,9 @@ TEST_CASE("equal mapping identities, equal counters") {
     arch::PynqTernarySpec other = spec;
     test::vary(dice, other.objective, {"dram", "latency"});
     test::vary(dice, other.stored_groups, {"nonzero", "all"});
-    test::vary(dice, other.input_buffer_bytes, {8192, 32768, 131072});
-    test::vary(dice, other.weight_buffer_bytes, {1024, 8192, 32768});
-    test::vary(dice, other.output_buffer_bytes, {1024, 4096, 65536});
+    test::vary(dice, other.input_buffer_bytes, {4096, 8192, 16384, 32768, 131072});
+    test::vary(dice, other.weight_buffer_bytes, {256, 1024, 8192, 32768});
+    test::vary(dice, other.output_buffer_bytes, {256, 512, 1024, 2048, 4096, 65536});
     test::vary(dice, other.overlap, {false, true});
     for (std::int64_t* have : {&other.device.luts, &other.device.ffs, &other.device.bram36, &other.device.dsps})
       test::vary(dice, *have, {100, 1000});

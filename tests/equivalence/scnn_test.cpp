@@ -1,7 +1,13 @@
 // SCNN: `fast` equals `clocked`, counter for counter, and `clocked` equals integer convolution, value for value.
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
 #include "common/error.h"
+#include "sim/scnn/mapping.h"
 #include "tests/support/mapping_identity.h"
 #include "tests/support/scnn_case.h"
 
@@ -33,7 +39,7 @@ TEST_CASE("SCNN: fast, clocked and arithmetic agree on random layers and configu
 TEST_CASE("equal mapping identities, equal counters") {
   const auto& parameters = arch::scnn_parameters();
   test::MappingPairs pairs(parameters.describe());
-  test::for_random_cases(400, [&](std::uint64_t seed) {
+  test::for_random_cases(1000, [&](std::uint64_t seed) {
     test::Dice dice(seed);
     const test::RandomDenseLayer layer = test::random_dense_layer(dice);
     const arch::ScnnSpec spec = test::random_scnn_spec(dice);
@@ -61,6 +67,41 @@ TEST_CASE("equal mapping identities, equal counters") {
     return true;
   });
   pairs.finish();
+}
+
+TEST_CASE("whatever a run takes from a mapping is in its identity") {
+  using sim::scnn::Mapping;
+  test::Dice dice(1);
+  const test::RandomDenseLayer layer = test::dense_layer_of({.M = 12, .C = 8, .H = 32, .W = 32}, dice, {1, 1});
+  arch::ScnnSpec spec = arch::scnn_parameters().resolve({});
+  spec.iaram_bytes = spec.oaram_bytes = 64;
+  spec.bank_entries = 2;
+  const Mapping plain = sim::scnn::map_layer(layer.layer, {layer.image()}, std::nullopt, spec);
+  REQUIRE(plain.tiles.size() > 1);
+  REQUIRE(plain.groups.size() > 1);
+  const std::vector<std::function<void(Mapping&)>> changes{[](Mapping& m) { m.fully_connected = !m.fully_connected; },
+                                                           [](Mapping& m) { m.tiles.pop_back(); },
+                                                           [](Mapping& m) { ++m.tiles[0].rows.first; },
+                                                           [](Mapping& m) { ++m.tiles[0].rows.last; },
+                                                           [](Mapping& m) { ++m.tiles[0].columns.first; },
+                                                           [](Mapping& m) { ++m.tiles[0].columns.last; },
+                                                           [](Mapping& m) { ++m.input_banks; },
+                                                           [](Mapping& m) { m.groups.pop_back(); },
+                                                           [](Mapping& m) { --m.groups[0].filters.first; },
+                                                           [](Mapping& m) { ++m.groups[0].filters.last; },
+                                                           [](Mapping& m) { ++m.chunks; },
+                                                           [](Mapping& m) { m.weights_resident = !m.weights_resident; },
+                                                           [](Mapping& m) { ++m.layout.filter; },
+                                                           [](Mapping& m) { ++m.layout.row; },
+                                                           [](Mapping& m) { ++m.layout.column; },
+                                                           [](Mapping& m) { m.output_density /= 2; }};
+  std::set<std::string> identities{plain.identity()};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    CAPTURE(i);
+    Mapping mapping = plain;
+    changes[i](mapping);
+    CHECK(identities.insert(mapping.identity()).second);
+  }
 }
 
 TEST_CASE("the density of a layer's results, which comes from the next layer, is part of its mapping identity") {

@@ -2,7 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <functional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "sim/core/dram.h"
@@ -87,17 +90,17 @@ TEST_CASE("SmartDeal: fast, clocked and arithmetic agree on random layers and co
 TEST_CASE("equal mapping identities, equal counters") {
   const auto& parameters = arch::smartdeal_parameters();
   test::MappingPairs pairs(parameters.describe());
-  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     test::Dice dice(seed);
     const test::RandomLayer layer = test::random_layer(dice);
     const arch::SmartDealSpec spec = test::random_spec(dice);
     INFO("seed " << seed << ": " << test::describe(layer, spec));
     arch::SmartDealSpec other = spec;
     test::vary(dice, other.objective, {"dram", "latency"});
-    test::vary(dice, other.input_gb_bytes, {256, 1024, 32768});
-    test::vary(dice, other.weight_buffer_bytes, {64, 192, 4096});
+    test::vary(dice, other.input_gb_bytes, {256, 512, 1024, 2048, 32768});
+    test::vary(dice, other.weight_buffer_bytes, {64, 128, 192, 384, 4096});
     test::vary(dice, other.index_gb_bytes, {32, 64, 32768});
-    test::vary(dice, other.output_gb_bytes, {256, 1024, 8192});
+    test::vary(dice, other.output_gb_bytes, {256, 320, 384, 512, 768, 1024, 1536, 8192});
     for (std::int64_t* banks : {&other.input_gb_banks, &other.weight_buffer_banks, &other.index_gb_banks})
       test::vary(dice, *banks, {1, 2, 16});
     const sim::CounterNames names = counter_names(spec);
@@ -108,4 +111,58 @@ TEST_CASE("equal mapping identities, equal counters") {
     if (a && b) pairs.compare(*a, parameters.print(spec), *b, parameters.print(other), names, layer.image(), spec);
   }
   pairs.finish();
+}
+
+TEST_CASE("whatever a run takes from a mapping is in its identity") {
+  arch::SmartDealSpec spec = arch::smartdeal_parameters().resolve({});
+  spec.dim_M = spec.dim_C = spec.dim_F = 4;
+  LayerData data;
+  data.info.name = "layer";
+  data.info.encoding = "dense-int8";
+  data.info.shape = {.M = 12, .C = 16, .H = 12, .W = 12, .R = 3, .S = 3};
+  data.original.assign(static_cast<std::size_t>(data.info.shape.weights()), 1);
+  data.layout = layout_of(data.info);
+  data.nonzeros = count_nonzeros(data);
+  spec.weight_buffer_bytes = 160;  // chunks of channels, whose partial sums spill
+  spec.input_gb_bytes = 8192;
+  spec.output_gb_bytes = 256;
+  const Mapping plain = map_layer(data, spec, {12.8, 50});
+  REQUIRE(plain.order == "spill");
+  const auto last = plain.blocks.size() - 1;
+  REQUIRE(plain.blocks[last].adds_partial_sums);
+  const std::vector<std::function<void(Mapping&)>> changes{
+      [](Mapping& m) { m.blocks.pop_back(); },
+      [](Mapping& m) { ++m.blocks[0].pass.conv_group; },
+      [](Mapping& m) { ++m.blocks[0].pass.first_filter; },
+      [](Mapping& m) { --m.blocks[0].pass.filters; },
+      [](Mapping& m) { ++m.blocks[0].pass.first_unit; },
+      [](Mapping& m) { ++m.blocks[0].pass.last_unit; },
+      [](Mapping& m) { ++m.blocks[0].first_tile; },
+      [](Mapping& m) { --m.blocks[0].last_tile; },
+      [](Mapping& m) { m.blocks[0].new_weights = false; },
+      [](Mapping& m) { m.blocks[0].first_chunk = false; },
+      [](Mapping& m) { m.blocks[0].last_chunk = true; },
+      [last](Mapping& m) { m.blocks[last].emits = false; },
+      [last](Mapping& m) { m.blocks[last].adds_partial_sums = false; },
+      [](Mapping& m) { ++m.blocks[0].loads[0].address; },
+      [](Mapping& m) { ++m.blocks[0].loads[0].bytes; },
+      [](Mapping& m) { m.blocks[0].loads[0].tensor = sim::TensorClass::basis; },
+      [](Mapping& m) { m.blocks[0].loads.clear(); },
+      [](Mapping& m) { ++m.blocks[0].coefficient_symbols; },
+      [](Mapping& m) { ++m.blocks[0].weight_buffer_bytes; },
+      [](Mapping& m) { ++m.blocks[0].index_buffer_bytes; },
+      [](Mapping& m) { ++m.output_slots; },
+      [](Mapping& m) { m.batch_bytes *= 2; }};
+  std::set<std::string> identities{identity(data.shape(), plain, spec)};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    CAPTURE(i);
+    Mapping mapping = plain;
+    changes[i](mapping);
+    CHECK(identities.insert(identity(data.shape(), mapping, spec)).second);
+  }
+  // Slots beyond the batches change nothing.
+  Mapping many = plain, more = plain;
+  many.output_slots = 1000;
+  more.output_slots = 2000;
+  CHECK(identity(data.shape(), many, spec) == identity(data.shape(), more, spec));
 }

@@ -10,7 +10,7 @@ namespace {
 
 const std::vector<ParameterInfo> kParameters{
     {"lines", "integer", "8", "", "1 to 64", "PE lines.", "paper, Table IX"},
-    {"frequency", "real", "1000000000 Hz", "Hz", "at least 1", "Clock | rate.", "decision"}};
+    {"frequency", "real", "1000000000 Hz", "Hz", "at least 1", "Clock | rate.", "decision", true}};
 
 }  // namespace
 
@@ -20,7 +20,7 @@ TEST_CASE("the text has aligned columns") {
         "lines      integer  8                    1 to 64\n"
         "    PE lines. Default from: paper, Table IX\n"
         "frequency  real     1000000000 Hz  Hz    at least 1\n"
-        "    Clock | rate. Default from: decision\n");
+        "    Clock | rate. Default from: decision (mapping only)\n");
 }
 
 TEST_CASE("the JSON has every field") {
@@ -33,11 +33,13 @@ TEST_CASE("the JSON has every field") {
   CHECK(json[1]["range"] == "at least 1");
   CHECK(json[1]["description"] == "Clock | rate.");
   CHECK(json[1]["source"] == "decision");
+  CHECK(json[1]["mapping_only"] == true);
+  CHECK(json[0]["mapping_only"] == false);
 }
 
 TEST_CASE("the page is a Markdown table whose cells cannot break it") {
   const std::string page = parameters_as_markdown("toy", "A toy.", kParameters);
   CHECK(page.find("# Parameters of `toy`\n\nA toy.\n") == 0);
-  CHECK(page.find("| `lines` | integer | `8` |  | 1 to 64 | PE lines. | paper, Table IX |\n") != std::string::npos);
-  CHECK(page.find("| Clock \\| rate. |") != std::string::npos);
+  CHECK(page.find("| `lines` | integer | `8` |  | 1 to 64 | PE lines. | paper, Table IX |  |\n") != std::string::npos);
+  CHECK(page.find("| Clock \\| rate. | decision | yes |\n") != std::string::npos);
 }

@@ -179,6 +179,20 @@ TEST_CASE("open ranges are described by the side that is closed") {
         "a.yaml:1: value: '0' is out of range; write a whole number, at least 1");
 }
 
+TEST_CASE("parameters that act through the mapping alone are left out of what decides the timing") {
+  auto set = toy_parameters();
+  set.mapping_only({"input_gb.size", "dram.model"});
+  const ToySpec spec = set.resolve({});
+  auto rest = set.print(spec);
+  rest.erase("input_gb.size");
+  rest.erase("dram.model");
+  CHECK(set.print_timing(spec) == rest);
+  for (const auto& info : set.describe()) {
+    CAPTURE(info.key);
+    CHECK(info.mapping_only == (info.key == "input_gb.size" || info.key == "dram.model"));
+  }
+}
+
 TEST_CASE("a wrong declaration is an internal error") {
   struct One {
     std::int64_t value;

@@ -187,18 +187,24 @@ TEST_CASE("SHA-256 of a sequence is that of its bytes, however they come") {
   std::string bytes;
   Sha256 sequence;
   for (std::uint64_t i = 0; i < 3000; ++i) {  // more than the sequence holds back
-    const std::uint64_t number = i * 0x9E3779B97F4A7C15U;
-    sequence.add(number);
-    for (unsigned byte = 0; byte < 8; ++byte) bytes += static_cast<char>(number >> 8U * byte & 255U);
+    sequence.add(i);
+    if (i < 128) {
+      bytes += static_cast<char>(i);
+    } else {
+      bytes += static_cast<char>(i % 128 + 128);
+      bytes += static_cast<char>(i / 128);
+    }
     if (i % 500 == 0) {
       sequence.add(std::string_view("abc"));
       bytes += "abc";
     }
   }
+  sequence.add(std::int64_t{1} << 36);
+  bytes += std::string(5, '\x80') + "\x02";
   sequence.add(-1);
-  bytes += std::string(8, '\xff');
+  bytes += std::string(9, '\xff') + "\x01";
   sequence.add(1.5);  // 0x3FF8000000000000
-  bytes += std::string(6, '\0') + "\xf8\x3f";
+  bytes += std::string(7, '\x80') + "\xfc\x3f";
   CHECK(sequence.digest() == sha256(std::string_view(bytes)));
   CHECK(Sha256().digest() == sha256(std::string_view()));
 }

@@ -2,7 +2,10 @@
 // fidelities.
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/toy_core.h"
@@ -178,4 +181,70 @@ TEST_CASE("bytes by class, and the actions that follow from the plan") {
   CHECK(action("dram.read_byte") == 4 * tile_bytes);
   CHECK(action("dram.write_byte") == 3 * tile_bytes);
   CHECK(action("controller.cycle") == static_cast<std::uint64_t>(run.counters.cycles));
+}
+
+TEST_CASE("whatever a run takes from a plan is in its identity") {
+  const auto three_tiles = [] {
+    StepPlan plan = plan_of(
+        {step({load(0), load(1)}, true, true), step({load(0)}, true, true), step({load(0), load(1)}, true, true)});
+    plan.steps[2].partial_sums = outputs();
+    plan.steps[0].tile = {{0, 1}, {0, 2}, {0, 3}, {0, 4}, {0, 5}, true, true};
+    plan.buffers[0].banks = 1;
+    plan.buffers[1].banks = 1;
+    plan.output_banks = 1;
+    plan.result_slots = 1;
+    return plan;
+  };
+  const std::vector<std::function<void(StepPlan&)>> changes{
+      [](StepPlan& p) { p.steps.pop_back(); },
+      [](StepPlan& p) { ++p.steps[0].tile.groups.first; },
+      [](StepPlan& p) { ++p.steps[0].tile.filters.last; },
+      [](StepPlan& p) { ++p.steps[0].tile.channels.last; },
+      [](StepPlan& p) { ++p.steps[0].tile.rows.last; },
+      [](StepPlan& p) { ++p.steps[0].tile.columns.last; },
+      [](StepPlan& p) { p.steps[0].tile.first_chunk = false; },
+      [](StepPlan& p) { p.steps[0].tile.last_chunk = false; },
+      [](StepPlan& p) { p.steps[1].begins_output = false; },
+      [](StepPlan& p) { p.steps[1].loads.clear(); },
+      [](StepPlan& p) { p.steps[1].loads[0].buffer = 1; },
+      [](StepPlan& p) { p.steps[1].loads[0].transfers.clear(); },
+      [](StepPlan& p) { ++p.steps[1].loads[0].transfers[0].address; },
+      [](StepPlan& p) { ++p.steps[1].loads[0].transfers[0].bytes; },
+      [](StepPlan& p) { p.steps[1].loads[0].transfers[0].tensor = TensorClass::index; },
+      [](StepPlan& p) { ++p.steps[2].partial_sums[0].address; },
+      [](StepPlan& p) { p.steps[2].partial_sums.clear(); },
+      [](StepPlan& p) { std::swap(p.steps[2].partial_sums, p.steps[1].partial_sums); },
+      [](StepPlan& p) { ++p.steps[2].stores[0].bytes; },
+      [](StepPlan& p) { p.steps[1].stores.clear(); },
+      [](StepPlan& p) { ++p.buffers[0].banks; },
+      [](StepPlan& p) { ++p.buffers[1].channel; },
+      [](StepPlan& p) { p.buffers[1].write_action = std::nullopt; },
+      [](StepPlan& p) { ++p.channels; },
+      [](StepPlan& p) { ++p.output_banks; },
+      [](StepPlan& p) { ++p.result_slots; },
+      [](StepPlan& p) { p.output_read_action = 7; },
+      [](StepPlan& p) { p.output_write_action = std::nullopt; }};
+  const std::string plain = identity(three_tiles());
+  CHECK(identity(three_tiles()) == plain);
+  std::set<std::string> identities{plain};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    CAPTURE(i);
+    StepPlan plan = three_tiles();
+    changes[i](plan);
+    CHECK(identities.insert(identity(plan)).second);
+  }
+}
+
+TEST_CASE("banks and slots that the steps cannot fill are not in a plan's identity") {
+  StepPlan enough = plan_of({step({load(0), load(1)}, true, true), step({load(0)}, true, true)});
+  enough.result_slots = enough.output_banks = enough.buffers[0].banks = 2;
+  enough.buffers[1].banks = 1;
+  StepPlan more = enough;
+  more.result_slots = more.output_banks = 9;
+  for (StepBuffer& buffer : more.buffers) buffer.banks = 9;
+  CHECK(identity(more) == identity(enough));
+  const CounterNames names = toy_names();
+  const std::vector<StepCost> costs(2, StepCost{3, 2, 1});
+  const DramPort port = [](const DramRequest&, Cycle now) { return now + 20; };
+  CHECK(toy_fast(more, costs, names, limits, port).counters == toy_fast(enough, costs, names, limits, port).counters);
 }
