@@ -1,4 +1,9 @@
+# What compression reports; `networks` shows it too.
+rebasis_part(rebasis_command_compress_report
+  SOURCES compress/report.cpp compress/stage_progress.cpp
+  LINK rebasis_encode rebasis_compress rebasis_common fmt::fmt)
+
 rebasis_command(compress ORDER 30 TORCH
   SUMMARY "compress a network as a recipe says and trace it on real inputs"
-  SOURCES compress/family.cpp compress/report.cpp
-  LINK rebasis_compress_network TBB::tbb fmt::fmt)
+  SOURCES compress/family.cpp
+  LINK rebasis_command_compress_report rebasis_compress_network rebasis_synthetic TBB::tbb fmt::fmt)

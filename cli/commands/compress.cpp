@@ -3,49 +3,19 @@
 
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/compress/family.h"
 #include "cli/compress/report.h"
+#include "cli/compress/stage_progress.h"
 #include "common/file.h"
-#include "common/progress.h"
 #include "workloads/compress/network/compress_network.h"
 #include "workloads/compress/recipe.h"
 
 namespace rebasis::cli {
 namespace {
-
-/// A bar of a thousand steps a stage.
-class StageProgress {
- public:
-  void show(std::string_view stage, double fraction, std::string_view step) {
-    const std::lock_guard lock(mutex_);
-    if (stage != stage_) {
-      stage_ = stage;
-      bar_.reset();
-      done_ = 0;
-      if (stage == "compress") {
-        bar_ = std::make_unique<Progress>(stage_, steps);
-      } else {
-        Progress::note(stage_);
-      }
-    }
-    const auto reached = static_cast<std::uint64_t>(fraction * steps);
-    if (!bar_ || reached <= done_) return;
-    bar_->advance(reached - done_, step);
-    done_ = reached;
-  }
-
- private:
-  static constexpr int steps = 1000;
-  std::mutex mutex_;
-  std::string stage_;
-  std::unique_ptr<Progress> bar_;
-  std::uint64_t done_ = 0;
-};
 
 class Compress : public Command {
  public:

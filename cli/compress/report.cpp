@@ -45,6 +45,8 @@ std::string kilobytes(std::uint64_t bytes) { return fmt::format("{:.1f}", static
 std::string percent(double fraction) { return fmt::format("{:.2f}", 100 * fraction); }
 
 std::string accuracy_lines(const compress::CompressReport& report) {
+  if (!report.accuracy_before && !report.output_error)
+    return "SYNTHETIC weights and activations: sizes and sparsities as below, no accuracy\n";
   if (report.accuracy_before) {
     return fmt::format(
         "Top-1 over {} images: {} % before (32-bit floating point), {} % after (compressed, {}-bit activations)\n",
@@ -185,6 +187,8 @@ std::string compress_json(const compress::CompressReport& report, const std::str
   if (report.accuracy_before) {
     json["accuracy_before"] = *report.accuracy_before;
     json["accuracy_after"] = *report.accuracy_after;
+  } else if (!report.output_error) {
+    json["synthetic"] = true;
   } else {
     json["output_error"] = *report.output_error;
   }

@@ -4,6 +4,7 @@
 #include "workloads/graph/import_steps.h"
 #include "workloads/graph/names.h"
 #include "workloads/graph/tensor_proto.h"
+#include "workloads/graph/write_onnx.h"
 
 namespace rebasis::graph {
 namespace {
@@ -105,6 +106,9 @@ Graph convert(const onnx::ModelProto& model, std::int64_t opset, const std::stri
   graph.name = clean_name(model.graph().name());
   graph.file = path;
   graph.opset = opset;
+  for (const auto& property : model.metadata_props()) {
+    if (property.key() == weights_property) graph.synthetic_weights = property.value() == "synthetic";
+  }
   for (const auto& tensor : model.graph().initializer()) graph.constants[tensor.name()] = to_constant(tensor, path);
   std::set<std::string> taken;
   for (int index = 0; index < model.graph().node_size(); ++index) {

@@ -55,6 +55,7 @@ struct Graph {
   std::string file;                           ///< path as given
   std::string sha256;                         ///< of the file, hexadecimal
   std::int64_t opset = 0;                     ///< of the default domain
+  bool synthetic_weights = false;             ///< the file says that its weights are no trained ones (write_onnx.h)
   std::vector<Node> nodes;                    ///< topological order
   std::map<std::string, Constant> constants;  ///< initialisers and Constant nodes (their nodes are dropped)
   std::vector<Port> inputs;                   ///< without initialisers

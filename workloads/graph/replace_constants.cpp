@@ -5,6 +5,7 @@
 #include "common/file.h"
 #include "workloads/graph/import_steps.h"
 #include "workloads/graph/write_factors.h"
+#include "workloads/graph/write_onnx.h"
 
 namespace rebasis::graph {
 
@@ -83,6 +84,9 @@ void replace_constants(const std::string& source, const std::map<std::string, Te
       check_opset(model, source);
       write_factors(*model.mutable_graph(), name, value.shape, product->second);
     }
+  }
+  for (auto& property : *model.mutable_metadata_props()) {
+    if (property.key() == weights_property) property.set_value("trained");
   }
   for (const auto& [key, value] : metadata) set_metadata(model, key, value);
   std::string bytes;

@@ -172,7 +172,7 @@ class Job {
         {"traced_images", traced_.shape[0]},
         {"recipe", recipe_.name()},
         {"recipe_text", recipe_.text()},
-        {"weights", "trained"},
+        {"weights", loaded_.graph.synthetic_weights ? "synthetic" : "trained"},
         {"activations", "real"}};
     if (report_.accuracy_before) {
       json["labels"] = request_.labels;

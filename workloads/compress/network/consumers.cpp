@@ -2,7 +2,7 @@
 #include <set>
 #include <string>
 
-#include "workloads/compress/network/network_model.h"
+#include "workloads/compress/network/consumers.h"
 
 namespace rebasis::compress {
 namespace {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "workloads/compress/network/consumers.h"
 
 namespace rebasis::compress {
 namespace {
@@ -65,6 +66,7 @@ void NetworkModel::add_plain(const graph::WeightLayer& node) {
   Layer layer = make_layer(node.name, node.op, node.shape, graph::layer_weights(graph_, node).values);
   if (!node.bias.empty()) layer.bias = graph::layer_bias(graph_, node).values;
   layer.norm_scale = node.bn_gamma;
+  if (graph_.synthetic_weights) layer.weight_provenance = "synthetic";
   if (const auto found = graph_.factors.find(node.weight); found != graph_.factors.end()) layer.factors = found->second;
   model_.layers.push_back(std::move(layer));
   sources_.push_back(node.name);
@@ -75,6 +77,7 @@ void NetworkModel::add_phases(const graph::WeightLayer& node) {
   const Tensor<float> weights = graph::layer_weights(graph_, node);
   for (const graph::SubPixelPhase& phase : nodes_.back().phases) {
     Layer layer = make_layer(phase.name, "conv", phase.shape, graph::phase_weights(node, phase, weights).values);
+    if (graph_.synthetic_weights) layer.weight_provenance = "synthetic";
     if (!node.bias.empty()) layer.bias = graph::layer_bias(graph_, node).values;
     model_.layers.push_back(std::move(layer));
     sources_.push_back(node.name);

@@ -48,9 +48,4 @@ class NetworkModel {
   std::vector<std::string> sources_;
 };
 
-/// The layers that read each output channel of `layer` through operators that keep zeros zero (index into `layers`).
-[[nodiscard]] std::vector<Consumer> consumers_of(const graph::Graph& graph,
-                                                 const std::vector<graph::WeightLayer>& layers,
-                                                 const graph::WeightLayer& layer);
-
 }  // namespace rebasis::compress
