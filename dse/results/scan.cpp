@@ -16,14 +16,6 @@ std::string_view text_of(const SQLite::Column& column) {
   return {column.getText(), static_cast<std::size_t>(column.getBytes())};
 }
 
-PointStatus status_of(std::string_view text, const std::string& path) {
-  for (const PointStatus status :
-       {PointStatus::queued, PointStatus::running, PointStatus::done, PointStatus::infeasible, PointStatus::failed}) {
-    if (text == to_text(status)) return status;
-  }
-  fail_input({path}, "the store has a point with the unknown status " + std::string(text));
-}
-
 /// Accepts one object whose members are all texts, or all numbers; whatever else makes the parser stop.
 class FlatObject {
  public:
@@ -80,8 +72,8 @@ void scan_points(const std::string& path, std::int64_t study, const std::functio
     while (query.executeStep()) {
       const SQLite::Column status = query.getColumn(1), settings = query.getColumn(2), metrics = query.getColumn(3),
                            reason = query.getColumn(4);
-      visit({query.getColumn(0).getInt64(), status_of(text_of(status), path), text_of(settings), text_of(metrics),
-             text_of(reason), query.getColumn(5).getInt64(), query.getColumn(6).getDouble()});
+      visit({query.getColumn(0).getInt64(), point_status(std::string(text_of(status))), text_of(settings),
+             text_of(metrics), text_of(reason), query.getColumn(5).getInt64(), query.getColumn(6).getDouble()});
     }
   } catch (const SQLite::Exception& error) {
     fail_input({path}, std::string("cannot be read: ") + error.what());
