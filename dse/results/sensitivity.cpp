@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "dse/results/saltelli.h"
 
 namespace rebasis::dse {
 
@@ -117,6 +120,8 @@ const char* to_text(VarianceMethod method) {
       return "grid";
     case VarianceMethod::binned:
       return "binned";
+    case VarianceMethod::saltelli:
+      return "saltelli";
   }
   return "";
 }
@@ -153,6 +158,53 @@ Sensitivity analyse(const std::vector<Factor>& factors, const std::vector<double
   return result;
 }
 
+namespace {
+
+/// The study's choice of each row of the results.
+std::map<Choice, double> by_choice(const StudyResults& results, const MetricColumn& column,
+                                   const std::vector<std::size_t>& rows) {
+  std::map<Choice, double> values;
+  for (const std::size_t row : rows) {
+    Choice choice;
+    for (const Dimension& dimension : results.study.space.dimensions) {
+      const SettingColumn& setting = results.settings[results.setting(dimension.name)];
+      const auto value =
+          std::find(dimension.values.begin(), dimension.values.end(), setting.values[setting.codes[row]]);
+      if (value == dimension.values.end()) break;
+      choice.push_back(static_cast<std::size_t>(value - dimension.values.begin()));
+    }
+    if (choice.size() == results.study.space.dimensions.size()) values[choice] = column.values[row];
+  }
+  return values;
+}
+
+/// Replaces the indices by those of the strategy's design, if enough of it is done.
+void use_design(const StudyResults& results, const MetricColumn& column, const std::vector<std::size_t>& rows,
+                Sensitivity& result) {
+  const Study& study = results.study;
+  const arch::ConfigEntry* option = study.strategy.options.find("rows");
+  const std::uint64_t wanted =
+      option != nullptr ? std::stoull(option->value) : saltelli_rows(study.space, study.budget.points);
+  const SaltelliDesign design = SaltelliDesign::draw(study.space, std::min<std::uint64_t>(wanted, results.size()),
+                                                     static_cast<std::uint64_t>(study.seed));
+  const std::map<Choice, double> values = by_choice(results, column, rows);
+  const SobolIndices indices = sobol_indices(design, [&](const Choice& choice) -> std::optional<double> {
+    const auto found = values.find(choice);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  });
+  if (indices.rows < 2) return;
+  result.method = VarianceMethod::saltelli;
+  for (Effect& effect : result.effects) {
+    for (std::size_t i = 0; i < study.space.dimensions.size(); ++i) {
+      if (study.space.dimensions[i].name != effect.name) continue;
+      effect.first_order = indices.first_order[i];
+      effect.total = indices.total[i];
+    }
+  }
+}
+
+}  // namespace
+
 Sensitivity sensitivity(const StudyResults& results, std::size_t metric) {
   const MetricColumn& column = results.metrics[metric];
   std::vector<std::size_t> rows;
@@ -180,6 +232,7 @@ Sensitivity sensitivity(const StudyResults& results, std::size_t metric) {
   }
   Sensitivity result = analyse(factors, y);
   result.metric = column.metric.name;
+  if (results.study.strategy.name == "saltelli") use_design(results, column, rows, result);
   return result;
 }
 

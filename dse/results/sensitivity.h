@@ -11,8 +11,9 @@
 namespace rebasis::dse {
 
 /// grid: the points are every combination of their values, and indices are exact conditional variances. binned: they
-/// are a sample, and first-order indices are estimated from means over the values of a dimension.
-enum class VarianceMethod { none, grid, binned };
+/// are a sample, and first-order indices are estimated from means over the values of a dimension. saltelli: they are
+/// the design of that strategy, and its estimators are used (dse/results/saltelli.h).
+enum class VarianceMethod { none, grid, binned, saltelli };
 [[nodiscard]] const char* to_text(VarianceMethod method);
 
 /// Of one dimension on one metric. A part that the points do not allow is empty.

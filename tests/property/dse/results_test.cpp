@@ -9,6 +9,7 @@
 
 #include "dse/results/front.h"
 #include "dse/results/hypervolume.h"
+#include "dse/results/saltelli.h"
 #include "dse/results/sensitivity.h"
 
 using namespace rebasis;
@@ -239,4 +240,32 @@ TEST_CASE("a constant has no sensitivity") {
   const dse::Sensitivity found = dse::analyse(full_grid({2, 2}), {5, 5, 5, 5});
   CHECK(found.method == dse::VarianceMethod::none);
   CHECK_FALSE(found.effects[0].first_order);
+}
+
+TEST_CASE("Ishigami's function from Saltelli's design, with and without missing points") {
+  dse::Space space;
+  const std::size_t n = 512;
+  for (std::size_t f = 0; f < 3; ++f) {
+    dse::Dimension dimension{"x" + std::to_string(f), {}, {}};
+    for (std::size_t i = 0; i < n; ++i) dimension.values.push_back({std::to_string(i), static_cast<double>(i)});
+    space.dimensions.push_back(std::move(dimension));
+  }
+  const auto at = [&](std::size_t code) {
+    return -pi + 2 * pi * (static_cast<double>(code) + 0.5) / static_cast<double>(n);
+  };
+  const dse::SaltelliDesign design = dse::SaltelliDesign::draw(space, 4096, 5);
+  const auto value = [&](const dse::Choice& c) -> std::optional<double> {
+    return 1000 + ishigami(at(c[0]), at(c[1]), at(c[2]));
+  };
+  const auto partly = [&](const dse::Choice& c) { return (c[0] + c[1] + c[2]) % 10 == 0 ? std::nullopt : value(c); };
+  const ClosedForm expected;
+  for (const auto& [found, tolerance] :
+       {std::pair{dse::sobol_indices(design, value), 0.02}, std::pair{dse::sobol_indices(design, partly), 0.05}}) {
+    for (std::size_t f = 0; f < 3; ++f) {
+      CHECK(std::abs(*found.first_order[f] - expected.first[f]) < tolerance);
+      CHECK(std::abs(*found.total[f] - expected.total[f]) < tolerance);
+    }
+  }
+  CHECK_FALSE(dse::sobol_indices(design, [](const dse::Choice&) { return std::optional<double>(3); }).total[0]);
+  CHECK_FALSE(dse::sobol_indices(design, [](const dse::Choice&) { return std::optional<double>(); }).first_order[0]);
 }

@@ -1,10 +1,10 @@
 // What moves the objectives, how the front grew, and how a second study compares.
-import { chart, tip } from '../chart.js';
 import { choice, h, section, table } from '../dom.js';
+import { s, ticks } from './axes.js';
 import { count, digits, percent } from '../format.js';
-import { ink } from '../theme.js';
 
 const methods = {
+  saltelli: 'The points are Saltelli’s design: first-order and total shares are Sobol indices by Jansen’s estimators.',
   grid: 'The points are a full grid: first-order and total shares are exact (Sobol indices by conditional variances).',
   binned: 'The points are a sample, not a full grid: first-order shares are estimates from the means over each dimension’s values, and total shares cannot be told. If a search chose the points, the shares describe these points, not the space.',
 };
@@ -34,20 +34,30 @@ export function sensitivity(data) {
     choice('Objective', usable.map((found, i) => [i, data.metrics[found.metric].label]), 0, draw), place);
 }
 
+const [width, height, left, bottom] = [1000, 240, 52, 40];
+
+/** Steps of the hypervolume over the number of points. */
+function steps(history) {
+  const last = history.at(-1)[0];
+  const toX = (points) => left + points / last * (width - left - 20);
+  const toY = (volume) => (height - bottom) * (1 - volume) + 8 * volume;
+  const axis = (low, high, format) => ({ kind: 'metric', low, high, log: false, format, place: (value) => (value - low) / (high - low) });
+  const path = history.map(([points, volume], i) => `${i ? `H${toX(points)}` : `M${toX(points)} ${toY(0)}`}V${toY(volume)}`).join('');
+  const marks = [
+    ...ticks(axis(0, 1, percent), 5).map(({ at, text }) => [s('line', { x1: left, x2: width - 20, y1: toY(at), y2: toY(at), class: 'rule' }), s('text', { x: left - 8, y: toY(at) + 4, 'text-anchor': 'end' }, text)]),
+    ...ticks(axis(0, last, count), 8).map(({ at, text }) => s('text', { x: toX(at * last), y: height - bottom + 18, 'text-anchor': 'middle' }, text)),
+    s('text', { x: (left + width) / 2, y: height - 4, 'text-anchor': 'middle' }, 'points evaluated')];
+  return s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', class: 'steps', 'aria-label': `Hypervolume over evaluations: ${percent(history.at(-1)[1])} after ${count(last)} points. The numbers are in the table below.` }, marks.flat(), s('path', { d: path }));
+}
+
 export function hypervolume(data) {
   const { history } = data.volume;
   if (history.length < 2) return null;
-  const option = () => ({
-    grid: { left: 60, right: 24, top: 16, bottom: 44 },
-    xAxis: { type: 'value', name: 'points evaluated', nameLocation: 'middle', nameGap: 28, max: history.at(-1)[0] },
-    yAxis: { type: 'value', max: 1, axisLabel: { formatter: (value) => percent(value) } },
-    tooltip: { trigger: 'axis', formatter: (points) => tip(`${count(points[0].value[0])} points`, [[points[0].color, 'hypervolume', percent(points[0].value[1])]]) },
-    series: [{ type: 'line', step: 'end', symbol: 'none', lineStyle: { width: 2, color: ink().accent }, itemStyle: { color: ink().accent }, areaStyle: { opacity: 0.08 }, data: history }],
-  });
-  const last = history.at(-1)[1];
-  const near = history.find(([, volume]) => volume >= 0.95 * last);
-  return section('hypervolume', 'Hypervolume over evaluations', `The share of the box between the best values and the reference that the front dominates, after so many points in the order of their numbers. 95 % of the final volume came with the first ${count(near[0])} of ${count(history.at(-1)[0])} points.`,
-    chart({ label: 'Hypervolume over evaluations', height: 260, option, points: () => history.map((_, i) => ({ seriesIndex: 0, dataIndex: i })), data: () => table(['points', 'hypervolume'], history.map(([points, volume]) => [count(points), percent(volume)]), null, 0) }));
+  const [points, final] = history.at(-1);
+  const [near] = history.find(([, volume]) => volume >= 0.95 * final);
+  return section('hypervolume', 'Hypervolume over evaluations', `The share of the box between the best values and the reference that the front dominates, after so many points in the order of their numbers. 95 % of the final volume came with the first ${count(near)} of ${count(points)} points.`,
+    h('div', { class: 'charted' }, steps(history)),
+    h('details', {}, h('summary', {}, 'The numbers as a table'), h('div', { class: 'scroll', tabindex: '0' }, table(['points', 'hypervolume'], history.map(([n, volume]) => [count(n), percent(volume)]), null, 0))));
 }
 
 export function comparisonTable(data) {
