@@ -1,7 +1,5 @@
 #include "report/html_page.h"
 
-#include "report/page.h"
-
 namespace rebasis::report {
 namespace {
 
@@ -35,7 +33,8 @@ std::string without_tags(const std::string& json) {
 
 }  // namespace
 
-std::string html_page(const std::string& title, const std::string& id, const std::string& json) {
+std::string html_page(const std::string& title, const std::string& id, const std::string& json,
+                      std::string_view script) {
   std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   // The browser itself enforces that the page loads nothing.
@@ -49,7 +48,7 @@ std::string html_page(const std::string& title, const std::string& id, const std
       "numbers are in the element with id " +
       id + ", as JSON.</noscript></main>\n";
   out += "<script type=\"application/json\" id=\"" + id + "\">" + without_tags(json) + "</script>\n<script>\n";
-  out += page_script;
+  out += script;
   out += "</script>\n</body>\n</html>\n";
   return out;
 }

@@ -5,7 +5,8 @@
 
 namespace rebasis::report {
 
-extern const std::string_view page_script;  ///< JavaScript; reads the element `results` and fills the element `report`
-extern const std::string_view page_style;   ///< CSS
+extern const std::string_view page_script;   ///< JavaScript; reads the element `results` and fills the element `report`
+extern const std::string_view study_script;  ///< the same for the page of a study, without the charting library
+extern const std::string_view page_style;    ///< CSS
 
 }  // namespace rebasis::report

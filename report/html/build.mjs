@@ -36,14 +36,17 @@ function literal(name, text) {
 }
 
 // Inside an HTML script element nothing may look like its end.
-const script = `/*\n${notices()}\n*/\n${await bundle('src/main.js')}`.replaceAll('</script', '<\\/script');
+const embedded = (text) => text.replaceAll('</script', '<\\/script');
+const script = embedded(`/*\n${notices()}\n*/\n${await bundle('src/main.js')}`);
+const studyScript = embedded(await bundle('src/study/page.js'));  // draws its charts itself
 const style = await bundle('src/page.css');
-if (`${script}${style}`.includes(')__PAGE__"')) throw new Error('the page contains the delimiter of its C++ literals');
+if (`${script}${studyScript}${style}`.includes(')__PAGE__"')) throw new Error('the page contains the delimiter of its C++ literals');
 writeFileSync(output, `// Written by report/html/build.mjs from report/html/src; not to be edited.
 #include "report/page.h"
 
 namespace rebasis::report {
 ${literal('page_script', script)}
+${literal('study_script', studyScript)}
 ${literal('page_style', style)}
 }  // namespace rebasis::report
 `);

@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::json;
 
+std::string text_of(const json& data) { return data.dump(-1, ' ', false, json::error_handler_t::replace); }
+
 json study_facts(const dse::StudyResults& results) {
   const dse::Study& study = results.study;
   json objectives = json::array(), constraints = json::array(), workloads = json::array();
@@ -139,10 +141,11 @@ std::string study_page(const dse::StudyResults& results, const dse::Findings& fi
               {"ideal", findings.box.ideal},
               {"history", history_of(findings.history)}}},
             {"sensitivity", sensitivities(results)},
-            {"breakdowns", breakdowns(results, findings.front)}};
+            // A text in the text: the page parses it when a point is chosen, not before it draws.
+            {"breakdowns", text_of(breakdowns(results, findings.front))}};
   if (other != nullptr) data["compare"] = comparison_of(results, *other);
   return html_page("Rebasis: study " + results.study.name + (results.synthetic ? " (SYNTHETIC)" : ""), "study",
-                   data.dump(-1, ' ', false, json::error_handler_t::replace));
+                   text_of(data), study_script);
 }
 
 }  // namespace rebasis::report

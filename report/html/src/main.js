@@ -1,24 +1,16 @@
 import { compareResults } from './compare.js';
 import { comparison } from './comparison.js';
 import { single } from './single.js';
-import { studyPage } from './study/page.js';
 import { training } from './training.js';
 
 const json = (id) => { const element = document.getElementById(id); return element && JSON.parse(element.textContent); };
 const compared = json('comparison');
 const results = json('results');
 const runs = json('training');
-const study = json('study');
 const main = document.getElementById('report');
-const ready = () => { document.documentElement.dataset.ready = 'true'; };
-
-function showResults() {
-  main.append(...(runs ? training(runs) : compared ? comparison(compared) : results.length === 1 ? single(results[0]) : compareResults(results)).filter(Boolean));
-  // A chart that is copied out of the page carries its label with it.
-  if (compared ? compared.synthetic : results?.some((result) => result.totals.synthetic)) document.documentElement.dataset.synthetic = 'true';
-  for (const figure of document.querySelectorAll('figure')) figure.start();
-  ready();
-}
-
-if (study) studyPage(study, main, ready);
-else showResults();
+const content = () => (runs ? training(runs) : compared ? comparison(compared) : results.length === 1 ? single(results[0]) : compareResults(results));
+main.append(...content().filter(Boolean));
+// A chart that is copied out of the page carries its label with it.
+if (compared ? compared.synthetic : results?.some((result) => result.totals.synthetic)) document.documentElement.dataset.synthetic = 'true';
+for (const figure of document.querySelectorAll('figure')) figure.start();
+document.documentElement.dataset.ready = 'true';

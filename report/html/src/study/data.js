@@ -81,6 +81,7 @@ export function decode(raw) {
   const settings = raw.settings.map(settingVariable);
   const objectives = raw.study.objectives;
   const metrics = raw.metrics.map((metric, i) => metricVariable(metric, objectives.find((objective) => objective.metric === i)));
+  let breakdowns = null;  // large, and not needed before a point is chosen
   const onFront = new Uint8Array(count);
   for (const row of raw.front) onFront[row] = 1;
   return {
@@ -90,6 +91,6 @@ export function decode(raw) {
     objectives: objectives.map((objective) => metrics[objective.metric]),
     dimensions: settings.filter((setting) => setting.dimension && setting.levels > 1),
     shownMetrics: metrics.filter((metric) => !metric.empty),
-    volume: raw.volume, sensitivity: raw.sensitivity, breakdowns: raw.breakdowns, compare: raw.compare,
+    volume: raw.volume, sensitivity: raw.sensitivity, breakdowns: () => { breakdowns ??= JSON.parse(raw.breakdowns); return breakdowns; }, compare: raw.compare,
   };
 }

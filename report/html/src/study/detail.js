@@ -27,18 +27,19 @@ function layerTable({ layers, workloads }, rows) {
 }
 
 function breakdown(data, row) {
-  const stored = data.breakdowns.points[row];
+  const breakdowns = data.breakdowns();
+  const stored = breakdowns.points[row];
   if (!stored) {
-    const any = Object.keys(data.breakdowns.points).length;
+    const any = Object.keys(breakdowns.points).length;
     return any ? [h('p', { class: 'note' }, `The page holds the breakdown of ${count(any)} points, those of the front first; the command above gives this one's.`)] : [];
   }
-  const energy = stored.energy.map(([component, value]) => [data.breakdowns.components[component], value, joules(value)]).sort((a, b) => b[1] - a[1]);
+  const energy = stored.energy.map(([component, value]) => [breakdowns.components[component], value, joules(value)]).sort((a, b) => b[1] - a[1]);
   const byWorkload = new Map();
-  for (const [workload, , , value] of stored.layers) byWorkload.set(data.breakdowns.workloads[workload], (byWorkload.get(data.breakdowns.workloads[workload]) ?? 0) + value);
+  for (const [workload, , , value] of stored.layers) byWorkload.set(breakdowns.workloads[workload], (byWorkload.get(breakdowns.workloads[workload]) ?? 0) + value);
   return [
     ...(energy.length ? bars('Energy by component', energy) : []),
     ...(byWorkload.size > 1 ? bars('Energy by workload', [...byWorkload].map(([name, value]) => [name, value, joules(value)])) : []),
-    ...(stored.layers.length ? [layerTable(data.breakdowns, stored.layers)] : []),
+    ...(stored.layers.length ? [layerTable(breakdowns, stored.layers)] : []),
   ];
 }
 

@@ -55,7 +55,7 @@ export function filterPanel(data, state) {
   });
   const all = () => updates.forEach((update) => update());
   all();
-  state.on('points', all);
+  state.on('settled', all);
   state.on('look', all);
   return section('filters', 'Filters', 'They hold in every chart of the page.', h('div', { class: 'filters' }, cards));
 }

@@ -27,7 +27,7 @@ export function frontTable(data, state) {
     note.textContent = `${count(all.length)} of ${count(data.front.length)} points of the front${within ? ' are within the filters' : ''}${all.length > most ? `; the table shows the first ${most}` : ''}.`;
   }
   fill();
-  state.on('points', () => { if (within) fill(); });
+  state.on('settled', () => { if (within) fill(); });
   state.on('chosen', () => body.querySelectorAll('tr').forEach((line) => line.classList.toggle('chosen', Number(line.dataset.row) === state.chosen)));
   const toggle = h('label', { class: 'switch' }, h('input', { type: 'checkbox', checked: true, onchange: (event) => { within = event.target.checked; fill(); } }), 'only within the filters');
   return section('front', 'Pareto front', 'Points that no other point, among those that meet the constraints, beats in every objective.', toggle, note,

@@ -57,15 +57,12 @@ export function heatMap(data, state) {
   if (settings.length < 2) return null;
   const view = { x: settings[0], y: settings[1], metric: data.objectives.find((objective) => !objective.empty) ?? data.shownMetrics[0], how: 'best' };
   const place = h('div', { class: 'scroll', tabindex: '0' });
-  let waiting = 0;
-  const draw = () => { waiting = 0; place.replaceChildren(drawn(view, state.visible)); };
-  // Behind the charts that are being brushed.
-  const later = () => { clearTimeout(waiting); waiting = setTimeout(draw, 120); };
+  const draw = () => place.replaceChildren(drawn(view, state.visible));
   const pick = (label, key, variables, text) => h('label', { class: 'pick' }, label, h('select', { id: `heat-${key}`, onchange: (event) => { view[key] = variables[event.target.value]; draw(); } },
     variables.map((variable, i) => h('option', { value: i, selected: variable === view[key] }, text(variable)))));
   const name = (variable) => variable.label;
   draw();
-  state.on('points', later);
+  state.on('settled', draw);
   onThemeChange(draw);
   return section('heat', 'Two parameters', 'Each cell stands for the points within the filters that have its two values, whatever their other parameters.',
     h('div', { class: 'picks' }, pick('right', 'x', settings, name), pick('up', 'y', settings, name), pick('metric', 'metric', data.shownMetrics, name), pick('of them', 'how', ['best', 'mean'], (how) => how)), place);

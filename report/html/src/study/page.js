@@ -111,8 +111,11 @@ function nothingToDraw(data) {
     h('ul', {}, data.reasons.filter(Boolean).slice(0, 50).map((reason) => h('li', {}, reason))));
 }
 
+const main = document.getElementById('report');
+const ready = () => { document.documentElement.dataset.ready = 'true'; };
+
 /** Draws the linked charts at once and the rest of the page behind the first frame. */
-export function studyPage(raw, main, ready) {
+function studyPage(raw) {
   const data = decode(raw);
   const state = selection(data);
   main.classList.add('wide');
@@ -132,7 +135,8 @@ export function studyPage(raw, main, ready) {
     performance.mark('first-draw');  // the frame with the charts is on the screen
     const rest = [filterPanel(data, state), frontTable(data, state), heatMap(data, state), sensitivity(data), hypervolume(data), comparisonTable(data), about(data)].filter(Boolean);
     main.append(...rest);
-    for (const figure of main.querySelectorAll('figure')) figure.start();
     ready();
   }));
 }
+
+studyPage(JSON.parse(document.getElementById('study').textContent));

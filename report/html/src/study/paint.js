@@ -33,34 +33,50 @@ export function fit(canvas, width, height) {
   return [canvas.width, canvas.height];
 }
 
-/** A disc of radius r as [offset x, offset y, coverage 0 to 1] triples. */
-export function disc(r) {
+/** A disc of radius r for a picture of that width: pixels as offsets, with how much of each it covers, 0 to 1. */
+export function disc(r, width) {
   const reach = Math.ceil(r);
-  const out = [];
+  const cells = [];
   for (let y = -reach; y <= reach; y++) {
     for (let x = -reach; x <= reach; x++) {
       const coverage = Math.min(1, Math.max(0, r + 0.5 - Math.hypot(x, y)));
-      if (coverage > 0) out.push([x, y, coverage]);
+      if (coverage > 0) cells.push([y * width + x, coverage]);
     }
   }
-  return out;
+  return { reach, offsets: Int32Array.from(cells, ([offset]) => offset), coverage: Float32Array.from(cells, ([, coverage]) => coverage) };
 }
 
-/** Puts a disc over what is there. `pixels`: RGBA bytes. */
-export function stamp(pixels, width, height, x, y, shape, colour, opacity) {
-  for (let k = 0; k < shape.length; k++) {
-    const px = x + shape[k][0];
-    const py = y + shape[k][1];
-    if (px < 0 || py < 0 || px >= width || py >= height) continue;
-    const at = (py * width + px) * 4;
-    const over = shape[k][2] * opacity;
-    const under = pixels[at + 3] / 255 * (1 - over);
+/** [r, g, b] as an opaque pixel of a picture. */
+export const pixel = ([r, g, b]) => (255 << 24 | b << 16 | g << 8 | r) >>> 0;
+
+/**
+ * Puts a disc over what is there; one that does not fit into the picture is left out. `picture`: {width, height, pixels
+ * (Uint32Array)}. With an opacity of 1 its edge is sharp, which is several times faster.
+ */
+export function stamp(picture, x, y, shape, colour, opacity) {
+  const { width, height, pixels } = picture;
+  const { reach, offsets, coverage } = shape;
+  if (x < reach || y < reach || x >= width - reach || y >= height - reach) return;
+  const centre = y * width + x;
+  for (let k = 0; k < offsets.length; k++) {
+    const at = centre + offsets[k];
+    if (opacity === 1) {
+      if (coverage[k] >= 0.5) pixels[at] = colour;
+      continue;
+    }
+    const over = coverage[k] * opacity;
+    const below = pixels[at];
+    const under = (below >>> 24) / 255 * (1 - over);
     const alpha = over + under;
-    pixels[at] = (colour[0] * over + pixels[at] * under) / alpha;
-    pixels[at + 1] = (colour[1] * over + pixels[at + 1] * under) / alpha;
-    pixels[at + 2] = (colour[2] * over + pixels[at + 2] * under) / alpha;
-    pixels[at + 3] = alpha * 255;
+    const mix = (shift) => ((colour >>> shift & 255) * over + (below >>> shift & 255) * under) / alpha;
+    pixels[at] = (alpha * 255) << 24 | mix(16) << 16 | mix(8) << 8 | mix(0);
   }
+}
+
+/** An empty picture of the canvas's size. */
+export function picture(canvas) {
+  const image = new ImageData(canvas.width, canvas.height);
+  return { image, width: canvas.width, height: canvas.height, pixels: new Uint32Array(image.data.buffer) };
 }
 
 /** How many lines cross each pixel, and the sum of their colour values (0 to 1). */
@@ -91,17 +107,14 @@ export function addLine(buffer, x0, y0, x1, y1, count, sum) {
   }
 }
 
-/** Opacity grows with the number of lines: 1 - (1 - single)^count. `colours`: a map of 256 for the mean of the sums. */
+/** Opacity grows with the number of lines: 1 - (1 - single)^count. `colours`: 256 pixels for the mean of the sums. */
 export function tone(buffer, pixels, colours, single) {
-  const rate = Math.log(1 - single);
+  const fine = 16;  // steps a line
+  const opacity = Uint8Array.from({ length: 4096 }, (_, i) => Math.round(255 * (1 - (1 - single) ** (i / fine))));
   const { count, sum } = buffer;
-  for (let i = 0, at = 0; i < count.length; i++, at += 4) {
+  for (let i = 0; i < count.length; i++) {
     const lines = count[i];
     if (lines === 0) continue;
-    const colour = colours[Math.min(255, sum[i] / lines * 255 | 0)];
-    pixels[at] = colour[0];
-    pixels[at + 1] = colour[1];
-    pixels[at + 2] = colour[2];
-    pixels[at + 3] = 255 * (1 - Math.exp(rate * lines));
+    pixels[i] = opacity[Math.min(4095, lines * fine | 0)] << 24 | colours[Math.min(255, sum[i] / lines * 255 | 0)] & 0xffffff;
   }
 }

@@ -5,7 +5,7 @@ import { ink, onThemeChange } from '../theme.js';
 import { shortName } from '../format.js';
 import { s, ticks } from './axes.js';
 import { filterFor, interval } from './selection.js';
-import { addLine, colourMap, densityBuffer, fit, pixelRatio, rgb, tone } from './paint.js';
+import { addLine, colourMap, densityBuffer, fit, picture, pixel, pixelRatio, rgb, tone } from './paint.js';
 
 const margin = { left: 62, right: 62, top: 48, bottom: 26 };
 const rows = 256;  // places on an axis that lines are told apart by; one more for "no value"
@@ -28,12 +28,13 @@ function countLines(a, b, marked, colour, counts, sums, touched) {
 /** `view`: {axes: variables, colour}. Returns {element, redraw}. */
 export function parallel(data, state, view) {
   const back = h('canvas', { 'aria-hidden': 'true' });
-  const front = h('canvas', { 'aria-hidden': 'true' });
+  const front = h('canvas', { 'aria-hidden': 'true', class: 'lines' });
   const svg = s('svg', { 'aria-hidden': 'true' });
   const box = h('div', { class: 'plot parallel', role: 'img' }, back, front, svg);
   const counts = new Uint32Array((rows + 1) ** 2);
   const sums = new Float32Array((rows + 1) ** 2);
   const touched = new Uint32Array(Math.min(data.count, (rows + 1) ** 2));
+  let buffer = null;
   let width = 0;
   let height = 0;
   let drag = null;
@@ -45,10 +46,12 @@ export function parallel(data, state, view) {
   const fromY = (pixel) => (low() - pixel) / (low() - margin.top);
 
   function paintLines(canvas, marked, count, colours, colour, single) {
-    const [w, hgt] = fit(canvas, width, height);
-    const image = new ImageData(w, hgt);
+    fit(canvas, width, height);
+    const into = picture(canvas);
     const ratio = pixelRatio();
-    const buffer = densityBuffer(w, hgt);
+    if (buffer?.width !== into.width || buffer.height !== into.height) buffer = densityBuffer(into.width, into.height);
+    buffer.count.fill(0);
+    buffer.sum.fill(0);
     const place = (row) => toY(row === rows ? NaN : row / (rows - 1)) * ratio;
     for (let i = 0; i + 1 < view.axes.length && count > 0; i++) {
       const used = countLines(view.axes[i].at, view.axes[i + 1].at, marked, colour, counts, sums, touched);
@@ -59,18 +62,18 @@ export function parallel(data, state, view) {
         sums[key] = 0;
       }
     }
-    tone(buffer, image.data, colours, single);
-    canvas.getContext('2d').putImageData(image, 0, 0);
+    tone(buffer, into.pixels, colours, single);
+    canvas.getContext('2d').putImageData(into.image, 0, 0);
     canvas.dataset.lines = count;
   }
 
   const opacity = (count, least) => Math.min(0.85, Math.max(least, 3 / Math.sqrt(Math.max(1, count))));
   function paintBack() {
     const { muted } = ink();
-    paintLines(back, state.base, state.baseCount, Array(256).fill(rgb(muted)), null, opacity(state.baseCount, 0.01) * 0.25);
+    paintLines(back, state.base, state.baseCount, Array(256).fill(pixel(rgb(muted))), null, opacity(state.baseCount, 0.01) * 0.25);
   }
   function paintFront() {
-    const colours = view.colour ? colourMap() : Array(256).fill(rgb(ink().accent));
+    const colours = view.colour ? colourMap().map(pixel) : Array(256).fill(pixel(rgb(ink().accent)));
     paintLines(front, state.visible, state.visibleCount, colours, view.colour?.at, opacity(state.visibleCount, 0.03));
   }
 

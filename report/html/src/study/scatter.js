@@ -3,37 +3,47 @@ import { h } from '../dom.js';
 import { ink, onThemeChange } from '../theme.js';
 import { s, ticks } from './axes.js';
 import { filterFor, interval } from './selection.js';
-import { colourMap, css, disc, fit, pixelRatio, rgb, stamp } from './paint.js';
+import { colourMap, css, disc, fit, picture, pixel, pixelRatio, rgb, stamp } from './paint.js';
 
 const margin = { left: 74, right: 18, top: 14, bottom: 46 };
 const padding = 0.03;  // of an axis, so that points at its ends are whole
 
-/** Rows of the front of two variables among the visible points, by the first; empty without a better direction. */
-export function frontOfTwo(x, y, visible) {
-  if (!x.better || !y.better || x === y) return [];
+/** Rows that have both variables, in the order in which a sweep finds their front. */
+function sweepOrder(x, y) {
   const rows = [];
-  for (let i = 0; i < visible.length; i++) if (visible[i] && x.values[i] === x.values[i] && y.values[i] === y.values[i]) rows.push(i);
-  rows.sort((a, b) => (x.values[b] - x.values[a]) * x.better || (y.values[b] - y.values[a]) * y.better || a - b);
-  let best = -Infinity;
-  return rows.filter((row) => {
-    if (y.values[row] * y.better <= best) return false;
-    best = y.values[row] * y.better;
-    return true;
-  });
+  for (let i = 0; i < x.values.length; i++) if (x.values[i] === x.values[i] && y.values[i] === y.values[i]) rows.push(i);
+  return rows.sort((a, b) => (x.values[b] - x.values[a]) * x.better || (y.values[b] - y.values[a]) * y.better || a - b);
 }
 
-const radius = (count) => (count < 1000 ? 3.5 : count < 10000 ? 2.5 : count < 40000 ? 1.8 : 1.2);
+/** Rows of the front of two variables among the visible points; empty without a better direction. */
+export function frontOfTwo(x, y, order, visible) {
+  if (!x.better || !y.better || x === y) return [];
+  const front = [];
+  let best = -Infinity;
+  for (const row of order) {
+    if (!visible[row] || y.values[row] * y.better <= best) continue;
+    best = y.values[row] * y.better;
+    front.push(row);
+  }
+  return front;
+}
+
+const radius = (count) => (count < 1000 ? 3.5 : count < 10000 ? 2.5 : count < 40000 ? 1.5 : 1);
+const sharp = 10000;  // from so many points on, edges are not smoothed
 
 /** `view`: {x, y, colour} variables, which the page's controls change. Returns {element, redraw}. */
 export function scatter(data, state, view) {
-  const canvas = h('canvas', { 'aria-hidden': 'true' });
+  const back = h('canvas', { 'aria-hidden': 'true' });
+  const canvas = h('canvas', { 'aria-hidden': 'true', class: 'points' });
   const svg = s('svg', { 'aria-hidden': 'true' });
   const tip = h('div', { class: 'point-tip', hidden: true });
-  const box = h('div', { class: 'plot scatter', role: 'application', tabindex: '0' }, canvas, svg, tip);
+  const box = h('div', { class: 'plot scatter', role: 'application', tabindex: '0' }, back, canvas, svg, tip);
   let width = 0;
   let height = 0;
-  let px = new Float32Array(0);
-  let py = new Float32Array(0);
+  const px = new Float32Array(data.count);
+  const py = new Float32Array(data.count);
+  let order = [];
+  let ordered = [];  // the variables of the order
   let drag = null;
   let walk = -1;
 
@@ -46,41 +56,59 @@ export function scatter(data, state, view) {
   const drawable = (row) => px[row] === px[row] && py[row] === py[row];
 
   function place() {
-    px = Float32Array.from(view.x.at, toX);
-    py = Float32Array.from(view.y.at, toY);
+    for (let i = 0; i < data.count; i++) {
+      px[i] = toX(view.x.at[i]);
+      py[i] = toY(view.y.at[i]);
+    }
+    if (ordered[0] === view.x && ordered[1] === view.y) return;
+    ordered = [view.x, view.y];
+    order = sweepOrder(view.x, view.y);
+  }
+
+  /** A function that puts points into the canvas's picture. */
+  function painter(target) {
+    fit(target, width, height);
+    const into = picture(target);
+    const ratio = pixelRatio();
+    return {
+      put: (row, shape, colour, opacity) => stamp(into, Math.round(px[row] * ratio), Math.round(py[row] * ratio), shape, colour, opacity),
+      form: (r) => disc(r * ratio, into.width),
+      show: () => target.getContext('2d').putImageData(into.image, 0, 0),
+    };
+  }
+
+  /** All points, grey: what filters leave out stays visible. */
+  function paintBack() {
+    const { put, form, show } = painter(back);
+    const shape = form(radius(state.baseCount) * 0.7);
+    const grey = pixel(rgb(ink().muted));
+    for (let i = 0; i < data.count; i++) if (state.base[i] && drawable(i)) put(i, shape, grey, 0.25);
+    show();
   }
 
   function paintPoints() {
-    const [w, hgt] = fit(canvas, width, height);
-    const image = new ImageData(w, hgt);
-    const ratio = pixelRatio();
-    const colours = colourMap();
+    const { put, form, show } = painter(canvas);
     const { text, muted, accent } = ink();
-    const r = radius(state.baseCount) * ratio;
-    const shape = disc(r);
-    const small = disc(Math.max(0.5, r * 0.7));
-    const at = view.colour ? view.colour.at : null;
-    const colourOf = (row) => (at ? (at[row] === at[row] ? colours[Math.round(at[row] * 255)] : rgb(muted)) : rgb(accent));
-    const plain = rgb(accent);
-    const grey = rgb(muted);
+    const colours = colourMap().map(pixel);
+    const [plain, grey] = [pixel(rgb(accent)), pixel(rgb(muted))];
+    const at = view.colour?.at;
+    const colourOf = (row) => (!at ? plain : at[row] === at[row] ? colours[Math.round(at[row] * 255)] : grey);
+    const r = radius(state.baseCount);
+    const shape = form(r);
+    const opacity = state.visibleCount < sharp ? 0.85 : 1;
     let drawn = 0;
-    const put = (row, form, colour, opacity) => stamp(image.data, w, hgt, Math.round(px[row] * ratio), Math.round(py[row] * ratio), form, colour, opacity);
-    if (state.visibleCount < state.baseCount) {
-      for (let i = 0; i < data.count; i++) if (state.base[i] && !state.visible[i] && drawable(i)) put(i, small, grey, 0.25);
-    }
     for (let i = 0; i < data.count; i++) {
       if (!state.visible[i] || !drawable(i)) continue;
-      put(i, shape, at ? colourOf(i) : plain, 0.85);
+      put(i, shape, colourOf(i), opacity);
       drawn++;
     }
-    const rim = disc(r + 2 * ratio);
-    const core = disc(r + 0.7 * ratio);
+    const [rim, core] = [form(r + 2), form(r + 0.7)];
     for (const row of data.front) {
       if (!state.visible[row] || !drawable(row)) continue;
-      put(row, rim, rgb(text), 1);
-      put(row, core, colourOf(row), 1);
+      put(row, rim, pixel(rgb(text)), 0.999);
+      put(row, core, colourOf(row), 0.999);
     }
-    canvas.getContext('2d').putImageData(image, 0, 0);
+    show();
     canvas.dataset.points = drawn;
   }
 
@@ -125,7 +153,7 @@ export function scatter(data, state, view) {
 
   function paintOver() {
     svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    const front = frontOfTwo(view.x, view.y, state.visible);
+    const front = frontOfTwo(view.x, view.y, order, state.visible);
     const ring = (row, name) => (row >= 0 && drawable(row) ? s('circle', { class: name, cx: px[row], cy: py[row], r: 8 }) : null);
     svg.replaceChildren(...[s('g', { class: 'grid' }, axis(view.x, true), axis(view.y, false)), staircase(front), ...otherFront(), brush(),
       ring(state.hovered, 'hovered'), ring(state.chosen, 'chosen')].filter(Boolean));
@@ -137,6 +165,17 @@ export function scatter(data, state, view) {
     width = box.clientWidth;
     height = box.clientHeight;
     place();
+    paintBack();
+    paintPoints();
+    paintOver();
+    painted = state.baseCount;
+  }
+
+  let painted = -1;
+  function filtered() {
+    if (!width) return;
+    if (painted !== state.baseCount) paintBack();
+    painted = state.baseCount;
     paintPoints();
     paintOver();
   }
@@ -196,7 +235,7 @@ export function scatter(data, state, view) {
   box.addEventListener('pointerleave', () => { if (!drag) showTip(-1); });
   box.addEventListener('dblclick', () => state.filter([[view.x, null], [view.y, null]]));
   box.addEventListener('keydown', (event) => {
-    const front = frontOfTwo(view.x, view.y, state.visible);
+    const front = frontOfTwo(view.x, view.y, order, state.visible);
     const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (step && front.length) {
       event.preventDefault();
@@ -207,7 +246,7 @@ export function scatter(data, state, view) {
     if (event.key === 'Escape') state.filter([[view.x, null], [view.y, null]]);
   });
 
-  state.on('points', redraw);
+  state.on('points', filtered);
   state.on('look', redraw);
   state.on('chosen', () => { if (width) paintOver(); });
   onThemeChange(redraw);

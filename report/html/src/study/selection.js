@@ -3,16 +3,22 @@ import { done } from './data.js';
 
 /** A filter of a metric: {low, high} in its unit. Of a setting: a Uint8Array, 1 for each value that may be. */
 export function selection(data) {
-  const listeners = { points: [], chosen: [], look: [] };
-  const tell = (what) => listeners[what].forEach((listener) => listener());
+  const listeners = { points: [], settled: [], chosen: [], look: [] };
+  let settling = 0;
+  const tell = (what) => {
+    listeners[what].forEach((listener) => listener());
+    if (what !== 'points') return;
+    clearTimeout(settling);
+    settling = setTimeout(() => tell('settled'), 100);
+  };
   const filters = new Map();
   const state = {
     filters, statuses: new Set([done]), admissibleOnly: true, chosen: -1, hovered: -1, colour: null,
     base: new Uint8Array(data.count),  // by status and constraints
     visible: new Uint8Array(data.count),  // and by filters
     baseCount: 0, visibleCount: 0,
+    /** points: the visible ones changed; settled: they did and a brush now rests; chosen; look: colours, scales or axes. */
     on: (what, listener) => listeners[what].push(listener),
-    /** Colours, scales or axes changed. */
     restyle: () => tell('look'),
   };
 
