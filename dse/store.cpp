@@ -9,60 +9,17 @@
 #include <nlohmann/json.hpp>
 
 #include "common/error.h"
+#include "dse/store_file.h"
 
 namespace rebasis::dse {
 
 namespace {
-
-constexpr int busy_milliseconds = 30'000;   // writers wait for each other this long
-constexpr int application_id = 0x52424153;  // "RBAS": tells a store from other SQLite files
-
-/// Times are seconds since 1970. `settings` and `metrics` are JSON objects.
-constexpr const char* tables = R"(
-CREATE TABLE study (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL, file TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (file, text));
-CREATE TABLE point (
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,
-  settings TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'queued', reason TEXT NOT NULL DEFAULT '',
-  attempts INTEGER NOT NULL DEFAULT 0, owner TEXT, lease REAL, finished REAL, seconds REAL NOT NULL DEFAULT 0,
-  metrics TEXT NOT NULL DEFAULT '{}', energy TEXT NOT NULL DEFAULT '{}', log TEXT NOT NULL DEFAULT '',
-  reused INTEGER NOT NULL DEFAULT 0, simulated INTEGER NOT NULL DEFAULT 0,
-  host TEXT NOT NULL DEFAULT '', version TEXT NOT NULL DEFAULT '');
-CREATE TABLE member (
-  study INTEGER NOT NULL REFERENCES study(id), point INTEGER NOT NULL REFERENCES point(id),
-  PRIMARY KEY (study, point)) WITHOUT ROWID;
-CREATE TABLE layer (
-  point INTEGER NOT NULL REFERENCES point(id), workload TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
-  cycles REAL NOT NULL, dram_bytes REAL NOT NULL, energy_pj REAL NOT NULL,
-  PRIMARY KEY (point, workload, position)) WITHOUT ROWID;
-CREATE TABLE memo (key TEXT PRIMARY KEY, counters TEXT NOT NULL) WITHOUT ROWID;
-)";
 
 constexpr const char* row_columns =
     "SELECT id, key, settings, status, reason, attempts, seconds, metrics, log, energy, host, version, reused, "
     "simulated FROM point ";
 
 constexpr const char* now = "(julianday('now') - 2440587.5) * 86400.0";
-
-/// A point that this store only knows of takes the other's result; one that both finished stays.
-constexpr const char* merge_points =
-    "INSERT INTO point(key, settings, status, reason, attempts, finished, seconds, metrics, energy, log, reused, "
-    "simulated, host, version) "
-    "SELECT key, settings, CASE status WHEN 'running' THEN 'queued' ELSE status END, reason, attempts, finished, "
-    "seconds, metrics, energy, log, reused, simulated, host, version FROM other.point WHERE true ORDER BY id "
-    "ON CONFLICT (key) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempts = excluded.attempts, "
-    "finished = excluded.finished, seconds = excluded.seconds, metrics = excluded.metrics, energy = excluded.energy, "
-    "log = excluded.log, reused = excluded.reused, simulated = excluded.simulated, host = excluded.host, "
-    "version = excluded.version, owner = NULL, lease = NULL "
-    "WHERE status IN ('queued', 'running') AND excluded.status != 'queued'";
-constexpr const char* merge_statements[] = {
-    "INSERT OR IGNORE INTO study(name, file, text) SELECT name, file, text FROM other.study ORDER BY id",
-    "INSERT OR IGNORE INTO memo SELECT * FROM other.memo", merge_points,
-    "INSERT OR IGNORE INTO member SELECT s.id, p.id FROM other.member m JOIN other.study os ON os.id = m.study "
-    "JOIN other.point op ON op.id = m.point JOIN study s ON s.file = os.file AND s.text = os.text "
-    "JOIN point p ON p.key = op.key",
-    "INSERT OR IGNORE INTO layer SELECT p.id, l.workload, l.position, l.name, l.cycles, l.dram_bytes, "
-    "l.energy_pj FROM other.layer l JOIN other.point op ON op.id = l.point JOIN point p ON p.key = op.key"};
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -91,19 +48,8 @@ PointRow row_of(SQLite::Statement& query) {
 }  // namespace
 
 const char* to_text(PointStatus status) {
-  switch (status) {
-    case PointStatus::queued:
-      return "queued";
-    case PointStatus::running:
-      return "running";
-    case PointStatus::done:
-      return "done";
-    case PointStatus::infeasible:
-      return "infeasible";
-    case PointStatus::failed:
-      return "failed";
-  }
-  return "";
+  constexpr std::array names{"queued", "running", "done", "infeasible", "failed"};
+  return names.at(static_cast<std::size_t>(status));
 }
 
 PointStatus point_status(const std::string& text) {
@@ -114,60 +60,15 @@ PointStatus point_status(const std::string& text) {
   fail_input("a point has the unknown status " + text);
 }
 
-struct Store::Impl {
-  Impl(const std::string& file, Mode mode)
-      : path(file),
-        database(file, mode == Mode::read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                 busy_milliseconds) {}
-
-  /// What SQLite throws becomes the message of an Error.
-  template <class Work>
-  auto guarded(Work&& work) const {
-    try {
-      return work();
-    } catch (const SQLite::Exception& error) {
-      fail_input({path}, std::string(error.what()) + "; the store keeps what was written before");
-    } catch (const nlohmann::json::exception&) {
-      fail_input({path}, "a row of the store is damaged");
-    }
-  }
-
-  void open(Mode mode) {
-    database.exec("PRAGMA foreign_keys = ON");
-    const int found = database.execAndGet("PRAGMA application_id").getInt();
-    const int version = database.execAndGet("PRAGMA user_version").getInt();
-    if (found == application_id && version != store_schema)
-      fail_input({path}, "the store has schema " + std::to_string(version) + ", this program reads " +
-                             std::to_string(store_schema) + "; use the program that wrote it");
-    if (found == application_id) return;
-    if (mode == Mode::read || found != 0 || database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() != 0)
-      fail_input({path}, "is a database, but no store of rebasis sweep");
-    create();
-  }
-
-  void create() {
-    database.exec("PRAGMA journal_mode = WAL");
-    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    if (database.execAndGet("PRAGMA application_id").getInt() == 0) {  // not made by another process meanwhile
-      database.exec(tables);
-      database.exec("PRAGMA application_id = " + std::to_string(application_id));
-      database.exec("PRAGMA user_version = " + std::to_string(store_schema));
-    }
-    transaction.commit();
-  }
-
-  std::string path;
+struct Store::Impl : StoreFile {
+  using StoreFile::StoreFile;
   std::string host = host_name();
-  SQLite::Database database;
 };
 
 Store::Store(const std::string& path, Mode mode) {
   if (mode == Mode::read && !std::filesystem::exists(path)) fail_input({path}, "there is no such store");
   try {
     impl_ = std::make_unique<Impl>(path, mode);
-    impl_->open(mode);
-    // WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last commits.
-    if (mode == Mode::write) impl_->database.exec("PRAGMA synchronous = NORMAL");
   } catch (const SQLite::Exception& error) {
     fail_input({path}, std::string("cannot be used as a store: ") + error.what());
   }
@@ -204,10 +105,14 @@ std::vector<StudyRow> Store::studies(std::int64_t point) const {
 std::vector<std::int64_t> Store::add_points(std::int64_t study, const std::vector<NewPoint>& points) {
   return impl_->guarded([&] {
     SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    SQLite::Statement insert(impl_->database,
-                             std::string("INSERT OR IGNORE INTO point(key, settings, status, reason, finished) VALUES "
-                                         "(?1, ?2, ?3, ?4, CASE WHEN ?4 = '' THEN NULL ELSE ") +
-                                 now + " END)");
+    // A point that is refused again after --rerun infeasible is in the queue.
+    SQLite::Statement insert(
+        impl_->database,
+        std::string("INSERT INTO point(key, settings, status, reason, finished) VALUES (?1, ?2, ?3, ?4, "
+                    "CASE WHEN ?4 = '' THEN NULL ELSE ") +
+            now +
+            " END) ON CONFLICT (key) DO UPDATE SET status = excluded.status, reason = excluded.reason, finished = "
+            "excluded.finished WHERE status = 'queued' AND excluded.status = 'infeasible'");
     SQLite::Statement query(impl_->database, "SELECT id FROM point WHERE key = ?");
     SQLite::Statement join(impl_->database, "INSERT OR IGNORE INTO member VALUES (?, ?)");
     std::vector<std::int64_t> ids;
@@ -250,6 +155,23 @@ void Store::heartbeat(const std::string& owner, double lease_seconds) {
                                                   " + ?2 WHERE owner = ?1 AND status = 'running'");
     SQLite::bind(update, owner, lease_seconds);
     update.exec();
+  });
+}
+
+void Store::expire(const std::function<bool(const std::string&)>& is_lost) {
+  impl_->guarded([&] {
+    SQLite::Statement query(impl_->database, "SELECT DISTINCT owner FROM point WHERE status = 'running'");
+    std::vector<std::string> lost;
+    while (query.executeStep()) {
+      const std::string owner = query.getColumn(0).getString();
+      if (is_lost(owner)) lost.push_back(owner);
+    }
+    SQLite::Statement update(impl_->database, "UPDATE point SET lease = 0 WHERE owner = ? AND status = 'running'");
+    for (const std::string& owner : lost) {
+      update.bind(1, owner);
+      update.exec();
+      update.reset();
+    }
   });
 }
 
@@ -370,20 +292,7 @@ std::optional<std::string> Store::memo(const std::string& key) const {
 
 std::int64_t Store::merge(const std::string& other) {
   { const Store check(other, Mode::read); }
-  return impl_->guarded([&] {
-    SQLite::Statement attach(impl_->database, "ATTACH DATABASE ? AS other");
-    attach.bind(1, other);
-    attach.exec();
-    SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    int added = 0;
-    for (const char* statement : merge_statements) {
-      const int changed = impl_->database.exec(statement);
-      if (statement == merge_points) added = changed;
-    }
-    transaction.commit();
-    impl_->database.exec("DETACH DATABASE other");
-    return static_cast<std::int64_t>(added);
-  });
+  return impl_->guarded([&] { return merge_into(impl_->database, other); });
 }
 
 }  // namespace rebasis::dse

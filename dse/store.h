@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,8 +79,8 @@ class Store {
   std::int64_t add_study(const std::string& name, const std::string& file, const std::string& text);
   /// All of them, or those that have a point.
   [[nodiscard]] std::vector<StudyRow> studies(std::int64_t point = 0) const;
-  /// Adds points that are not there, infeasible ones with their reason; makes all of them the study's; returns the row
-  /// of each. One transaction.
+  /// Adds points that are not there, infeasible ones (also those that are queued again) with their reason; makes all of
+  /// them the study's; returns the row of each. One transaction.
   std::vector<std::int64_t> add_points(std::int64_t study, const std::vector<NewPoint>& points);
 
   /// Claims the point for `owner` until `lease_seconds` from now; how often it has been claimed by now. 0: not claimed,
@@ -87,6 +88,8 @@ class Store {
   std::int64_t claim(std::int64_t id, const std::string& owner, double lease_seconds);
   /// Extends the leases of all points that `owner` has claimed.
   void heartbeat(const std::string& owner, double lease_seconds);
+  /// Ends the leases of owners that are lost.
+  void expire(const std::function<bool(const std::string& owner)>& is_lost);
   /// Gives a point that `owner` holds back to the queue, with the log of the attempt. False: the lease was lost.
   bool release(std::int64_t id, const std::string& owner, const std::string& log);
   /// The same for all that `owner` holds, as if never tried.

@@ -153,6 +153,8 @@ class Sweep : public Command {
     const dse::SweepSummary summary = run.run();
     print(summary);
     if (summary.interrupted) return 128 + SIGINT;
+    if (summary.asked == 0 && options.shards == 1)
+      fail_infeasible(study.file + ": no combination of the space meets the conditions (where)");
     return static_cast<int>(summary.done == 0 && summary.asked > 0 ? Status::infeasible : Status::done);
   }
 

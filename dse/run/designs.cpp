@@ -1,6 +1,7 @@
 #include "dse/run/designs.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "arch/energy/energy_table.h"
 #include "common/error.h"
@@ -10,6 +11,8 @@
 namespace rebasis::dse {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Names of a study that are no parameters.
 const std::set<std::string> reserved{"accelerator", "recipe", "energy"};
@@ -21,6 +24,13 @@ std::string digest_of(const arch::AcceleratorFile& file) {
   for (const arch::ConfigEntry& entry : file.config.entries()) text += entry.key + "=" + entry.value + "\n";
   const std::string table = file.energy_table.empty() ? default_energy_table : file.energy_table;
   return sha256(text + arch::EnergyTable::load(table).describe());
+}
+
+/// A file that a study names starts at the study's folder; what is no path stays.
+std::string located(const std::string& name, const Study& study) {
+  const bool is_path = name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
+  if (!is_path) return name;
+  return (fs::absolute(study.file).parent_path() / name).lexically_normal().string();
 }
 
 }  // namespace
@@ -36,7 +46,8 @@ Designs::Designs(const Study& study) : study_(study) {
   check_names();
 }
 
-void Designs::add_base(const std::string& accelerator) {
+void Designs::add_base(const std::string& name) {
+  const std::string accelerator = located(name, study_);
   Base base;
   base.file = arch::load_accelerator_file(accelerator);
   base.reference = arch::Registry<arch::ParameterReference>::global().create(base.file.model);
@@ -79,13 +90,14 @@ Design Designs::resolve(const Point& point) const {
   if (const auto name = point.settings.find("accelerator"); name != point.settings.end())
     design.accelerator = name->second;
   if (const auto name = point.settings.find("recipe"); name != point.settings.end()) design.recipe = name->second;
+  design.accelerator = located(design.accelerator, study_);
   const Base& chosen = base(design.accelerator);
   if (design.recipe.empty()) design.recipe = chosen.file.recipe;
   for (const auto* settings : {&study_.set, &point.settings}) {
     for (const auto& [key, value] : *settings) {
       const bool parameter = chosen.keys.contains(key) || key == "energy";
       if (parameter) {
-        design.overrides.push_back(key + "=" + value);
+        design.overrides.push_back(key + "=" + (key == "energy" ? located(value, study_) : value));
       } else if (std::any_of(bases_.begin(), bases_.end(),
                              [&](const auto& b) { return b.second.keys.contains(key); })) {
         design.infeasible = design.accelerator + " has no parameter " + key;

@@ -15,7 +15,7 @@
 namespace rebasis::dse {
 
 struct Design {
-  std::string accelerator;             ///< preset or file
+  std::string accelerator;             ///< preset, or a file's absolute path
   std::vector<std::string> overrides;  ///< "key=value"
   std::string recipe;                  ///< of networks
   arch::DesignFacts facts;
@@ -30,7 +30,7 @@ class Designs {
   explicit Designs(const Study& study);
 
   [[nodiscard]] Design resolve(const Point& point) const;
-  /// Digest of what the accelerator's files and its energy table say.
+  /// Digest of what the files and the energy table of a Design's accelerator say.
   [[nodiscard]] const std::string& digest(const std::string& accelerator) const { return base(accelerator).digest; }
 
  private:
@@ -41,7 +41,7 @@ class Designs {
     std::string digest;
   };
   [[nodiscard]] const Base& base(const std::string& accelerator) const { return bases_.at(accelerator); }
-  void add_base(const std::string& accelerator);
+  void add_base(const std::string& name);
   void check_names() const;
   [[nodiscard]] bool used_elsewhere(const std::string& name) const;
 

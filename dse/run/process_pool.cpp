@@ -62,6 +62,7 @@ std::string read_last(int file, std::size_t most) {
 /// Limits what this process may map beyond what it has mapped. Not under the address sanitizer, which maps terabytes.
 void limit_memory([[maybe_unused]] std::int64_t bytes) {
 #if !defined(REBASIS_HUGE_SHADOW) && !defined(__SANITIZE_ADDRESS__)
+  if (bytes == 0) return;
   std::int64_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
   const auto limit = static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE) + bytes);
@@ -79,6 +80,7 @@ void limit_memory([[maybe_unused]] std::int64_t bytes) {
   for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal_number, SIG_IGN);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // what a crash or a time limit cuts off is in the log as far as it came
   limit_memory(memory_bytes);
   int status = 0;
   try {

@@ -34,7 +34,8 @@ class ProcessPool {
   [[nodiscard]] std::size_t running() const { return running_.size(); }
 
   /// Forks a process that runs `work` and hands back what it returns; an exception ends it as `crashed` with its
-  /// message. `memory_bytes` is on top of what this process has mapped. The process ends when this one does.
+  /// message. `memory_bytes` is on top of what this process has mapped; 0: its own limit holds. The process ends when
+  /// this one does.
   void start(std::int64_t id, const std::function<std::string()>& work, double seconds, std::int64_t memory_bytes);
   /// Those that ended, waiting up to `seconds` for the first. Kills those that ran too long.
   [[nodiscard]] std::vector<ProcessEnd> wait(double seconds);

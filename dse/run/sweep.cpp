@@ -1,14 +1,11 @@
 #include "dse/run/sweep.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <filesystem>
-#include <random>
 #include <thread>
 
 #include "common/error.h"
+#include "dse/run/owner.h"
 
 namespace rebasis::dse {
 
@@ -16,12 +13,6 @@ namespace {
 
 constexpr double poll_s = 0.5;              // how soon a point of another process, and Ctrl-C without a signal, is seen
 constexpr std::size_t most_at_once = 4096;  // points looked up and queued together
-
-std::string unique_owner() {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return std::string(host.data()) + ":" + std::to_string(getpid()) + ":" + std::to_string(std::random_device{}());
-}
 
 bool settled(PointStatus status) { return status != PointStatus::queued && status != PointStatus::running; }
 
@@ -38,6 +29,7 @@ Sweep::Sweep(const Study& study, Store& store, Candidates& candidates, Executor&
       owner_(unique_owner()) {}
 
 SweepSummary Sweep::run() {
+  store_.expire(is_gone);  // an earlier run that was killed
   study_id_ = store_.add_study(study_.name, std::filesystem::absolute(study_.file).string(), study_.text);
   for (PointRow& row : store_.points()) learn(std::move(row));
   const auto strategy = StrategyRegistry::global().create(study_.strategy.name, study_.strategy.options);
@@ -68,6 +60,12 @@ bool Sweep::mine(const std::string& key) const {
   return std::stoull(key.substr(0, 12), nullptr, 16) % options_.shards == options_.shard;
 }
 
+PointRow Sweep::stored(std::int64_t id) const {
+  std::optional<PointRow> row = store_.find(id);
+  if (!row) fail_input("point " + std::to_string(id) + " was deleted from the store while the sweep ran");
+  return std::move(*row);
+}
+
 void Sweep::learn(PointRow row) {
   keys_[row.id] = row.key;
   rows_[row.key] = std::move(row);
@@ -80,7 +78,13 @@ std::vector<Candidate> Sweep::within_budget(const std::vector<Choice>& choices) 
     if (asked_.contains(choice)) continue;
     const bool full = study_.budget.points > 0 && asked_.size() >= static_cast<std::size_t>(study_.budget.points);
     if (full || stop_level() > 0) break;
-    Candidate candidate = candidates_.make(choice);
+    Candidate candidate;
+    try {
+      candidate = candidates_.make(choice);
+    } catch (const Error&) {
+      if (stop_level() > 0) break;  // Ctrl-C reached the compression of a network, too
+      throw;
+    }
     asked_[choice] = candidate.key;
     if (mine(candidate.key)) fresh.push_back(std::move(candidate));
   }
@@ -98,7 +102,7 @@ std::vector<Evaluation> Sweep::evaluate(const std::vector<Choice>& choices) {
     const std::vector<std::int64_t> ids = store_.add_points(study_id_, points);
     std::deque<Pending> pending;
     for (std::size_t i = 0; i < fresh.size(); ++i) {
-      if (!rows_.contains(fresh[i].key)) learn(*store_.find(ids[i]));
+      if (!rows_.contains(fresh[i].key)) learn(stored(ids[i]));
       const PointRow& row = rows_.at(fresh[i].key);
       ++summary_.asked;
       if (!settled(row.status))
@@ -156,7 +160,7 @@ void Sweep::run_pending(std::deque<Pending> pending) {
     if (stop_level() == 0 && !out_of_time()) deal(pending, elsewhere);
     const bool stopping = stop_level() > 0 || out_of_time();
     if (stopping && (in_flight_.empty() || stop_level() > 1)) break;
-    collect(pending, poll_s);
+    collect(pending, std::min(poll_s, options_.lease_s / 4));
     heartbeat();
     check_elsewhere(pending, elsewhere);
   }
@@ -179,7 +183,7 @@ void Sweep::deal(std::deque<Pending>& pending, std::deque<Pending>& elsewhere) {
       FinishedPoint lost;
       lost.status = PointStatus::failed;
       lost.reason = "its worker was lost " + std::to_string(attempts - 1) + " times";
-      settle(next.id, std::move(lost));
+      settle(std::move(next), std::move(lost), elsewhere);
     } else {
       attempts_[next.id] = attempts;
       executor_.start(next.id, next.job, study_.limits);
@@ -196,37 +200,55 @@ void Sweep::collect(std::deque<Pending>& pending, double seconds) {
   for (const ProcessEnd& ended : executor_.wait(seconds)) end_attempt(ended, pending);
 }
 
-void Sweep::end_attempt(const ProcessEnd& ended, std::deque<Pending>& pending) {
+void Sweep::end_attempt(ProcessEnd ended, std::deque<Pending>& pending) {
   const auto flight = in_flight_.find(ended.id);
   Pending work = std::move(flight->second);
   in_flight_.erase(flight);
   FinishedPoint point;
   if (ended.ending == Ending::finished) {
-    point = finished_from_line(ended.result);
-  } else if (ended.ending == Ending::crashed && attempts_.at(ended.id) < study_.limits.attempts) {
-    if (store_.release(ended.id, owner_, ended.log)) pending.push_back(std::move(work));
+    try {
+      point = finished_from_line(ended.result);
+    } catch (const Error& error) {  // it left by exit(), say
+      ended.ending = Ending::crashed;
+      ended.reason = std::string("handed back no result: ") + error.what();
+    }
+  }
+  if (ended.ending == Ending::crashed && attempts_.at(ended.id) < study_.limits.attempts) {
+    (void)store_.release(ended.id, owner_, ended.log);  // a lost lease: the next claim will tell
+    pending.push_back(std::move(work));
     return;
-  } else {
+  }
+  if (ended.ending != Ending::finished) {
     point.status = PointStatus::failed;
     point.reason = ended.reason;
   }
   point.log = ended.log;
   point.seconds = ended.seconds;
-  settle(ended.id, std::move(point));
+  settle(std::move(work), std::move(point), pending);
 }
 
-void Sweep::settle(std::int64_t id, FinishedPoint point) {
-  (void)store_.finish(id, owner_, point);  // a lost lease: another's result stands
-  learn(*store_.find(id));
-  count(rows_.at(keys_.at(id)), false);
+/// After a lost lease another's result will stand: then the point goes to `unsettled`.
+void Sweep::settle(Pending work, const FinishedPoint& point, std::deque<Pending>& unsettled) {
+  if (!store_.finish(work.id, owner_, point)) {
+    unsettled.push_back(std::move(work));
+    return;
+  }
+  learn(stored(work.id));
+  const PointRow& row = rows_.at(keys_.at(work.id));
+  count(row, false);
+  (void)evaluation_of(row);  // an objective that results do not have is an error of the first point, not of the last
 }
 
 /// Points that other processes hold: take over their results, and the points whose lease has run out.
 void Sweep::check_elsewhere(std::deque<Pending>& pending, std::deque<Pending>& elsewhere) {
+  if (!elsewhere.empty() && Clock::now() - last_look_ > std::chrono::duration<double>(poll_s)) {
+    store_.expire(is_gone);
+    last_look_ = Clock::now();
+  }
   for (std::size_t i = elsewhere.size(); i > 0; --i) {
     Pending point = std::move(elsewhere.front());
     elsewhere.pop_front();
-    PointRow row = *store_.find(point.id);
+    PointRow row = stored(point.id);
     if (settled(row.status)) {
       learn(std::move(row));
       count(rows_.at(keys_.at(point.id)), false);

@@ -62,8 +62,9 @@ class Sweep {
   void deal(std::deque<Pending>& pending, std::deque<Pending>& elsewhere);
   void collect(std::deque<Pending>& pending, double seconds);
   void check_elsewhere(std::deque<Pending>& pending, std::deque<Pending>& elsewhere);
-  void settle(std::int64_t id, FinishedPoint point);
-  void end_attempt(const ProcessEnd& end, std::deque<Pending>& pending);
+  void settle(Pending work, const FinishedPoint& point, std::deque<Pending>& unsettled);
+  void end_attempt(ProcessEnd ended, std::deque<Pending>& pending);
+  [[nodiscard]] PointRow stored(std::int64_t id) const;
   void learn(PointRow row);
   void count(const PointRow& row, bool known);
   [[nodiscard]] Evaluation evaluation_of(const PointRow& row) const;
@@ -88,7 +89,7 @@ class Sweep {
   std::map<Choice, std::string> asked_;  ///< key of each choice
   std::map<std::int64_t, Pending> in_flight_;
   std::map<std::int64_t, std::int64_t> attempts_;
-  Clock::time_point begun_ = Clock::now(), last_heartbeat_ = Clock::now();
+  Clock::time_point begun_ = Clock::now(), last_heartbeat_ = Clock::now(), last_look_;
 };
 
 }  // namespace rebasis::dse

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 
@@ -41,8 +42,7 @@ int run_self(const std::vector<std::string>& arguments, const std::string& log) 
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) fail_input({self}, std::strerror(error));
   int status = 0;
-  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (waitpid(process, &status, 0) < 0 && errno == EINTR) kill(process, SIGTERM);  // whoever stops us means it, too
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

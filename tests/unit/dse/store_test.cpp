@@ -2,6 +2,7 @@
 #include "dse/store.h"
 
 #include <doctest/doctest.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -183,4 +184,53 @@ TEST_CASE("what is no store is refused in words") {
   CHECK(test::bad_input([] { Store("text.store", Store::Mode::write); }).starts_with("text.store: "));
   CHECK(test::bad_input([] { Store("/proc/none/x.store", Store::Mode::write); }).find("cannot be used") !=
         std::string::npos);
+}
+
+TEST_CASE("many processes make the same store at once, and read it") {
+  for (int round = 0; round < 10; ++round) {
+    const std::string path = fresh("made.store");
+    std::vector<pid_t> makers;
+    for (int i = 0; i < 6; ++i) {
+      const pid_t child = fork();
+      if (child == 0) {
+        try {
+          Store store(path, Store::Mode::write);
+          (void)filled(store, 3);
+          _exit(Store(path, Store::Mode::read).points().size() == 3 ? 0 : 1);
+        } catch (const Error& error) {
+          (void)!write(STDERR_FILENO, error.what(), std::string(error.what()).size());
+          _exit(2);
+        }
+      }
+      makers.push_back(child);
+    }
+    for (const pid_t maker : makers) {
+      int status = 0;
+      waitpid(maker, &status, 0);
+      CHECK(status == 0);
+    }
+    CHECK(Store(path, Store::Mode::read).studies().size() == 1);
+  }
+}
+
+TEST_CASE("a store in a folder that is read-only can be read") {
+  std::filesystem::remove_all("readonly");
+  std::filesystem::create_directories("readonly");
+  if (mount("rebasis-test", "readonly", "tmpfs", 0, "size=1m") != 0) {
+    MESSAGE("left out: a file system cannot be mounted here");
+    return;
+  }
+  {
+    Store store("readonly/a#b.store", Store::Mode::write);
+    (void)filled(store, 5);
+  }
+  CHECK(mount("rebasis-test", "readonly", "tmpfs", MS_REMOUNT | MS_RDONLY, "size=1m") == 0);
+  std::size_t read = 0;
+  const std::string words =
+      test::bad_input([&] { read = Store("readonly/a#b.store", Store::Mode::read).points().size(); });
+  const std::string refused = test::bad_input([] { Store("readonly/new.store", Store::Mode::write); });
+  CHECK(umount("readonly") == 0);
+  CHECK(words == "(no error)");
+  CHECK(read == 5);
+  CHECK(refused.starts_with("readonly/new.store: cannot be used as a store"));
 }
