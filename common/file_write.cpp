@@ -2,10 +2,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -13,40 +11,12 @@
 
 #include "common/error.h"
 #include "common/file.h"
+#include "common/temporary.h"
 
 namespace rebasis {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{256} << 10;
-
-/// The temporaries that a signal handler has to delete: plain arrays and lock-free flags, since a handler may not
-/// allocate or lock. `owner` is the process, so that a forked child does not delete its parent's files.
-struct TemporarySlot {
-  enum State : int { free, filling, active };
-  std::atomic<int> state{free};
-  pid_t owner = 0;
-  std::array<char, PATH_MAX> path{};
-};
-std::array<TemporarySlot, 64> temporaries;
-static_assert(std::atomic<int>::is_always_lock_free);
-
-/// The slot, or -1 when all are taken: then only a signal could leave the file behind.
-int remember(const std::string& path) {
-  if (path.size() >= PATH_MAX) return -1;
-  for (std::size_t i = 0; i < temporaries.size(); ++i) {
-    int expected = TemporarySlot::free;
-    if (!temporaries[i].state.compare_exchange_strong(expected, TemporarySlot::filling)) continue;
-    std::memcpy(temporaries[i].path.data(), path.c_str(), path.size() + 1);
-    temporaries[i].owner = ::getpid();
-    temporaries[i].state.store(TemporarySlot::active);
-    return static_cast<int>(i);
-  }
-  return -1;
-}
-
-void forget(int slot) {
-  if (slot >= 0) temporaries[static_cast<std::size_t>(slot)].state.store(TemporarySlot::free);
-}
 
 /// Where `path` leads when symbolic links are followed; a link to nothing is followed as well.
 std::string follow_links(const std::string& path) {
@@ -87,7 +57,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
     return;
   }
   temporary_ = temporary_name(target_);
-  slot_ = remember(temporary_);
+  slot_ = remember_temporary(temporary_, TemporaryPath::Kind::file);
   file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file_ < 0) fail("write", errno);
   if (exists && ::fchmod(file_, status.st_mode & 07777) != 0) fail("set the permissions", errno);
@@ -119,7 +89,7 @@ void AtomicFile::commit() {
   if (::close(file) != 0) fail("write", errno);
   if (in_place) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("write", errno);
-  forget(slot_);
+  forget_temporary(slot_);
   slot_ = -1;
   temporary_.clear();
   sync_directory_of(target_);
@@ -150,7 +120,7 @@ void AtomicFile::discard() noexcept {
   file_ = -1;
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
   temporary_.clear();
-  forget(slot_);
+  forget_temporary(slot_);
   slot_ = -1;
 }
 
@@ -158,12 +128,6 @@ void write_file(const std::string& path, std::string_view text) {
   AtomicFile file(path);
   file.write(text);
   file.commit();
-}
-
-void remove_temporary_files() noexcept {
-  for (TemporarySlot& slot : temporaries) {
-    if (slot.state.load() == TemporarySlot::active && slot.owner == ::getpid()) ::unlink(slot.path.data());
-  }
 }
 
 }  // namespace rebasis

@@ -1,51 +1,101 @@
 #include "cli/compress/family.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <list>
+#include <optional>
 
 #include "common/error.h"
 #include "common/json.h"
+#include "common/progress.h"
+#include "common/temporary.h"
 
 namespace rebasis::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* unfinished = ".unfinished-";
+
+/// A folder that this process works in; others leave it alone while it does.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder) : file_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    held_ = file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  }
+  ~FolderLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  [[nodiscard]] bool held() const { return held_; }
+
+ private:
+  int file_;
+  bool held_ = false;
+};
+
+/// What a process that was killed has left in `folder`.
+void remove_leftovers(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename().string().starts_with(unfinished)) leftovers.push_back(entry->path());
+  }
+  for (const fs::path& path : leftovers) {
+    if (!FolderLock(path.string()).held()) continue;  // another process is at work
+    fs::remove_all(path, error);
+    if (!error) Progress::note(path.string() + " was left by a run that was killed, and is removed");
+  }
+}
+
 /// Files appear in the folder together: they are written beside each other inside it first.
 class Staging {
  public:
-  explicit Staging(const std::string& folder)
-      : folder_(folder), created_(!fs::exists(folder)), path_(folder_ / (".unfinished-" + std::to_string(getpid()))) {
+  explicit Staging(const std::string& folder) : folder_(folder) {
+    remove_leftovers(folder_);
+    if (!fs::exists(folder_)) own_.emplace_back(folder, TemporaryPath::Kind::folder);
+    const fs::path inside = folder_ / (unfinished + std::to_string(getpid()));
+    own_.emplace_back(inside.string(), TemporaryPath::Kind::folder);
     std::error_code error;
-    fs::create_directories(path_, error);
+    fs::create_directories(inside, error);
     if (error) fail_input({folder}, "cannot be made a folder: " + error.message() + "; name a folder with -o");
+    lock_.emplace(inside.string());
   }
   ~Staging() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-    if (created_) fs::remove(folder_, ignored);  // when it is empty
+    while (!own_.empty()) own_.pop_back();  // files before the folder that they are in
   }
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
 
-  [[nodiscard]] std::string inside(const std::string& name) const { return (path_ / name).string(); }
+  /// Where to write the file that will be `name`.
+  [[nodiscard]] std::string inside(const std::string& name) {
+    const std::string path = (folder_ / (unfinished + std::to_string(getpid())) / name).string();
+    own_.emplace_back(path, TemporaryPath::Kind::file);
+    return path;
+  }
   [[nodiscard]] std::string final(const std::string& name) const { return (folder_ / name).string(); }
+  /// Files that were inside take their places; an interruption takes back those that have.
   void settle(const std::vector<FamilyMember>& members) {
+    std::list<TemporaryPath> settled;
     for (const FamilyMember& member : members) {
       std::error_code error;
-      fs::rename(inside(member.name + ".trace"), member.trace, error);
+      fs::rename(folder_ / (unfinished + std::to_string(getpid())) / (member.name + ".trace"), member.trace, error);
       if (error) fail_input({member.trace}, "cannot be written: " + error.message() + "; name another folder with -o");
+      settled.emplace_back(member.trace, TemporaryPath::Kind::file);
     }
-    created_ = false;
+    for (TemporaryPath& file : settled) file.keep();
   }
 
  private:
   fs::path folder_;
-  bool created_;
-  fs::path path_;
+  std::list<TemporaryPath> own_;  ///< the folder when it is new, the one inside it, files in that
+  std::optional<FolderLock> lock_;
 };
 
 std::vector<std::string> names_of(const std::vector<std::string>& networks) {

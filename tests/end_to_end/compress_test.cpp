@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -210,6 +211,39 @@ TEST_CASE("several networks: a trace each, all or none, one table; exact zeros o
   const test::Outcome twice = test::run_rebasis(compress("dense-int8", other, {network}));
   CHECK(twice.status == 2);
   CHECK(twice.errors.find("another name") != std::string::npos);
+}
+
+TEST_CASE("several networks: nothing is left after Ctrl-C, and what a kill leaves is removed by the next run") {
+  const std::string folder = test::fresh_folder("family_stopped") + "/traces";
+  const auto words = compress("smartdeal", folder, {networks + "fmnist_resnet20.onnx", "--limit", "8"});
+  const auto left = [&] {
+    std::vector<std::string> names;
+    if (!std::filesystem::exists(folder)) return names;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) names.push_back(file.path().filename());
+    return names;
+  };
+  const double whole = test::run_rebasis(words).seconds;
+  const auto stopped = [&](double share, int number) {  // false when it was over before
+    std::filesystem::remove_all(folder);
+    const int delay = static_cast<int>(1000 * share * whole);
+    return test::run_rebasis(words, {.signal_after_ms = delay, .signal_number = number}).status != 0;
+  };
+  int interrupted = 0;
+  for (const double share : {0.8, 0.6, 0.4}) {
+    CAPTURE(share);
+    if (!stopped(share, SIGINT)) continue;
+    ++interrupted;
+    CHECK_FALSE(std::filesystem::exists(folder));
+  }
+  CHECK(interrupted > 0);
+  bool killed = false;
+  for (double share = 0.7; share > 0.05 && !killed; share *= 0.8)
+    killed = stopped(share, SIGKILL) && left().size() == 1;
+  REQUIRE(killed);
+  const test::Outcome outcome = test::run_rebasis(words);
+  CHECK(outcome.status == 0);
+  CHECK_MESSAGE(outcome.errors.find("was left by a run that was killed") != std::string::npos, outcome.errors);
+  CHECK(left().size() == 2);
 }
 
 TEST_CASE("bad recipes and inputs are status 2, say where, and leave no file") {
