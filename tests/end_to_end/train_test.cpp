@@ -6,9 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "tests/support/process.h"
-#include "tests/support/tiny_training.h"
-#include "workloads/io/npy.h"
+#include "tests/support/training_folder.h"
 
 using namespace rebasis;
 using namespace rebasis::test::tiny;
@@ -26,25 +24,6 @@ std::string content(const std::string& path) {
 }
 
 void write(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
-/// A folder with the striped images, their labels and a recipe.
-std::string prepared(const std::string& name, const std::string& recipe_text) {
-  const std::string folder = test::fresh_folder(name);
-  write_network(folder + "/net.onnx");
-  const io::Inputs data = stripes();
-  io::write_npy(folder + "/x.npy", data.images);
-  io::write_npy(folder + "/y.npy", Tensor<std::int64_t>({images}, data.labels));
-  write(folder + "/r.yaml", recipe_text);
-  return folder;
-}
-
-std::vector<std::string> training(const std::string& folder, const std::vector<std::string>& more) {
-  std::vector<std::string> words{"train",    folder + "/net.onnx", "--recipe", folder + "/r.yaml",
-                                 "--inputs", folder + "/x.npy",    "--labels", folder + "/y.npy",
-                                 "-o",       folder + "/out.onnx"};
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
 
 std::size_t files_in(const std::string& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
@@ -80,10 +59,11 @@ std::string cifar_records(int count) {
 }  // namespace
 
 TEST_CASE("the same command after SIGKILL and Ctrl-C ends with the same file, byte for byte") {
-  const std::string folder = prepared(
-      "train_killed",
-      "epochs: 300\nbatch_size: 10\nlearning_rate: 0.01\nvalidation: 0.2\naugment: {shift: 1, mirror: true}\n");
-  const auto words = training(folder, {"--checkpoint", folder + "/net.ckpt"});
+  const TrainingFolder files("train_killed");
+  const std::string& folder = files.path;
+  const auto words = files.command(
+      "epochs: 300\nbatch_size: 10\nlearning_rate: 0.01\nvalidation: 0.2\naugment: {shift: 1, mirror: true}\n",
+      {"--checkpoint", folder + "/net.ckpt"});
   const Outcome whole = run_rebasis(words, {.timeout_s = 120});
   REQUIRE_MESSAGE(whole.status == 0, whole.errors);
   fs::rename(folder + "/out.onnx", folder + "/whole.onnx");
@@ -116,8 +96,9 @@ TEST_CASE("the same command after SIGKILL and Ctrl-C ends with the same file, by
 }
 
 TEST_CASE("Ctrl-C ends with status 130 and leaves the checkpoint alone") {
-  const std::string folder = prepared("train_interrupted", "epochs: 100000\nbatch_size: 10\n");
-  const auto words = training(folder, {"--checkpoint", folder + "/net.ckpt"});
+  const TrainingFolder files("train_interrupted");
+  const std::string& folder = files.path;
+  const auto words = files.command("epochs: 100000\nbatch_size: 10\n", {"--checkpoint", folder + "/net.ckpt"});
   Outcome outcome;
   for (int delay = 2000; delay < 60000; delay *= 2) {
     outcome = run_rebasis(words, {.timeout_s = 120, .signal_after_ms = delay, .signal_number = SIGINT});

@@ -3,11 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
-#include "tests/support/process.h"
-#include "tests/support/tiny_training.h"
-#include "workloads/io/npy.h"
+#include "tests/support/training_folder.h"
 
 using namespace rebasis;
 using namespace rebasis::test::tiny;
@@ -19,22 +16,8 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-struct Folder {
-  std::string path;
-  io::Inputs data = stripes();
-
-  explicit Folder(const std::string& name) : path(test::fresh_folder(name)) { write_network(path + "/net.onnx"); }
-
-  [[nodiscard]] Outcome train(const std::string& recipe, const std::vector<std::string>& more = {}) const {
-    std::ofstream(path + "/r.yaml") << recipe;
-    io::write_npy(path + "/x.npy", data.images);
-    io::write_npy(path + "/y.npy", Tensor<std::int64_t>({static_cast<std::int64_t>(data.labels.size())}, data.labels));
-    std::vector<std::string> words{"train",    path + "/net.onnx", "--recipe", path + "/r.yaml",
-                                   "--inputs", path + "/x.npy",    "--labels", path + "/y.npy",
-                                   "-o",       path + "/out.onnx"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run_rebasis(words, {.timeout_s = 120});
-  }
+struct Folder : TrainingFolder {
+  using TrainingFolder::TrainingFolder;
 
   /// Status 2, the reason on standard error, no network and no temporary.
   void check_refused(const Outcome& outcome, const std::string& reason) const {
@@ -70,6 +53,14 @@ TEST_CASE("recipes that name a missing layer, an impossible ratio or a senseless
   refused("quantise\n  - ternary", "r.yaml:6: ternary and quantise of line 5 both decide");
   refused("ternary\n  - prune", "r.yaml:6: prune comes after ternary of line 5");
   refused("quantize", "quantise");
+  const auto refused_value = [&](const std::string& assignment, const std::string& reason) {
+    CAPTURE(assignment);
+    folder.check_refused(folder.train(short_run + "methods: [prune]\n", {"--set", assignment}), reason);
+  };
+  refused_value("prune.sparsity=1.5", "--set prune.sparsity=1.5: ");
+  refused_value("prune.leave=layer7", "layer7");
+  refused_value("quantise.bits=4", "unknown key");
+  refused_value("epochs=-1", "--set epochs=-1: ");
 }
 
 TEST_CASE("labels that do not match, and a loss that is not finite, stop with the reason") {

@@ -1,5 +1,5 @@
 // Projection: what training validates and starts its epochs with is what compress makes of the weights.
-#include <doctest/doctest.h>
+#include "tests/support/torch_doctest.h"
 
 #include <cmath>
 
