@@ -171,6 +171,45 @@ def onnx_files():
         node("Conv", ["x", "w"], "c") + node("Add", ["c", "x"], "a") + node("Reshape", ["a", "s"], "r") + node("MatMul", ["r", "m"], "y") +
         text(5, tensor("w", ones((1, 1, 1, 1), "f4"))) + text(5, tensor("s", np.array([1, -1], "i8"))) + text(5, tensor("m", ones((4, 3), "f4"))) +
         port(11, "x", 1, 1, 2, 2) + port(12, "y", 1, 3)))
+    # Weights as Ce x B: whole filters, then some of the products of a matrix, transposed.
+    coefficients = np.array([0, 1, 0, 0.5, 0, 0, 0, 0, -2] * 2, "f4").reshape(2, 1, 3, 3)
+    put("fuzz_onnx", "factors.onnx", model(
+        node("MatMul", ["ce", "ba"], "p") + node("Reshape", ["p", "s"], "w") + node("Conv", ["x", "w"], "y") +
+        text(5, tensor("ce", coefficients)) + text(5, tensor("ba", ones((2, 1, 3, 3), "f4"))) +
+        text(5, tensor("s", np.array([2, 1, 3, 3], "i8"))) + port(11, "x", 1, 1, 4, 4) + port(12, "y", 1, 2, 2, 2)))
+    put("fuzz_onnx", "factors_gathered.onnx", model(
+        node("MatMul", ["ce", "ba"], "p") + node("Reshape", ["p", "a"], "r") + node("Gather", ["r", "e"], "g", text(5, text(1, "axis") + number(3, 1) + number(20, 2))) +
+        node("Reshape", ["g", "s"], "t") + node("Transpose", ["t"], "w") + node("MatMul", ["x", "w"], "y") +
+        text(5, tensor("ce", np.array([0, 1, 0.25, 0] * 2, "f4").reshape(2, 1, 2, 2))) + text(5, tensor("ba", ones((2, 1, 2, 2), "f4"))) +
+        text(5, tensor("a", np.array([2, 4], "i8"))) + text(5, tensor("e", np.array([0, 1, 3], "i8"))) +
+        text(5, tensor("s", np.array([2, 3], "i8"))) + port(11, "x", 1, 3) + port(12, "y", 1, 2)))
+
+
+def training_recipes():
+    put("fuzz_training_recipe", "plain.yaml", b"""description: a
+epochs: 5
+batch_size: 128
+micro_batches: 2
+optimiser: adam
+schedule: step
+step_epochs: 2
+warm_up_epochs: 0.5
+augment: {shift: 1, mirror: true}
+validation: 0.1
+keep: best
+data: {classes: [5, 6], part: 1, of: 2}
+""")
+    put("fuzz_training_recipe", "methods.yaml", b"""epochs: 2
+methods:
+  - pe_groups: {lambda: 0.03, clip: false}
+  - ternary
+  - sub_nets: {targets: [70%, "2:4"]}
+\0epochs=3
+augment.shift=2
+pe_groups.lambda=1e-3
+data.classes=[1, 2]
+ternary.rule=mean
+""")
 
 
 if __name__ == "__main__":
@@ -181,3 +220,4 @@ if __name__ == "__main__":
     layer_lists()
     smartdeal_layers()
     onnx_files()
+    training_recipes()
