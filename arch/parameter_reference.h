@@ -16,7 +16,8 @@ class ParameterReference {
   virtual ~ParameterReference() = default;
   /// In the order of declaration.
   [[nodiscard]] virtual std::vector<ParameterInfo> parameters() const = 0;
-  /// Of the design that `config` describes. Throws as ParameterSet::resolve does. Takes microseconds.
+  /// Of the design that `config` describes. Throws as ParameterSet::resolve does, and
+  /// Error(infeasible) for what its device cannot hold. Takes microseconds.
   [[nodiscard]] virtual DesignFacts facts(const RawConfig& config) const = 0;
 };
 

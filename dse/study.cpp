@@ -70,21 +70,36 @@ std::string beside(const std::string& path, const std::string& file) {
   return (std::filesystem::path(file).parent_path() / path).lexically_normal().string();
 }
 
+/// The same for what may be the name of something that ships.
+std::string name_or_path(const std::string& text, const std::string& file) {
+  return text.find('/') != std::string::npos || text.ends_with(".yaml") ? beside(text, file) : text;
+}
+
+/// A workload is one of three kinds, each with its keys.
+void check_kind(const Workload& workload) {
+  const int kinds = static_cast<int>(!workload.trace.empty()) + static_cast<int>(!workload.network.empty()) +
+                    static_cast<int>(!workload.synthetic.empty());
+  if (kinds != 1) fail_input(workload.where, "a workload has a trace, a network or synthetic, one of them");
+  const bool has_inputs = !workload.inputs.empty() || !workload.labels.empty();
+  if (workload.network.empty() && has_inputs)
+    fail_input(workload.where, "inputs and labels go with network: FILE.onnx");
+  if (!workload.network.empty() && workload.inputs.empty())
+    fail_input(workload.where, "a network needs inputs to make its trace; add inputs: FILE");
+}
+
 Workload parse_workload(const YAML::Node& node, const std::string& file) {
   const Section section(node, "a workload", file);
-  section.allow({"name", "trace", "network", "inputs", "labels", "compress"});
+  section.allow({"name", "trace", "network", "inputs", "labels", "synthetic", "compress"});
   Workload workload;
   workload.where = location_of(node, file);
   workload.trace = beside(section.text("trace"), file);
   workload.network = beside(section.text("network"), file);
   workload.inputs = beside(section.text("inputs"), file);
   workload.labels = beside(section.text("labels"), file);
+  workload.synthetic = name_or_path(section.text("synthetic"), file);
   workload.compress = section.list("compress");
-  if (workload.trace.empty() == workload.network.empty())
-    fail_input(workload.where, "a workload has a trace or a network, one of them");
-  if (!workload.network.empty() && workload.inputs.empty())
-    fail_input(workload.where, "a network needs inputs to make its trace; add inputs: FILE");
-  const std::string& source = workload.trace.empty() ? workload.network : workload.trace;
+  check_kind(workload);
+  const std::string source = workload.trace + workload.network + workload.synthetic;  // two of them are empty
   workload.name = section.text("name", std::filesystem::path(source).stem().string());
   return workload;
 }

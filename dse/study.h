@@ -11,12 +11,14 @@
 
 namespace rebasis::dse {
 
-/// What a point runs: a trace, or a network that the point's recipe compresses (once for each recipe).
+/// What a point runs: a trace, a network that the point's recipe compresses (once for each recipe), or one of
+/// `rebasis networks` with made-up values.
 struct Workload {
   std::string name;                     ///< of the file unless given; unique in the study
   std::string trace;                    ///< path, or ""
   std::string network, inputs, labels;  ///< paths; labels may be ""
-  std::vector<std::string> compress;    ///< further options of `rebasis compress`
+  std::string synthetic;                ///< name or path for `rebasis networks trace`, or ""
+  std::vector<std::string> compress;    ///< further options of `rebasis compress`, or of `rebasis networks trace`
   SourceLocation where;
 };
 

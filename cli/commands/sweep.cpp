@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/sweep/dry_run.h"
 #include "cli/sweep/replay.h"
+#include "common/data_dir.h"
 #include "common/error.h"
 #include "common/progress.h"
 #include "dse/run/sweep.h"
@@ -59,6 +60,7 @@ class Sweep : public Command {
     return {
         {"rebasis sweep study.yaml -o study.store", "All points, resumed if the store is there already."},
         {"rebasis sweep study.yaml --dry-run", "How many points, which cannot be built, how long it will take."},
+        {"rebasis sweep dims --points 20", "The first twenty points of a study that ships with Rebasis."},
         {"rebasis sweep study.yaml -o part3.store --shard 3/8", "One of eight jobs of a batch system."},
         {"rebasis sweep study.yaml -o study.store --rerun failed", "Points that failed, again."},
         {"rebasis sweep study.store --point 17", "A point again, compared with what is stored."},
@@ -66,11 +68,18 @@ class Sweep : public Command {
   }
 
   void configure(CLI::App& app) override {
-    app.add_option("STUDY", file_, "The study, or a store with --point")->required();
+    app.add_option("STUDY", file_,
+                   "The study: a file, or the name of a shipped one (rebasis list studies); or a store with --point")
+        ->required();
     app.add_option("-o,--output", store_,
                    "The store [STUDY.store, in the working directory]; with --point a result JSON");
     app.add_option("-j,--jobs", jobs_, "Points at a time; 0: one a core")->capture_default_str();
     app.add_flag("--dry-run", dry_run_, "Count the points and estimate the time; run nothing");
+    app.add_option("--strategy", strategy_,
+                   "Another strategy, with its defaults and without the study's budget of points");
+    app.add_option("--points", points_, "So many points at most, in place of the study's budget")
+        ->check(CLI::Range(1L, 1'000'000'000L));
+    app.add_option("--seed", seed_, "In place of the study's seed")->check(CLI::NonNegativeNumber);
     app.add_option("--shard", shard_, "I/N: the I-th of N parts of the points");
     app.add_option("--rerun", rerun_, "failed or infeasible: give these points back to the queue first")
         ->check(CLI::IsMember({"failed", "infeasible"}));
@@ -84,7 +93,7 @@ class Sweep : public Command {
   int run() override {
     if (point_ > 0) return run_point();
     if (!export_.empty()) fail_input("--export needs --point; it writes the accelerator of one point");
-    const dse::Study study = dse::Study::load(file_);
+    const dse::Study study = load_study();
     if (store_.empty()) store_ = study.name + ".store";
     dse::TraceShelf shelf;
     dse::Candidates candidates(study, shelf, store_ + ".traces");
@@ -101,6 +110,25 @@ class Sweep : public Command {
   }
 
  private:
+  /// A shipped study by its name, unless there is a file of that name.
+  [[nodiscard]] std::string study_path() const {
+    const bool is_path = file_.find('/') != std::string::npos || file_.ends_with(".yaml");
+    const std::string shipped = data_path("dse/studies/" + file_ + ".yaml");
+    return !is_path && !std::filesystem::exists(file_) && std::filesystem::exists(shipped) ? shipped : file_;
+  }
+
+  /// The study with what the command line puts in its place.
+  [[nodiscard]] dse::Study load_study() const {
+    dse::Study study = dse::Study::load(study_path());
+    if (!strategy_.empty()) {
+      study.strategy = {strategy_, {}, {study.file, 0}};
+      study.budget.points = 0;
+    }
+    if (points_ > 0) study.budget.points = points_;
+    if (seed_) study.seed = *seed_;
+    return study;
+  }
+
   [[nodiscard]] std::size_t worker_count() const {
     return jobs_ > 0 ? jobs_ : std::max(1U, std::thread::hardware_concurrency());
   }
@@ -169,9 +197,10 @@ class Sweep : public Command {
     std::cout << "rebasis report " << shell_quoted(store_) << " --html " << shell_quoted(store_ + ".html") << "\n";
   }
 
-  std::string file_, store_, shard_, rerun_, export_;
+  std::string file_, store_, shard_, rerun_, export_, strategy_;
   std::size_t jobs_ = 0;
-  std::int64_t point_ = 0;
+  std::int64_t point_ = 0, points_ = 0;
+  std::optional<std::int64_t> seed_;
   double lease_s_ = 60;
   bool dry_run_ = false;
 };

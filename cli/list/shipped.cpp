@@ -19,8 +19,8 @@ const CatalogueRegistration recipes("recipes", "recipes for compress --recipe", 
 const CatalogueRegistration training_recipes("training-recipes", "recipes for train --recipe", [] {
   return std::make_unique<DataFiles>("training recipe", "workloads/train/recipes", ".yaml", true);
 });
-const CatalogueRegistration networks("networks", "networks that ship, ready for compress and run",
-                                     [] { return files("network", "workloads/networks", ".onnx"); });
+const CatalogueRegistration studies("studies", "design-space studies for sweep",
+                                    [] { return files("study", "dse/studies", ".yaml"); });
 
 }  // namespace
 }  // namespace rebasis::cli

@@ -6,6 +6,8 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "common/error.h"
 #include "dse/strategy.h"
@@ -88,6 +90,17 @@ std::string readable_seconds(double seconds) {
   return fmt::format("{:.1f} h", seconds / 3600);
 }
 
+/// The most frequent first.
+void print_reasons(const std::map<std::string, std::size_t>& reasons) {
+  constexpr std::size_t most_printed = 12;
+  std::vector<std::pair<std::size_t, std::string>> sorted;
+  for (const auto& [reason, count] : reasons) sorted.emplace_back(count, reason);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (std::size_t i = 0; i < std::min(sorted.size(), most_printed); ++i)
+    std::cout << fmt::format("  {:>8} x {}\n", sorted[i].first, sorted[i].second);
+  if (sorted.size() > most_printed) std::cout << fmt::format("  and {} more reasons\n", sorted.size() - most_printed);
+}
+
 void print_space(const dse::Study& study) {
   std::cout << "study " << study.name << "\n";
   for (const dse::Dimension& dimension : study.space.dimensions) {
@@ -116,7 +129,7 @@ void print_dry_run(const dse::Study& study, dse::Candidates& candidates, const d
     std::cout << fmt::format("points: {} ({} can be built, {} cannot)\n", points + found.infeasible, points,
                              found.infeasible);
   }
-  for (const auto& [reason, count] : found.reasons) std::cout << fmt::format("  {:>8} x {}\n", count, reason);
+  print_reasons(found.reasons);
   if (found.feasible.empty()) fail_infeasible("no point of the study can be built");
   double seconds = store == nullptr ? 0 : known_seconds(*store);
   const char* source = "mean of the points in the store";

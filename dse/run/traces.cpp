@@ -88,9 +88,30 @@ const std::string& Traces::file_digest(const std::string& path) {
   return digest = sha256(text);
 }
 
+/// The words that begin the command which makes the workload's trace, and what decides its content besides the recipe.
+std::vector<std::string> Traces::command(const Workload& workload, std::string& content) {
+  std::vector<std::string> words;
+  if (!workload.synthetic.empty()) {
+    const bool is_path = workload.synthetic.ends_with(".yaml");
+    content +=
+        file_digest(is_path ? workload.synthetic : data_path("workloads/networks/" + workload.synthetic + ".yaml"));
+    words = {"networks", "trace", workload.synthetic};
+  } else {
+    content += file_digest(workload.network) + file_digest(workload.inputs);
+    words = {"compress", workload.network, "--inputs", workload.inputs};
+  }
+  if (!workload.labels.empty()) {
+    words.insert(words.end(), {"--labels", workload.labels});
+    content += file_digest(workload.labels);
+  }
+  words.insert(words.end(), workload.compress.begin(), workload.compress.end());
+  for (const std::string& option : workload.compress) content += "\n" + option;
+  return words;
+}
+
 Traces::Recipe Traces::expanded(const Workload& workload, const Design& design, const Point& point) const {
   if (design.recipe.empty())
-    fail_input(workload.where, "there is no recipe to compress " + workload.network + " with; write recipe: NAME");
+    fail_input(workload.where, "there is no recipe to compress " + workload.name + " with; write recipe: NAME");
   const std::string path = recipe_path(design.recipe, study_.file);
   return {design.recipe, substituted(read_file(path), point, {path, 0})};
 }
@@ -114,14 +135,8 @@ std::string Traces::path(const Workload& workload, const Design& design, const P
 }
 
 std::string Traces::make(const Workload& workload, const Recipe& recipe) {
-  std::vector<std::string> options{"compress", workload.network, "--inputs", workload.inputs};
-  std::string content = file_digest(workload.network) + file_digest(workload.inputs) + recipe.text;
-  if (!workload.labels.empty()) {
-    options.insert(options.end(), {"--labels", workload.labels});
-    content += file_digest(workload.labels);
-  }
-  options.insert(options.end(), workload.compress.begin(), workload.compress.end());
-  for (const std::string& option : workload.compress) content += "\n" + option;
+  std::string content = recipe.text;
+  std::vector<std::string> options = command(workload, content);
   const std::string stem = folder_ + "/" + workload.name + "-" + sha256(content + REBASIS_VERSION).substr(0, 16);
   const std::string target = stem + ".trace";
   if (fs::exists(target)) return target;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "dse/run/designs.h"
 #include "dse/study.h"
@@ -24,6 +25,7 @@ class Traces {
   };
   [[nodiscard]] Recipe expanded(const Workload& workload, const Design& design, const Point& point) const;
   [[nodiscard]] std::string make(const Workload& workload, const Recipe& recipe);
+  [[nodiscard]] std::vector<std::string> command(const Workload& workload, std::string& content);
 
   const Study& study_;
   std::string folder_;
