@@ -45,8 +45,10 @@ std::vector<bool> covered_layers(const TrainableNetwork& network, const LayersLe
   for (const std::string& pattern : items_of(left.leave)) {
     compress::LayerRule named;
     named.selector.match = pattern;
-    named.where = entry->where;
+    named.selector.optional = true;
     const auto rule = compress::assign_rules(model, {named});
+    if (std::none_of(rule.begin(), rule.end(), [](const auto& chosen) { return chosen.has_value(); }))
+      fail_input(entry->where, "the network has no layer " + pattern + "; 'rebasis inspect' shows its layers");
     for (std::size_t i = 0; i < covered.size(); ++i) {
       if (rule[i]) covered[i] = false;
     }

@@ -41,6 +41,7 @@ class Run {
   double step(const Moment& moment, const std::vector<std::int64_t>& indices);
   [[nodiscard]] at::Tensor forward(const Batch& batch, bool training);
   void check_classes();
+  void check_finite(std::int64_t epoch) const;
   [[nodiscard]] EpochReport report(std::int64_t epoch, double loss, std::int64_t shown);
   void select(std::size_t variant);
   [[nodiscard]] double validation_accuracy();
@@ -116,6 +117,16 @@ void Run::check_classes() {
              " classes, the network's output is another; use labels of this network");
 }
 
+/// A loss tells of the weights before its step; behind an epoch's last step there is none.
+void Run::check_finite(std::int64_t epoch) const {
+  std::vector<at::Tensor> tensors = methods_.trained(network_);
+  for (const at::Tensor& tensor : network_.all_statistics()) tensors.push_back(tensor);
+  for (const at::Tensor& tensor : tensors) {
+    if (!tensor.isfinite().all().item<bool>())
+      fail_input("weights are not finite after epoch " + std::to_string(epoch + 1) + "; lower learning_rate");
+  }
+}
+
 double Run::step(const Moment& moment, const std::vector<std::int64_t>& indices) {
   Batch batch = data_.pick(indices);
   augment(batch, recipe_, moment.epoch, moment.step);
@@ -154,6 +165,7 @@ void Run::epoch(std::int64_t epoch) {
     }
   }
   methods_.each([&](Method& method) { method.end_epoch(network_, epoch, recipe_.epochs); });
+  check_finite(epoch);
   if (!epochs_.empty()) epochs_.back().distributions.clear();
   epochs_.push_back(report(epoch, loss / static_cast<double>(moment.steps), moment.steps * batch));
   remember_best();

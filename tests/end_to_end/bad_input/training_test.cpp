@@ -45,7 +45,7 @@ TEST_CASE("recipes that name a missing layer, an impossible ratio or a senseless
                          reason);
   };
   refused("prune: {leave: [c_node, layer7]}", "r.yaml:5: ");
-  refused("prune: {leave: layer7}", "layer7");
+  refused("prune: {leave: layer7}", "the network has no layer layer7; 'rebasis inspect'");
   refused("prune: {sparsity: 1.5}", "r.yaml:5: ");
   refused("prune: {sparsity: 1}", "leaves nothing");
   refused("pe_groups: {sparsity: -0.1}", "r.yaml:5: ");

@@ -161,6 +161,30 @@ TEST_CASE("what makes no sense is refused") {
   CHECK_FALSE(std::filesystem::exists("x.onnx"));
 }
 
+TEST_CASE("a run whose weights overflow in any of its steps is stopped, and none that is not leaves infinities") {
+  const Fixture network;
+  int stopped = 0, ended = 0;
+  for (int steps = 1; steps <= 24; ++steps) {  // without a gradient's help, weight decay alone is a factor of -99
+    CAPTURE(steps);
+    const train::Recipe text = recipe("epochs: " + std::to_string(steps) +
+                                      "\nbatch_size: 60\nlearning_rate: 100\nmomentum: 0\nweight_decay: 1\n"
+                                      "schedule: constant\n");
+    try {
+      const train::TrainResult result = train::train(network.graph(), text, stripes());
+      ++ended;
+      for (const auto& [name, values] : result.networks[0].constants) {
+        for (const float value : values.values) REQUIRE(std::isfinite(value));
+      }
+    } catch (const Error& error) {
+      CHECK(error.status() == Status::bad_input);
+      CHECK(std::string(error.what()).find("lower learning_rate") != std::string::npos);
+      ++stopped;
+    }
+  }
+  CHECK(stopped > 0);
+  CHECK(ended > 0);
+}
+
 TEST_CASE("values of --set take the place of the recipe's and of its methods' and are checked alike") {
   const Fixture network;
   const std::string text =
