@@ -2,35 +2,11 @@
 //   node report_page.mjs CHROMIUM FOLDER
 // Fails with the page and the expectation that does not hold.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withBrowser } from './browser.mjs';
 
 const [executablePath, folder] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), 'rebasis-browser-'));
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath, headless: true, offline: true, viewport: { width: 1280, height: 900 },
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
-
-/** Opens a page, runs `check`, and fails on any message that a console would show as a warning or an error. */
-async function onPage(name, check) {
-  const page = await context.newPage();
-  const complaints = [];
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => { if (!request.url().startsWith('file:')) complaints.push(`loads ${request.url()}`); });
-  await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href);
-  await page.waitForFunction(() => document.documentElement.dataset.ready === 'true', null, { timeout: 20000 });
-  await check(page);
-  assert.deepEqual(complaints, [], `${name}: console`);
-  await page.close();
-  console.log(`${name}: ok`);
-}
-
 /** Filled shapes of each chart: axes and text are not enough. */
 const shapes = (page) => page.$$eval('figure .chart', (charts) => charts.map((chart) =>
   [...chart.querySelectorAll('svg path')].filter((path) => {
@@ -48,7 +24,7 @@ async function everyChartDrawn(page, expected) {
 const firstLayers = (page) => page.$$eval('.layers tbody th .open', (names) => names.slice(0, 3).map((name) => name.firstChild.textContent));
 const cycles = (page) => page.$$eval('.layers tbody tr:not([id]) td:nth-child(7)', (cells) => cells.map((cell) => Number(cell.textContent.replaceAll(',', ''))));
 
-try {
+await withBrowser(executablePath, folder, async (onPage) => {
   await onPage('one', async (page) => {
     await everyChartDrawn(page, 6);
     assert.equal(await page.locator('.synthetic').count(), 0);
@@ -165,7 +141,4 @@ try {
     assert.equal(await page.evaluate(() => window.attacked), undefined, 'no name is run as a script');
     assert.equal(await page.locator('img').count(), 0);
   });
-} finally {
-  await context.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+});

@@ -1,11 +1,15 @@
 // Writes the pages that the browser test opens:  write_pages FOLDER
+#include <filesystem>
 #include <iostream>
 #include <string>
 
 #include "common/file.h"
 #include "report/comparison.h"
 #include "report/html.h"
+#include "report/study/page.h"
+#include "report/study/tables.h"
 #include "tests/support/sample_result.h"
+#include "tests/support/sample_study.h"
 
 using namespace rebasis;
 
@@ -91,6 +95,21 @@ report::Comparison side_by_side(const std::string& attack) {
   return comparison;
 }
 
+/// The page of a made-up study, and its points as JSON lines for the test to count in; `beside`: a store to compare
+/// with.
+std::string write_study(const std::string& folder, const std::string& name, std::size_t points,
+                        const std::string& attack = "", const std::string& beside = "") {
+  const std::string store = folder + name + ".store";
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(store + suffix);
+  test::write_sample_study(store, points, points, attack);
+  const dse::StudyResults results = dse::load_results(store);
+  const dse::Findings findings = dse::find(results);
+  const dse::StudyResults other = beside.empty() ? dse::StudyResults{} : dse::load_results(beside);
+  write_file(folder + name + ".html", report::study_page(results, findings, beside.empty() ? nullptr : &other));
+  write_file(folder + name + ".jsonl", report::study_jsonl(results, findings));
+  return store;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -106,4 +125,9 @@ int main(int argc, char** argv) {
   write_file(folder + "compared.json", report::to_json(compared));
   write_file(folder + "compared_hostile.html",
              report::to_html(side_by_side("</script><img src=x onerror=\"window.attacked=1\">")));
+  const std::string small = write_study(folder, "study_small", 30);
+  write_study(folder, "study", 1500, "", small);
+  write_study(folder, "study_20000", 20'000);
+  write_study(folder, "study_none", 0);
+  write_study(folder, "study_hostile", 40, "</script><img src=x onerror=\"window.attacked=1\">");
 }

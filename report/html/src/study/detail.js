@@ -9,6 +9,9 @@ export const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word
 
 export const replay = (data, row) => `rebasis sweep --point ${data.ids[row]} ${quoted(data.study.store)}`;
 
+/** A name that may break behind its dots and underscores. */
+const breakable = (name) => h('span', {}, name.split(/(?<=[._])/).flatMap((part) => [part, h('wbr')]));
+
 /** Names with bars in proportion. `entries`: [name, value, text]. */
 function bars(title, entries) {
   const most = Math.max(...entries.map(([, value]) => value), 1e-300);
@@ -65,12 +68,12 @@ export function detail(data, state) {
     const marks = [data.onFront[row] ? 'on the Pareto front' : null, status === 'done' && !data.admissible[row] ? 'breaks a constraint' : null].filter(Boolean);
     const metrics = data.metrics.filter((metric) => !Number.isNaN(metric.values[row]));
     return element.replaceChildren(
-      h('h3', {}, `Point ${data.ids[row]}`, h('small', {}, [status, ...marks].join(', '))),
+      h('h3', {}, `Point ${data.ids[row]} `, h('small', {}, [status, ...marks].join(', '))),
       ...(data.reasons[data.reason[row]] ? [h('p', { class: 'note' }, data.reasons[data.reason[row]])] : []),
       h('p', { class: 'replay' }, h('code', {}, replay(data, row)), copyButton(replay(data, row))),
       h('div', { class: 'columns' },
-        h('div', {}, h('h4', {}, 'Configuration'), definitions(data.settings.filter((setting) => setting.codes[row] !== setting.none).map((setting) => [setting.name, setting.text(row)]))),
-        h('div', {}, h('h4', {}, 'Figures'), definitions([...metrics.map((metric) => [metric.name, metric.text(row)]), ['simulated in', `${digits(data.seconds[row])} s`]]))),
+        h('div', {}, h('h4', {}, 'Configuration'), definitions(data.settings.filter((setting) => setting.codes[row] !== setting.none).map((setting) => [breakable(setting.name), setting.text(row)]))),
+        h('div', {}, h('h4', {}, 'Figures'), definitions([...metrics.map((metric) => [breakable(metric.name), metric.text(row)]), ['simulated in', `${digits(data.seconds[row])} s`]]))),
       ...breakdown(data, row));
   }
   let drawn = -2;

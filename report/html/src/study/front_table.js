@@ -16,7 +16,7 @@ export function frontTable(data, state) {
     sorting.column = variable;
     fill();
   } }, variable === null ? 'point' : variable.label)));
-  const open = (row) => h('button', { type: 'button', class: 'link', onclick: () => state.choose(row) }, data.ids[row]);
+  const open = (row) => h('button', { type: 'button', class: 'link', onclick: () => state.present(row) }, data.ids[row]);
 
   function fill() {
     const all = data.front.filter((row) => !within || state.visible[row]);

@@ -36,7 +36,7 @@ function tiles(data, state) {
   const rest = statuses.map((name, i) => [name, i === done ? 0 : of(i)]).filter(([, n]) => n > 0).map(([name, n]) => `${count(n)} ${name}`).join(', ');
   const tile = (term, value, small) => h('div', { class: 'figure' }, h('dt', {}, term), h('dd', {}, value, small ? h('small', {}, small) : null));
   const best = data.objectives.map((objective, k) => (data.best[k] == null ? null
-    : tile(`${direction(objective)} ${objective.name}`, objective.text(data.best[k]), h('button', { type: 'button', class: 'link', onclick: () => state.choose(data.best[k]) }, `point ${data.ids[data.best[k]]}`))));
+    : tile(`${direction(objective)} ${objective.name}`, objective.text(data.best[k]), h('button', { type: 'button', class: 'link', onclick: () => state.present(data.best[k]) }, `point ${data.ids[data.best[k]]}`))));
   return h('dl', { class: 'figures' }, tile('points done', count(of(done)), rest || 'all of them'), tile('on the Pareto front', count(data.front.length), data.front.length ? `hypervolume ${percent(data.volume.value)} of its box` : null), ...best.filter(Boolean));
 }
 

@@ -90,7 +90,7 @@ export function addLine(buffer, x0, y0, x1, y1, count, sum) {
   const dx = x1 - x0;
   const dy = y1 - y0;
   const steep = Math.abs(dy) > Math.abs(dx);
-  const steps = Math.max(1, Math.round(steep ? Math.abs(dy) : Math.abs(dx)));
+  const steps = Math.max(1, Math.ceil(steep ? Math.abs(dy) : Math.abs(dx)));  // whole x: no column is left out
   const stepX = dx / steps;
   const stepY = dy / steps;
   const across = steep ? 1 : width;

@@ -35,6 +35,7 @@ export function parallel(data, state, view) {
   const sums = new Float32Array((rows + 1) ** 2);
   const touched = new Uint32Array(Math.min(data.count, (rows + 1) ** 2));
   let buffer = null;
+  let look = null;  // colours of the theme
   let width = 0;
   let height = 0;
   let drag = null;
@@ -57,7 +58,7 @@ export function parallel(data, state, view) {
       const used = countLines(view.axes[i].at, view.axes[i + 1].at, marked, colour, counts, sums, touched);
       for (let k = 0; k < used; k++) {
         const key = touched[k];
-        addLine(buffer, toX(i) * ratio, place(Math.floor(key / (rows + 1))), toX(i + 1) * ratio, place(key % (rows + 1)), counts[key], sums[key]);
+        addLine(buffer, Math.round(toX(i) * ratio), place(Math.floor(key / (rows + 1))), Math.round(toX(i + 1) * ratio), place(key % (rows + 1)), counts[key], sums[key]);
         counts[key] = 0;
         sums[key] = 0;
       }
@@ -69,17 +70,16 @@ export function parallel(data, state, view) {
 
   const opacity = (count, least) => Math.min(0.85, Math.max(least, 3 / Math.sqrt(Math.max(1, count))));
   function paintBack() {
-    const { muted } = ink();
-    paintLines(back, state.base, state.baseCount, Array(256).fill(pixel(rgb(muted))), null, opacity(state.baseCount, 0.01) * 0.25);
+    paintLines(back, state.base, state.baseCount, Array(256).fill(pixel(rgb(look.muted))), null, opacity(state.baseCount, 0.01) * 0.25);
   }
   function paintFront() {
-    const colours = view.colour ? colourMap().map(pixel) : Array(256).fill(pixel(rgb(ink().accent)));
+    const colours = view.colour ? look.colours : Array(256).fill(pixel(rgb(look.accent)));
     paintLines(front, state.visible, state.visibleCount, colours, view.colour?.at, opacity(state.visibleCount, 0.03));
   }
 
   function axis(variable, i) {
     const x = toX(i);
-    const { muted } = ink();
+    const { muted } = look;
     const last = i === view.axes.length - 1;
     const marks = ticks(variable, (low() - margin.top) / (variable.levels <= 10 ? 26 : 52)).map(({ at, text }) => [
       s('line', { x1: x - 4, x2: x, y1: toY(at), y2: toY(at), stroke: muted }),
@@ -90,16 +90,21 @@ export function parallel(data, state, view) {
     const anchor = i === 0 ? 'start' : last ? 'end' : 'middle';
     const name = s('text', { class: 'name', x, y: crowded && i % 2 ? 14 : 32, 'text-anchor': anchor, dx: i === 0 ? -58 : last ? 58 : 0 },
       shortName(variable.label, Math.max(8, crowded ? 2 * room - 3 : room)) + (variable.objective ? (variable.better > 0 ? ' ↑' : ' ↓') : ''), s('title', {}, variable.label));
+    return [s('line', { x1: x, x2: x, y1: margin.top, y2: low(), stroke: muted, 'stroke-width': 1.2 }), ...marks.flat(), name];
+  }
+
+  function brush(variable, i) {
     const kept = interval(variable, state.filters.get(variable));
-    const brush = kept && s('rect', { class: 'brush', x: x - 7, width: 14, y: toY(kept[1]) - 3, height: Math.max(6, toY(kept[0]) - toY(kept[1]) + 6), rx: 3 });
-    return [s('line', { x1: x, x2: x, y1: margin.top, y2: low(), stroke: muted, 'stroke-width': 1.2 }), ...marks.flat(), name, brush].filter(Boolean);
+    return kept && s('rect', { class: 'brush', x: toX(i) - 7, width: 14, y: toY(kept[1]) - 3, height: Math.max(6, toY(kept[0]) - toY(kept[1]) + 6), rx: 3 });
   }
 
   const path = (row) => view.axes.map((variable, i) => `${i ? 'L' : 'M'}${toX(i)} ${toY(variable.at[row])}`).join('');
+  const axes = s('g', {});
+  const overlay = s('g', {});
+  svg.append(axes, overlay);
   function paintOver() {
-    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     const line = (row, name) => (row >= 0 ? s('path', { class: name, d: path(row), fill: 'none' }) : null);
-    svg.replaceChildren(...[s('g', { class: 'axes' }, view.axes.flatMap(axis)), line(state.hovered, 'hovered'), line(state.chosen, 'chosen')].filter(Boolean));
+    overlay.replaceChildren(...[...view.axes.map(brush), line(state.hovered, 'hovered'), line(state.chosen, 'chosen')].filter(Boolean));
     box.setAttribute('aria-label', `Parallel coordinates of ${view.axes.map((variable) => variable.label).join(', ')}: ${state.visibleCount} of ${state.baseCount} points within the filters. The filters below do the same by keyboard.`);
   }
 
@@ -110,6 +115,9 @@ export function parallel(data, state, view) {
   function redraw() {
     if (!box.isConnected || box.clientWidth === 0) return;
     resize();
+    look = { ...ink(), colours: colourMap().map(pixel) };
+    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    axes.replaceChildren(...view.axes.flatMap(axis));
     paintBack();
     paintFront();
     paintOver();

@@ -42,6 +42,7 @@ export function scatter(data, state, view) {
   let height = 0;
   const px = new Float32Array(data.count);
   const py = new Float32Array(data.count);
+  let look = null;  // colours of the theme, asked once a redraw: asking costs a layout
   let order = [];
   let ordered = [];  // the variables of the order
   let drag = null;
@@ -81,15 +82,14 @@ export function scatter(data, state, view) {
   function paintBack() {
     const { put, form, show } = painter(back);
     const shape = form(radius(state.baseCount) * 0.7);
-    const grey = pixel(rgb(ink().muted));
+    const grey = pixel(rgb(look.muted));
     for (let i = 0; i < data.count; i++) if (state.base[i] && drawable(i)) put(i, shape, grey, 0.25);
     show();
   }
 
   function paintPoints() {
     const { put, form, show } = painter(canvas);
-    const { text, muted, accent } = ink();
-    const colours = colourMap().map(pixel);
+    const { text, muted, accent, colours } = look;
     const [plain, grey] = [pixel(rgb(accent)), pixel(rgb(muted))];
     const at = view.colour?.at;
     const colourOf = (row) => (!at ? plain : at[row] === at[row] ? colours[Math.round(at[row] * 255)] : grey);
@@ -113,7 +113,7 @@ export function scatter(data, state, view) {
   }
 
   function axis(variable, horizontal) {
-    const { line } = ink();
+    const { line } = look;
     const marks = ticks(variable, horizontal ? Math.max(3, plotWidth() / 90) : Math.max(3, plotHeight() / 50));
     const direction = variable.better > 0 ? (horizontal ? ' (more is better →)' : ' (more is better ↑)') : variable.better < 0 ? (horizontal ? ' (← less is better)' : ' (less is better ↓)') : '';
     const group = marks.map(({ at, text }) => (horizontal
@@ -126,7 +126,7 @@ export function scatter(data, state, view) {
   }
 
   function staircase(rows) {
-    const { text } = ink();
+    const { text } = look;
     let path = '';
     rows.forEach((row, i) => { path += i === 0 ? `M${px[row]} ${py[row]}` : `L${px[row]} ${py[rows[i - 1]]}L${px[row]} ${py[row]}`; });
     return s('path', { class: 'front', d: path, fill: 'none', stroke: text, 'stroke-width': 1.6, 'stroke-opacity': 0.75 });
@@ -151,12 +151,13 @@ export function scatter(data, state, view) {
     return s('rect', { class: 'brush', x: x0 - 1, y: y0 - 1, width: Math.max(2, x1 - x0 + 2), height: Math.max(2, y1 - y0 + 2) });
   }
 
+  const grid = s('g', { class: 'grid' });
+  const marks = s('g', {});
+  svg.append(grid, marks);
   function paintOver() {
-    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     const front = frontOfTwo(view.x, view.y, order, state.visible);
     const ring = (row, name) => (row >= 0 && drawable(row) ? s('circle', { class: name, cx: px[row], cy: py[row], r: 8 }) : null);
-    svg.replaceChildren(...[s('g', { class: 'grid' }, axis(view.x, true), axis(view.y, false)), staircase(front), ...otherFront(), brush(),
-      ring(state.hovered, 'hovered'), ring(state.chosen, 'chosen')].filter(Boolean));
+    marks.replaceChildren(...[staircase(front), brush(), ring(state.hovered, 'hovered'), ring(state.chosen, 'chosen')].filter(Boolean));
     box.setAttribute('aria-label', `Scatter of ${view.x.label} and ${view.y.label}: ${canvas.dataset.points} points, ${front.length} on the front of the two. Arrow keys walk along the front, Enter shows a point's details, Escape removes the filters of the two.`);
   }
 
@@ -164,7 +165,10 @@ export function scatter(data, state, view) {
     if (!box.isConnected || box.clientWidth === 0) return;
     width = box.clientWidth;
     height = box.clientHeight;
+    look = { ...ink(), colours: colourMap().map(pixel) };
     place();
+    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    grid.replaceChildren(...axis(view.x, true), ...axis(view.y, false), ...otherFront());
     paintBack();
     paintPoints();
     paintOver();

@@ -61,6 +61,11 @@ export function selection(data) {
   };
   state.clear = () => { filters.clear(); filterVisible(); tell('points'); };
   state.choose = (row) => { state.chosen = row; tell('chosen'); };
+  /** From outside the charts: shows the details, too. */
+  state.present = (row) => {
+    state.choose(row);
+    document.getElementById('detail').scrollIntoView({ block: 'center' });
+  };
   state.hover = (row) => {
     if (row === state.hovered) return;
     state.hovered = row;
