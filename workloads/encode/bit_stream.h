@@ -55,7 +55,7 @@ class BitReader {
 
   /// The next 32 bits without consuming them, lowest first.
   [[nodiscard]] std::uint32_t peek() const {
-    const std::size_t byte = static_cast<std::size_t>(position_ / 8);
+    const auto byte = static_cast<std::size_t>(position_ / 8);
     std::uint64_t word = 0;
     if (byte + sizeof(word) <= bytes_.size()) {
       std::memcpy(&word, bytes_.data() + byte, sizeof(word));

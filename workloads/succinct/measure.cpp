@@ -198,6 +198,7 @@ std::pair<std::vector<RasType>, SuccinctNetwork> smallest(const std::vector<Laye
 
 Structures build(const std::vector<Layer>& layers, double threshold) {
   std::vector<encode::WeightMatrix> matrices;
+  matrices.reserve(layers.size());
   for (const Layer& layer : layers) matrices.push_back(layer.matrix);
   auto [types, chosen] = smallest(layers, matrices, threshold);
   return {std::move(types), std::move(chosen),

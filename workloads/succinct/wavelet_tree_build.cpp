@@ -160,6 +160,7 @@ void WaveletTree::fill(std::span<const Symbol> sequence) {
     for (std::uint32_t place = 0; place < leaves_[index(depth)]; ++place) leaves.push_back({depth, place});
   }
   std::vector<std::uint64_t> paths;
+  paths.reserve(leaves.size());
   for (const Leaf& leaf : leaves) paths.push_back(path_to(leaf));
   std::vector<std::uint64_t> next = node_starts(counts);
   if (next.back() > largest_bits) fail_input("a wavelet tree holds at most 2^32 bits; store the layers apart");

@@ -19,7 +19,7 @@ class ChannelMoments {
     squares_.resize(channels);
     for (std::size_t i = 0; i < output.values.size(); ++i) {
       const std::size_t channel = i / area % channels;
-      const double value = static_cast<double>(output.values[i]);
+      const auto value = static_cast<double>(output.values[i]);
       sums_[channel] += value;
       squares_[channel] += value * value;
     }
@@ -70,7 +70,7 @@ void correct(Layer& layer, const ChannelMoments& wanted, const ChannelMoments& f
     if (spread && coarse(layer) && found.deviation(m) > least_share * wanted.deviation(m))
       factor = wanted.deviation(m) / found.deviation(m);
     if (factor != 1) scale_filter(layer, m, static_cast<float>(factor));
-    const double bias = static_cast<double>(layer.bias[m]);
+    const auto bias = static_cast<double>(layer.bias[m]);
     layer.bias[m] = static_cast<float>(wanted.mean(m) - factor * (found.mean(m) - bias));
   }
 }

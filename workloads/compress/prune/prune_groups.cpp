@@ -15,7 +15,7 @@ std::vector<double> norms_of(const Layer& layer, const WeightGroups& groups, boo
   require_finite(layer);
   std::vector<double> norms(groups.count, 0.0), sizes(groups.count, 0.0);
   for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-    const double weight = static_cast<double>(layer.weights[i]);
+    const auto weight = static_cast<double>(layer.weights[i]);
     norms[groups.group_of[i]] += weight * weight;
     sizes[groups.group_of[i]] += 1;
   }
@@ -114,9 +114,9 @@ namespace {
 
 /// Zeroes the weights that read `channel` of the layer's input, in every filter of its group.
 void zero_input_channel(Layer& layer, std::size_t channel) {
-  const std::size_t group_channels = static_cast<std::size_t>(layer.shape.channels_per_group());
-  const std::size_t group_filters = static_cast<std::size_t>(layer.shape.filters_per_group());
-  const std::size_t kernel = static_cast<std::size_t>(layer.shape.R * layer.shape.S);
+  const auto group_channels = static_cast<std::size_t>(layer.shape.channels_per_group());
+  const auto group_filters = static_cast<std::size_t>(layer.shape.filters_per_group());
+  const auto kernel = static_cast<std::size_t>(layer.shape.R * layer.shape.S);
   const std::size_t group = channel / group_channels;
   for (std::size_t m = group * group_filters; m < (group + 1) * group_filters; ++m) {
     const std::size_t first = (m * group_channels + channel % group_channels) * kernel;
@@ -134,7 +134,7 @@ void remove_output_channel(Model& model, std::size_t layer, std::size_t channel)
   if (!own.bias.empty()) own.bias[channel] = 0.0F;
   own.pruned = true;
   for (const Consumer& consumer : own.consumers) {
-    const std::size_t block = static_cast<std::size_t>(consumer.block);
+    const auto block = static_cast<std::size_t>(consumer.block);
     for (std::size_t k = 0; k < block; ++k) zero_input_channel(model.layers[consumer.layer], channel * block + k);
   }
 }

@@ -130,7 +130,7 @@ int bits_of(const Int8Form& form, const QuantiserOptions& options) {
 
 Int8Form quantise(const Layer& layer, const QuantiserOptions& options) {
   require_finite(layer);
-  const std::size_t filters = static_cast<std::size_t>(layer.shape.M);
+  const auto filters = static_cast<std::size_t>(layer.shape.M);
   const std::size_t filter_weights = layer.weights.size() / filters;
   const std::size_t part = options.shared_scale ? layer.weights.size() : filter_weights;
   Int8Form form{.weights = std::vector<std::int8_t>(layer.weights.size()), .scales = {}};

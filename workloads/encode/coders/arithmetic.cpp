@@ -41,9 +41,9 @@ class Activity {
   [[nodiscard]] std::size_t of(const std::int32_t* here, std::int64_t row, std::int64_t column,
                                std::int64_t columns) const {
     std::int64_t sum = mean_ >> 4;
-    if (column > 0) sum += 2 * std::abs(here[-1]);
-    if (column > 1) sum += std::abs(here[-2]);
-    if (row > 0) sum += std::abs(here[-columns]);
+    if (column > 0) sum += 2 * std::abs(std::int64_t{here[-1]});
+    if (column > 1) sum += std::abs(std::int64_t{here[-2]});
+    if (row > 0) sum += std::abs(std::int64_t{here[-columns]});
     return std::min(static_cast<std::size_t>(bits_up_to(static_cast<std::uint64_t>(sum))), classes - 1);
   }
   void add(std::int32_t value) { mean_ += (std::int64_t{std::abs(value)} * 256 - mean_) >> 4; }

@@ -24,8 +24,7 @@ IntegerCode::IntegerCode(const Histogram& histogram) : low_(histogram.low) {
   lengths_ = histogram.counts.size() == 1 ? std::vector<std::uint8_t>{0} : code_lengths(histogram.counts);
 }
 
-IntegerCode::IntegerCode(PartReader& in, int bits) {
-  low_ = in.read_signed(bits);
+IntegerCode::IntegerCode(PartReader& in, int bits) : low_(in.read_signed(bits)) {
   const std::int32_t last = in.read_signed(bits);
   if (last < low_) in.refuse("a code of the integers from " + std::to_string(low_) + " to " + std::to_string(last));
   lengths_.resize(static_cast<std::size_t>(last - low_) + 1);

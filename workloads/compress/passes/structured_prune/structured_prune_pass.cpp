@@ -53,7 +53,7 @@ void refuse_keys_of_other_patterns(const arch::RawConfig& config, const std::str
 }
 
 PruneOptions resolve(const arch::RawConfig& config) {
-  const PruneOptions options = parameters().resolve(config);
+  PruneOptions options = parameters().resolve(config);
   refuse_keys_of_other_patterns(config, options.pattern);
   return options;
 }

@@ -80,7 +80,7 @@ double threshold_of(const std::vector<double>& magnitudes, const TernaryOptions&
 double ternarise(std::span<const float> weights, double threshold, std::span<std::int8_t> codes) {
   double sum = 0, kept = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double weight = static_cast<double>(weights[i]);
+    const auto weight = static_cast<double>(weights[i]);
     if (std::abs(weight) <= threshold) continue;
     codes[i] = static_cast<std::int8_t>(weight > 0 ? 1 : -1);
     sum += std::abs(weight);
