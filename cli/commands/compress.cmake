@@ -5,5 +5,5 @@ rebasis_part(rebasis_command_compress_report
 
 rebasis_command(compress ORDER 30 TORCH
   SUMMARY "compress a network as a recipe says and trace it on real inputs"
-  SOURCES compress/family.cpp
+  SOURCES compress/family.cpp compress/synthetic_trace.cpp
   LINK rebasis_command_compress_report rebasis_compress_network rebasis_synthetic TBB::tbb fmt::fmt)

@@ -10,6 +10,7 @@
 #include "cli/compress/family.h"
 #include "cli/compress/report.h"
 #include "cli/compress/stage_progress.h"
+#include "cli/compress/synthetic_trace.h"
 #include "common/file.h"
 #include "workloads/compress/network/compress_network.h"
 #include "workloads/compress/recipe.h"
@@ -38,6 +39,11 @@ class Compress : public Command {
            "a "
            "column of 2-bit codes, which leaves out the groups that are all zero, and the compression rate by the "
            "definition of the ternary paper. docs/compression.md explains the rest.\n\n"
+           "Without --inputs, the inputs of the layers are synthetic: random with --seed, after the statistics of "
+           "trained "
+           "networks (docs/networks.md). NETWORK is then an ONNX file, or the name or YAML file of a network of the "
+           "papers ('rebasis networks'), whose weights are synthetic, too. Whatever comes of it is labelled "
+           "SYNTHETIC.\n\n"
            "Several networks, such as the sub-nets of one training run, go into the folder that -o names, each as "
            "NAME.trace, with the same inputs and options; all traces are written, or none.";
   }
@@ -58,9 +64,14 @@ class Compress : public Command {
 
   void configure(CLI::App& app) override {
     io::InputOptions& inputs = request_.input_options;
-    app.add_option("NETWORK", networks_, "The network, an ONNX file; several: sub-nets or any others")->required();
+    app.add_option("NETWORK", networks_,
+                   "The network, an ONNX file; several: sub-nets or any others. Without --inputs also a name of "
+                   "'rebasis networks list' or a YAML file")
+        ->required();
     app.add_option("--recipe", recipe_, "Name of a shipped recipe, or a YAML file")->required();
-    app.add_option("--inputs", request_.inputs, "An .npy or IDX file, or a folder of images")->required();
+    app.add_option("--inputs", request_.inputs,
+                   "An .npy or IDX file, or a folder of images; without it, synthetic inputs of the layers");
+    app.add_option("--seed", seed_, "Without --inputs: of the random weights and activations");
     app.add_option("--labels", request_.labels, "Class of each image: IDX, .npy or text");
     app.add_option("--mean", inputs.mean, "Subtracted from each channel; one value or one a channel, divided by commas")
         ->delimiter(',');
@@ -92,6 +103,7 @@ class Compress : public Command {
     request_.with_evolution = !evolution_.empty();
     request_.tool_version = std::string(build_version);
     request_.command = command_line();
+    if (request_.inputs.empty()) return run_synthetic(recipe);
     return networks_.size() == 1 ? run_one(recipe) : run_several(recipe);
   }
 
@@ -101,6 +113,24 @@ class Compress : public Command {
     request_.network = networks_.front();
     const compress::CompressReport report = compressed(request_, recipe);
     if (!evolution_.empty()) compress::smartdeal::write_evolution(evolution_, report.evolution);
+    std::cout << (json_ ? compress_json(report, recipe.name()) : compress_text(report, recipe.name()));
+    return 0;
+  }
+
+  int run_synthetic(const compress::Recipe& recipe) {
+    const bool wants_images = !request_.labels.empty() || !request_.calibration_inputs.empty() || !evolution_.empty();
+    if (wants_images || networks_.size() != 1)
+      fail_input("without --inputs there are no images: one network, and no labels, calibration or evolution");
+    { const AtomicFile can_be_written(request_.output); }  // found out now, not after the work
+    const synthetic::TraceRequest request{.seed = seed_,
+                                          .images = request_.trace_images,
+                                          .output = request_.output,
+                                          .tool_version = request_.tool_version,
+                                          .command = request_.command};
+    StageProgress progress;
+    const compress::CompressReport report = synthetic_trace(
+        networks_.front(), recipe, request,
+        [&](std::string_view stage, double fraction, std::string_view step) { progress.show(stage, fraction, step); });
     std::cout << (json_ ? compress_json(report, recipe.name()) : compress_text(report, recipe.name()));
     return 0;
   }
@@ -125,6 +155,7 @@ class Compress : public Command {
   std::vector<std::string> networks_;
   std::string recipe_, evolution_;
   std::size_t threads_ = 0;
+  std::uint64_t seed_ = 1;
   bool json_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <map>
+#include <mutex>
 #include <random>
 
 namespace rebasis::synthetic {
@@ -41,6 +43,14 @@ class Magnitudes {
   static constexpr std::size_t cells = std::size_t{1} << cell_bits;
   std::vector<float> table_;
 };
+
+/// Tables take long to make and depend on the shape alone.
+const Magnitudes& magnitudes_of(double shape) {
+  static std::mutex mutex;
+  static std::map<double, Magnitudes> tables;
+  const std::lock_guard lock(mutex);
+  return tables.try_emplace(shape, shape).first->second;
+}
 
 double deviation_of(const LayerShape& shape, const WeightStatistics& statistics) {
   return std::sqrt(statistics.variance / static_cast<double>(shape.channels_per_group() * shape.R * shape.S));
@@ -135,7 +145,7 @@ class Field {
 }  // namespace
 
 std::vector<float> weights(const LayerShape& shape, const WeightStatistics& statistics, const Stream& stream) {
-  const Magnitudes magnitudes(statistics.shape);
+  const Magnitudes& magnitudes = magnitudes_of(statistics.shape);
   std::mt19937_64 generator = generator_of(stream, Purpose::weights), filters = generator_of(stream, Purpose::filters);
   const double spread = statistics.filter_spread;
   std::normal_distribution<double> log_scale(-spread * spread, spread == 0 ? 1 : spread);  // mean square 1

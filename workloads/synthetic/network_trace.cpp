@@ -26,29 +26,26 @@ std::vector<graph::WeightLayer> traced_layers(const networks::Network& network, 
 }
 
 /// A stream of its own for each layer, whichever others there are.
-std::map<std::string, std::uint64_t> stream_numbers(const networks::Network& network) {
+std::map<std::string, std::uint64_t> stream_numbers(const graph::Graph& graph) {
   std::map<std::string, std::uint64_t> numbers;
-  for (const graph::WeightLayer& layer : graph::weight_layers(network.graph))
-    numbers.emplace(layer.name, numbers.size());
+  for (const graph::WeightLayer& layer : graph::weight_layers(graph)) numbers.emplace(layer.name, numbers.size());
   return numbers;
 }
 
-nlohmann::json provenance(const networks::Network& network, const compress::Recipe& recipe,
-                          const Statistics& statistics, const TraceRequest& request) {
-  return {{"tool", "rebasis"},
-          {"version", request.tool_version},
-          {"command", request.command},
-          {"network_file", network.file},
-          {"network_sha256", network.sha256},
-          {"recipe", recipe.name()},
-          {"recipe_text", recipe.text()},
-          {"weights", "synthetic"},
-          {"activations", "synthetic"},
-          {"statistics_file", statistics.file},
-          {"statistics_sha256", sha256(statistics.text)},
-          {"layers", request.with_fc ? "all" : "convolutions"},
-          {"seed", request.seed},
-          {"traced_images", request.images}};
+nlohmann::json provenance(const std::string& of_network, const compress::Recipe& recipe, const Statistics& statistics,
+                          const TraceRequest& request) {
+  nlohmann::json json = parse_json(of_network, "provenance");
+  json.update({{"tool", "rebasis"},
+               {"version", request.tool_version},
+               {"command", request.command},
+               {"recipe", recipe.name()},
+               {"recipe_text", recipe.text()},
+               {"activations", "synthetic"},
+               {"statistics_file", statistics.file},
+               {"statistics_sha256", sha256(statistics.text)},
+               {"seed", request.seed},
+               {"traced_images", request.images}});
+  return json;
 }
 
 /// What lies between the traced layers.
@@ -66,7 +63,7 @@ std::vector<trace::AuxiliaryInfo> auxiliary_of(const networks::Network& network,
 compress::Model make_model(const networks::Network& network, const Statistics& statistics, std::uint64_t seed,
                            bool with_fc) {
   const std::vector<graph::WeightLayer> layers = traced_layers(network, with_fc);
-  const std::map<std::string, std::uint64_t> numbers = stream_numbers(network);
+  const std::map<std::string, std::uint64_t> numbers = stream_numbers(network.graph);
   compress::Model model;
   model.name = network.name;
   for (const graph::WeightLayer& layer : layers) {
@@ -86,16 +83,15 @@ compress::Model make_model(const networks::Network& network, const Statistics& s
   return model;
 }
 
-compress::CompressReport write_network_trace(const networks::Network& network, const compress::Recipe& recipe,
-                                             const Statistics& statistics, const TraceRequest& request,
-                                             const compress::CompressProgress& progress) {
+compress::CompressReport write_trace(Traced traced, const graph::Graph& graph, const compress::Recipe& recipe,
+                                     const Statistics& statistics, const TraceRequest& request,
+                                     const compress::CompressProgress& progress) {
   const auto tell = [&](std::string_view stage, double fraction, std::string_view step) {
     if (progress) progress(stage, fraction, step);
   };
   if (recipe.correction().match != "none") tell("synthetic inputs: the recipe's correction is left out", 0, "");
-  tell("make weights", 0, "");
   compress::CompressReport report;
-  report.model = make_model(network, statistics, request.seed, request.with_fc);
+  report.model = std::move(traced.model);
   report.images = request.images;
   report.activation_bits = recipe.activations().bits;
   compress::PassContext context;
@@ -103,32 +99,47 @@ compress::CompressReport write_network_trace(const networks::Network& network, c
   recipe.apply(report.model, context);
 
   tell("make activations and write the trace", 0, "");
-  const std::vector<graph::WeightLayer> layers = traced_layers(network, request.with_fc);
-  const std::map<std::string, std::uint64_t> numbers = stream_numbers(network);
   trace::TraceWriter writer;
   trace::Metadata metadata;
-  metadata.network = network.name;
-  metadata.auxiliary = auxiliary_of(network, layers);
-  for (std::size_t i = 0; i < layers.size(); ++i) {
+  metadata.network = report.model.name;
+  metadata.auxiliary = traced.auxiliary;
+  const std::map<std::string, std::uint64_t> numbers = stream_numbers(graph);
+  for (std::size_t i = 0; i < traced.layers.size(); ++i) {
+    const graph::WeightLayer& layer = traced.layers[i];
     compress::LayerActivations inputs;
     inputs.images = request.images;
     inputs.info.provenance = "synthetic";
-    inputs.info.is_signed = !layers[i].input_nonnegative;
+    inputs.info.is_signed = !layer.input_nonnegative;
     inputs.info.bits = recipe.activations().bits_of(inputs.info.is_signed);
     const ActivationCode code{inputs.info.is_signed, inputs.info.bits};
     inputs.info.scale = 1.0 / code.largest();
-    const auto codes = activations(layers[i].shape, request.images,
-                                   statistics.activations.at(activation_kind(network.graph, layers[i])), code,
-                                   {request.seed, numbers.at(layers[i].name)});
+    const auto codes = activations(report.model.layers[i].shape, request.images,
+                                   statistics.activations.at(activation_kind(graph, layer)), code,
+                                   {request.seed, numbers.at(layer.name)});
     inputs.codes = codes;
     metadata.layers.push_back(compress::add_layer(writer, report.model.layers[i], inputs));
   }
-  metadata.provenance = to_line(provenance(network, recipe, statistics, request));
+  metadata.provenance = to_line(provenance(traced.provenance, recipe, statistics, request));
   writer.write(request.output, metadata);
   const trace::TraceReader written(request.output);
   for (const trace::LayerInfo& layer : written.metadata().layers)
     report.sizes.push_back(encode::layer_sizes(written, layer));
   return report;
+}
+
+compress::CompressReport write_network_trace(const networks::Network& network, const compress::Recipe& recipe,
+                                             const Statistics& statistics, const TraceRequest& request,
+                                             const compress::CompressProgress& progress) {
+  if (progress) progress("make weights", 0, "");
+  Traced traced;
+  traced.model = make_model(network, statistics, request.seed, request.with_fc);
+  traced.layers = traced_layers(network, request.with_fc);
+  traced.auxiliary = auxiliary_of(network, traced.layers);
+  traced.provenance = to_line({{"network_file", network.file},
+                               {"network_sha256", network.sha256},
+                               {"weights", "synthetic"},
+                               {"layers", request.with_fc ? "all" : "convolutions"}});
+  return write_trace(std::move(traced), network.graph, recipe, statistics, request, progress);
 }
 
 }  // namespace rebasis::synthetic

@@ -92,6 +92,7 @@ std::string kind_of(const graph::Graph& graph, const std::string& value) {
     const std::string inner = kind_of(graph, source);
     return inner == "linear" || inner == "image" ? inner : "pool";
   }
+  if (node->op == "HardSwish") return "swish";
   if (node->op == "Mul") {  // swish, gelu, or a gate behind one of them
     const std::string inner = kind_of(graph, source);
     return inner == "linear" ? "swish" : inner;
