@@ -102,13 +102,14 @@ std::vector<Evaluation> Sweep::evaluate(const std::vector<Choice>& choices) {
     const std::vector<std::int64_t> ids = store_.add_points(study_id_, points);
     std::deque<Pending> pending;
     for (std::size_t i = 0; i < fresh.size(); ++i) {
-      if (!rows_.contains(fresh[i].key)) learn(stored(ids[i]));
+      const bool known = rows_.contains(fresh[i].key);
+      if (!known) learn(stored(ids[i]));
       const PointRow& row = rows_.at(fresh[i].key);
       ++summary_.asked;
       if (!settled(row.status))
         pending.push_back({row.id, std::move(fresh[i].job)});
       else
-        count(row, true);
+        count(row, known);  // not known: infeasible, or settled by another process just now
     }
     run_pending(std::move(pending));
     if (stop_level() > 0) {

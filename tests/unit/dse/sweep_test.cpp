@@ -130,6 +130,7 @@ TEST_CASE("infeasible points are kept with their reason, and can be asked again"
   NullExecutor executor(1);
   const dse::SweepSummary first = run_sweep(study, fresh_store("infeasible.store"), executor);
   CHECK(first.infeasible == 7);  // 8 x 1 x 8 MACs are 64; twice that is too many
+  CHECK(first.known == 0);
   CHECK(first.done == 1);
   CHECK(row_with("infeasible.store", "2", "64").reason == "does not meet multipliers <= 100");
   const std::string content = content_of_store("infeasible.store");
@@ -260,8 +261,8 @@ TEST_CASE("stopped once, running points end; twice, they are given back as if ne
 TEST_CASE("a search that is killed asks for the same points again") {
   for (const std::string strategy : {"nsga2", "moead", "nspso"}) {
     CAPTURE(strategy);
-    const dse::Study study =
-        null_study(160, "strategy: {" + strategy + ": {population: 24}}\nbudget: {points: 60}\nlimits: {attempts: 9}\n");
+    const dse::Study study = null_study(
+        160, "strategy: {" + strategy + ": {population: 24}}\nbudget: {points: 60}\nlimits: {attempts: 9}\n");
     NullExecutor executor(2);
     (void)run_sweep(study, fresh_store("search.store"), executor);
     fresh_store("again.store");

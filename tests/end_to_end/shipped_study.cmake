@@ -1,0 +1,32 @@
+# A study of dse/studies in short: cmake -DREBASIS=... -DSOURCE=... -DFOLDER=... -DSTUDY=... -DPOINTS=... -P shipped_study.cmake
+# Few points, drawn at random; ResNet-20 in the place of ResNet-50, and 64 images in the place of 2,000.
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER}/dse)
+file(COPY ${SOURCE}/dse/studies DESTINATION ${FOLDER}/dse)
+file(CREATE_LINK ${SOURCE}/workloads ${FOLDER}/workloads SYMBOLIC)
+set(file ${FOLDER}/dse/studies/${STUDY}.yaml)
+file(READ ${file} text)
+string(REPLACE "synthetic: resnet50" "synthetic: resnet20" text "${text}")
+string(REPLACE "--limit, 2000, --calibration-images, 256" "--limit, 64, --calibration-images, 64" text "${text}")
+file(WRITE ${file} "${text}")
+
+function(run)
+  execute_process(COMMAND ${REBASIS} ${ARGN} WORKING_DIRECTORY ${FOLDER}
+                  OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "rebasis ${ARGN}: status ${status}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+run(sweep ${file} --strategy random --points ${POINTS} -o study.store)
+if(NOT output MATCHES "${POINTS} points: [1-9][0-9]* done, [0-9]+ infeasible, 0 failed")
+  message(FATAL_ERROR "not every point that can be built was done:\n${output}")
+endif()
+run(report study.store --csv study.csv)
+file(STRINGS ${FOLDER}/study.csv rows)
+list(LENGTH rows lines)
+math(EXPR expected "${POINTS} + 1")
+if(NOT lines EQUAL expected)
+  message(FATAL_ERROR "${lines} lines of CSV for ${POINTS} points")
+endif()
