@@ -82,7 +82,7 @@ function(rebasis_closure variable)
   set(${variable} "${seen}" PARENT_SCOPE)
 endfunction()
 
-# rebasis_torch_free(VARIABLE): every part that reaches neither libtorch nor libonnx; all of them make librebasis and the
+# rebasis_torch_free(VARIABLE): every part that reaches neither libtorch nor libonnx nor MPI; all of them make librebasis and the
 # rebasis program, so that whatever registers itself is there without being named.
 function(rebasis_torch_free variable)
   get_property(parts GLOBAL PROPERTY REBASIS_PARTS)
@@ -90,7 +90,7 @@ function(rebasis_torch_free variable)
   foreach(part ${parts})
     rebasis_closure(all ${part})
     list(REMOVE_ITEM all ${parts})
-    if(NOT part MATCHES "^rebasis_(cli|command_.*)$" AND NOT "${all}" MATCHES "torch|onnx|protobuf")
+    if(NOT part MATCHES "^rebasis_(cli|command_.*)$" AND NOT "${all}" MATCHES "torch|onnx|protobuf|MPI::")
       list(APPEND free ${part})
     endif()
   endforeach()

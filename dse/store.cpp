@@ -62,6 +62,16 @@ PointStatus point_status(const std::string& text) {
 
 struct Store::Impl : StoreFile {
   using StoreFile::StoreFile;
+
+  void remember(const Memos& memos) {
+    SQLite::Statement insert(database, "INSERT OR IGNORE INTO memo VALUES (?, ?)");
+    for (const auto& [key, counters] : memos) {
+      SQLite::bind(insert, key, counters);
+      insert.exec();
+      insert.reset();
+    }
+  }
+
   std::string host = host_name();
 };
 
@@ -216,12 +226,7 @@ bool Store::finish(std::int64_t id, const std::string& owner, const FinishedPoin
       insert.exec();
       insert.reset();
     }
-    SQLite::Statement remember(impl_->database, "INSERT OR IGNORE INTO memo VALUES (?, ?)");
-    for (const auto& [key, counters] : point.memos) {
-      SQLite::bind(remember, key, counters);
-      remember.exec();
-      remember.reset();
-    }
+    impl_->remember(point.memos);
     transaction.commit();
     return true;
   });
@@ -287,6 +292,14 @@ std::optional<std::string> Store::memo(const std::string& key) const {
     query.bind(1, key);
     if (!query.executeStep()) return std::nullopt;
     return query.getColumn(0).getString();
+  });
+}
+
+void Store::remember(const Memos& memos) {
+  impl_->guarded([&] {
+    SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    impl_->remember(memos);
+    transaction.commit();
   });
 }
 

@@ -49,14 +49,17 @@ struct LayerRow {
   double cycles = 0, dram_bytes = 0, energy_pj = 0;  ///< of an image
 };
 
+/// Counters of layers by the key of what decides them.
+using Memos = std::vector<std::pair<std::string, std::string>>;
+
 struct FinishedPoint {
   PointStatus status = PointStatus::done;
   std::string reason, log;
   double seconds = 0;
   std::map<std::string, double> metrics, energy;
   std::vector<LayerRow> layers;
-  std::int64_t reused = 0;                                 ///< layers (of an image) that were known
-  std::vector<std::pair<std::string, std::string>> memos;  ///< counters of those that were simulated, by key
+  std::int64_t reused = 0;  ///< layers (of an image) that were known
+  Memos memos;              ///< of those that were simulated
 };
 
 /// A point as a study names it.
@@ -106,6 +109,8 @@ class Store {
   [[nodiscard]] std::vector<LayerRow> layers(std::int64_t point) const;
 
   [[nodiscard]] std::optional<std::string> memo(const std::string& key) const;
+  /// Keeps memos of points that another store has.
+  void remember(const Memos& memos);
 
   /// Takes over what `other` has and this store has not; counts the points.
   std::int64_t merge(const std::string& other);

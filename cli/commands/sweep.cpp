@@ -1,5 +1,6 @@
 // rebasis sweep: a study, from one point to thousands.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +13,7 @@
 
 #include "cli/command.h"
 #include "cli/sweep/dry_run.h"
+#include "cli/sweep/mpi.h"
 #include "cli/sweep/replay.h"
 #include "common/data_dir.h"
 #include "common/error.h"
@@ -22,8 +24,10 @@ namespace rebasis::cli {
 namespace {
 
 std::atomic<int> stop_requests{0};
+/// mpirun leaves its processes a second after Ctrl-C, so that the first request must be the last.
+std::atomic<int> stop_step{1};
 
-extern "C" void request_stop(int /*signal_number*/) { stop_requests.fetch_add(1); }
+extern "C" void request_stop(int /*signal_number*/) { stop_requests.fetch_add(stop_step); }
 
 /// The first Ctrl-C lets running points end, the second stops them; nothing that was written is lost either way.
 void stop_gently() {
@@ -52,13 +56,17 @@ class Sweep : public Command {
            "Ctrl-C lets the running points end; a second one stops them. `rebasis report STORE` shows the results, "
            "with "
            "--html as an interactive page.\n\n"
-           "Many machines: --shard I/N runs one part of the points of a grid or sample into a store of its own, and "
-           "`rebasis merge` joins the stores (docs/clusters.md).";
+           "Many machines: `mpirun -n N rebasis sweep` runs the points in N - 1 processes; --shard I/N runs one part "
+           "of "
+           "the points of a grid or sample into a store of its own, and `rebasis merge` joins the stores "
+           "(docs/clusters.md).";
   }
 
   std::vector<Example> examples() const override {
     return {
         {"rebasis sweep study.yaml -o study.store", "All points, resumed if the store is there already."},
+        {"mpirun -n 9 rebasis sweep study.yaml -o study.store",
+         "Eight points at a time, on the machines of an MPI job."},
         {"rebasis sweep study.yaml --dry-run", "How many points, which cannot be built, how long it will take."},
         {"rebasis sweep dims --points 20", "The first twenty points of a study that ships with Rebasis."},
         {"rebasis sweep study.yaml -o part3.store --shard 3/8", "One of eight jobs of a batch system."},
@@ -86,6 +94,10 @@ class Sweep : public Command {
     app.add_option("--lease", lease_s_, "Seconds after which a point of a lost process is dealt again")
         ->check(CLI::Range(0.1, 86400.0))
         ->capture_default_str();
+    app.add_option("--worker-timeout", worker_timeout_s_,
+                   "Seconds of silence after which an MPI process counts as lost")
+        ->check(CLI::Range(5.0, 86400.0))
+        ->capture_default_str();
     app.add_option("--point", point_, "Run this point of the store STUDY again and compare");
     app.add_option("--export", export_, "With --point: write its accelerator file instead");
   }
@@ -93,6 +105,33 @@ class Sweep : public Command {
   int run() override {
     if (point_ > 0) return run_point();
     if (!export_.empty()) fail_input("--export needs --point; it writes the accelerator of one point");
+    const std::unique_ptr<dse::MpiWorld> world = dry_run_ ? nullptr : mpi_world();
+    if (!world) return run_study(nullptr);
+    return world->is_worker() ? world->serve() : lead(*world);
+  }
+
+ private:
+  /// Of rank 0. The workers are sent home whatever happens, or they would wait for ever.
+  int lead(dse::MpiWorld& world) {
+    int status = 0;
+    try {
+      status = run_study(&world);
+    } catch (...) {
+      if (world.dismiss()) throw;
+      try {
+        throw;
+      } catch (const Error& error) {
+        std::cerr << "rebasis: " << error.what() << std::endl;
+        _exit(static_cast<int>(error.status()));
+      }
+    }
+    if (world.dismiss()) return status;
+    std::cout.flush();
+    std::cerr.flush();
+    _exit(status);
+  }
+
+  int run_study(dse::MpiWorld* world) {
     const dse::Study study = load_study();
     if (store_.empty()) store_ = study.name + ".store";
     dse::TraceShelf shelf;
@@ -106,10 +145,12 @@ class Sweep : public Command {
       print_dry_run(study, candidates, store ? &*store : nullptr, executor);
       return 0;
     }
-    return sweep(study, candidates, executor);
+    if (world == nullptr) return sweep(study, candidates, executor);
+    stop_step = 2;
+    const auto workers = world->executor(memo, worker_timeout_s_);
+    return sweep(study, candidates, *workers);
   }
 
- private:
   /// A shipped study by its name, unless there is a file of that name.
   [[nodiscard]] std::string study_path() const {
     const bool is_path = file_.find('/') != std::string::npos || file_.ends_with(".yaml");
@@ -201,7 +242,7 @@ class Sweep : public Command {
   std::size_t jobs_ = 0;
   std::int64_t point_ = 0, points_ = 0;
   std::optional<std::int64_t> seed_;
-  double lease_s_ = 60;
+  double lease_s_ = 60, worker_timeout_s_ = 30;
   bool dry_run_ = false;
 };
 

@@ -25,9 +25,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Runs this program with other arguments, standard error into `log`. Its exit status, 128 + N after signal N.
+/// The program with all commands: this one, or what is beside libexec/rebasis, where this one is.
+std::string rebasis_program() {
+  const fs::path self = fs::read_symlink("/proc/self/exe");
+  const fs::path folder = self.parent_path();
+  if (folder.filename() != "rebasis" || folder.parent_path().filename() != "libexec") return self.string();
+  return (folder.parent_path().parent_path() / "bin" / "rebasis").string();
+}
+
+/// Runs rebasis with other arguments, standard error into `log`. Its exit status, 128 + N after signal N.
 int run_self(const std::vector<std::string>& arguments, const std::string& log) {
-  const std::string self = fs::read_symlink("/proc/self/exe").string();
+  const std::string self = rebasis_program();
   std::vector<std::string> words{self};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
