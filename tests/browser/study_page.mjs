@@ -128,6 +128,12 @@ await withBrowser(executablePath, folder, async (onPage) => {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nor of a narrow one');
   });
 
+  await onPage('study_small', async (page) => {
+    await page.goto(`${page.url()}#point-7`);
+    await page.reload();
+    await page.locator('#detail h3', { hasText: 'Point 7' }).waitFor();
+  });
+
   await onPage('study_none', async (page) => assert.match(await page.locator('main').innerText(), /No point is done yet/));
 
   await onPage('study_hostile', async (page) => {

@@ -38,14 +38,17 @@ export async function timings(page) {
   await session.send('Performance.enable');
   const busy = async () => (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ThreadTime').value * 1000;
   const steps = 8;
-  const loaded = await busy();
   const draw = await page.evaluate(() => performance.getEntriesByName('first-draw')[0].startTime);
+  const start = await busy();
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.ready === 'true');
+  const loaded = await busy();
   const scatter = await drag(page, '.scatter', [150, 60], [420, 330], steps);
   const brushed = await busy();
   await page.locator('.toolbar button', { hasText: 'Clear' }).click();
   const before = await busy();
   const parallel = await drag(page, '.parallel', [62, 60], [62, 260], steps);
-  const cpu = [loaded, (brushed - loaded) / steps, (await busy() - before) / steps];
+  const cpu = [loaded - start, (brushed - loaded) / steps, (await busy() - before) / steps];
   return { draw, scatter: median(scatter), parallel: median(parallel), cpu };
 }
 

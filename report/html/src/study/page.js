@@ -135,6 +135,8 @@ function studyPage(raw) {
     performance.mark('first-draw');  // the frame with the charts is on the screen
     const rest = [filterPanel(data, state), frontTable(data, state), heatMap(data, state), sensitivity(data), hypervolume(data), comparisonTable(data), about(data)].filter(Boolean);
     main.append(...rest);
+    const linked = /^#point-(\d+)$/.exec(location.hash);  // page.html#point-17 opens with that point
+    if (linked) state.choose(data.ids.indexOf(Number(linked[1])));
     ready();
   }));
 }
