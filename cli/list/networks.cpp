@@ -1,7 +1,6 @@
 // The networks that ship: trained ones, and the structures of the papers.
-#include <algorithm>
-
 #include "cli/list/data_files.h"
+#include "common/text/suggest.h"
 
 namespace rebasis::cli {
 namespace {
@@ -19,9 +18,12 @@ class Networks : public Catalogue {
   }
 
   std::string describe(const std::string& name, ListFormat format) const override {
-    const std::vector<CatalogueEntry> trained = trained_.entries();
-    const bool is_trained = std::ranges::any_of(trained, [&](const auto& entry) { return entry.name == name; });
-    return is_trained ? trained_.describe(name, format) : structures_.describe(name, format);
+    std::vector<std::string> names;
+    for (const CatalogueEntry& entry : entries()) {
+      if (entry.name == name) return (entry.group == "trained" ? trained_ : structures_).describe(name, format);
+      names.push_back(entry.name);
+    }
+    fail_unknown_name({}, "network", name, names);
   }
 
  private:
