@@ -132,6 +132,7 @@ TEST_CASE("hypervolume is the number of dominated cells, in one to four objectiv
 TEST_CASE("points at or beyond the reference count nothing, points below the ideal no more than it") {
   const dse::Box box{{0, 0}, {4, 4}};
   CHECK(dse::hypervolume({{4, 0}, {0, 9}}, box) == 0);
+  CHECK(dse::hypervolume({{3.9, 0}}, box) == doctest::Approx(0.025));
   CHECK(dse::hypervolume({{2, 2}}, box) == doctest::Approx(0.25));
   CHECK(dse::hypervolume({{-5, 2}}, box) == doctest::Approx(0.5));
 }
