@@ -45,8 +45,11 @@ std::string kilobytes(std::uint64_t bytes) { return fmt::format("{:.1f}", static
 std::string percent(double fraction) { return fmt::format("{:.2f}", 100 * fraction); }
 
 std::string accuracy_lines(const compress::CompressReport& report) {
-  if (!report.accuracy_before && !report.output_error)
-    return "SYNTHETIC weights and activations: sizes and sparsities as below, no accuracy\n";
+  if (!report.accuracy_before && !report.output_error) {
+    const bool trained = report.model.layers.front().weight_provenance == "trained";
+    return fmt::format("SYNTHETIC {}activations: sizes and sparsities as below, no accuracy\n",
+                       trained ? "" : "weights and ");
+  }
   if (report.accuracy_before) {
     return fmt::format(
         "Top-1 over {} images: {} % before (32-bit floating point), {} % after (compressed, {}-bit activations)\n",

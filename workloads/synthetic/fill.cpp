@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <vector>
 
 #include "workloads/synthetic/generate.h"
 
@@ -39,9 +40,10 @@ Tensor<float> Filler::values(const std::string& constant) const {
     std::ranges::fill(filled.values, 1.0F);
   } else if (kind == networks::ParameterKind::token) {
     constexpr float token_deviation = 0.02F;  // Dosovitskiy et al. 2021: how they are initialised
-    std::seed_seq sequence(constant.begin(), constant.end());
+    std::vector<std::uint32_t> words{static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)};
+    words.insert(words.end(), constant.begin(), constant.end());
+    std::seed_seq sequence(words.begin(), words.end());
     std::mt19937_64 generator(sequence);
-    generator.discard(seed_ % 1024);
     std::normal_distribution<float> normal(0, token_deviation);
     std::ranges::generate(filled.values, [&] { return normal(generator); });
   }

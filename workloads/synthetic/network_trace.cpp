@@ -32,6 +32,15 @@ std::map<std::string, std::uint64_t> stream_numbers(const graph::Graph& graph) {
   return numbers;
 }
 
+/// Before any work: activations that would not fit.
+void refuse_large(const Traced& traced, const TraceRequest& request) {
+  for (const compress::Layer& layer : traced.model.layers) {
+    if (layer.shape.C * layer.shape.H * layer.shape.W > networks::most_elements / request.images)
+      fail_input("layer " + layer.name + " of " + std::to_string(request.images) +
+                 " images would read more than 2^31 values; take fewer images");
+  }
+}
+
 nlohmann::json provenance(const std::string& of_network, const compress::Recipe& recipe, const Statistics& statistics,
                           const TraceRequest& request) {
   nlohmann::json json = parse_json(of_network, "provenance");
@@ -89,6 +98,7 @@ compress::CompressReport write_trace(Traced traced, const graph::Graph& graph, c
   const auto tell = [&](std::string_view stage, double fraction, std::string_view step) {
     if (progress) progress(stage, fraction, step);
   };
+  refuse_large(traced, request);
   if (recipe.correction().match != "none") tell("synthetic inputs: the recipe's correction is left out", 0, "");
   compress::CompressReport report;
   report.model = std::move(traced.model);
