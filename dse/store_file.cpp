@@ -56,8 +56,7 @@ std::string frozen(const std::string& path) {
 }
 
 SQLite::Database opened(const std::string& path, Store::Mode mode) {
-  if (mode == Store::Mode::write)
-    return {path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_milliseconds};
+  if (mode == Store::Mode::write) return {path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_milliseconds};
   if (is_frozen(path)) return {frozen(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, busy_milliseconds};
   return {path, SQLite::OPEN_READONLY, busy_milliseconds};
 }

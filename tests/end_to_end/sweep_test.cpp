@@ -31,7 +31,8 @@ std::string content_of(const std::string& path) {
 /// Writes a study with that space (lines) and further keys.
 void study(const std::string& file, const std::string& space, const std::string& more = {},
            const std::string& objectives = "[energy_pj, time_s]") {
-  put(file, "workloads: [{trace: " + std::string(trace) + "}]\n" + (more.find("accelerator:") == std::string::npos ? "accelerator: smartdeal\n" : "") +
+  put(file, "workloads: [{trace: " + std::string(trace) + "}]\n" +
+                (more.find("accelerator:") == std::string::npos ? "accelerator: smartdeal\n" : "") +
                 "objectives: " + objectives + "\nspace:\n" + space + more);
 }
 
@@ -62,7 +63,9 @@ std::map<std::string, std::string> figures(const std::string& path) {
 }
 
 constexpr const char* small = "  array.dim_M: [16, 32]\n  array.dim_C: [8, 16]\n";
-constexpr const char* larger = "  array.dim_M: [16, 32]\n  array.dim_C: [8, 16]\n  index_gb.size: [24 KiB, 32 KiB, 48 KiB, 64 KiB, 96 KiB, 128 KiB]\n";
+constexpr const char* larger =
+    "  array.dim_M: [16, 32]\n  array.dim_C: [8, 16]\n  index_gb.size: [24 KiB, 32 KiB, 48 KiB, 64 KiB, 96 KiB, 128 "
+    "KiB]\n";
 
 Outcome sweep(const std::string& file, const std::string& store, std::vector<std::string> more = {}) {
   std::vector<std::string> words{"sweep", file, "-o", store, "--quiet"};
@@ -184,7 +187,9 @@ TEST_CASE("what a sweep refuses, and the words") {
   };
   study("empty.yaml", "  array.dim_M: []\n");
   refused("empty.yaml", "empty.yaml:5: array.dim_M has no values");
-  study("huge.yaml", "  array.dim_M: {from: 1, to: 1000, by: 1}\n  array.dim_C: {from: 1, to: 200, by: 1}\n  array.dim_F: {from: 1, to: 200, by: 1}\n");
+  study("huge.yaml",
+        "  array.dim_M: {from: 1, to: 1000, by: 1}\n  array.dim_C: {from: 1, to: 200, by: 1}\n  array.dim_F: {from: 1, "
+        "to: 200, by: 1}\n");
   refused("huge.yaml", "40000000 combinations");
   study("unknown.yaml", "  array.dimM: [16]\n");
   refused("unknown.yaml", "array.dim_M");
@@ -201,7 +206,9 @@ TEST_CASE("what a sweep refuses, and the words") {
   put("text.store", std::string(5000, 'x'));
   CHECK(sweep("small.yaml", "text.store").errors.starts_with("rebasis: text.store: cannot be used as a store"));
   CHECK(sweep("small.yaml", fresh("future.store")).status == 0);
-  CHECK(run({"/usr/bin/env", "python3", "-c", "import sqlite3; c = sqlite3.connect('future.store'); c.execute('PRAGMA user_version = 9'); c.commit()"}).status == 0);
+  CHECK(run({"/usr/bin/env", "python3", "-c",
+             "import sqlite3; c = sqlite3.connect('future.store'); c.execute('PRAGMA user_version = 9'); c.commit()"})
+            .status == 0);
   const Outcome future = sweep("small.yaml", "future.store");
   CHECK(future.status == 2);
   CHECK(future.errors.find("schema 9") != std::string::npos);

@@ -1,5 +1,5 @@
-// null_sweep STORE POINTS: a sweep of points that cost nothing. Prints the settings of each point when it is told that the
-// point is settled: from then on it must not be lost.
+// null_sweep STORE POINTS: a sweep of points that cost nothing. Prints the settings of each point when it is told that
+// the point is settled: from then on it must not be lost.
 #include <unistd.h>
 
 #include <iostream>

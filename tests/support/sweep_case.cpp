@@ -19,7 +19,8 @@ dse::Study null_study(int points, const std::string& more) {
 
 dse::FinishedPoint null_result(const dse::Job& job) {
   double cycles = 1;
-  for (const std::string& setting : job.overrides) cycles = cycles * 3 + std::stod(setting.substr(setting.find('=') + 1));
+  for (const std::string& setting : job.overrides)
+    cycles = cycles * 3 + std::stod(setting.substr(setting.find('=') + 1));
   dse::FinishedPoint point;
   point.metrics = {{"energy_pj", cycles}, {"time_s", 1 / cycles}};
   point.energy = {{"mac", cycles}};

@@ -1,4 +1,5 @@
-// A library for LD_PRELOAD that lets a program's N-th write to a file go wrong. Standard output and error are left alone.
+// A library for LD_PRELOAD that lets a program's N-th write to a file go wrong. Standard output and error are left
+// alone.
 //   FAULT_AT=N        1, 2, ...: which of write, pwrite, ftruncate, fsync and fdatasync
 //   FAULT_KIND=kill   the process is killed instead
 //             =torn   half of the bytes are written, then it is killed
@@ -70,31 +71,37 @@ extern "C" {
 
 ssize_t write(int file, const void* data, size_t size) {
   static const auto real = original<ssize_t(int, const void*, size_t)>("write");
-  return faulty(file, [&] { return real(file, data, size / 2); }, [&] { return real(file, data, size); });
+  return faulty(
+      file, [&] { return real(file, data, size / 2); }, [&] { return real(file, data, size); });
 }
 
 ssize_t pwrite(int file, const void* data, size_t size, off_t at) {
   static const auto real = original<ssize_t(int, const void*, size_t, off_t)>("pwrite");
-  return faulty(file, [&] { return real(file, data, size / 2, at); }, [&] { return real(file, data, size, at); });
+  return faulty(
+      file, [&] { return real(file, data, size / 2, at); }, [&] { return real(file, data, size, at); });
 }
 
 ssize_t pwrite64(int file, const void* data, size_t size, off64_t at) {
   static const auto real = original<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
-  return faulty(file, [&] { return real(file, data, size / 2, at); }, [&] { return real(file, data, size, at); });
+  return faulty(
+      file, [&] { return real(file, data, size / 2, at); }, [&] { return real(file, data, size, at); });
 }
 
 int ftruncate64(int file, off64_t size) noexcept {
   static const auto real = original<int(int, off64_t)>("ftruncate64");
-  return faulty(file, [] { return 0; }, [&] { return real(file, size); });
+  return faulty(
+      file, [] { return 0; }, [&] { return real(file, size); });
 }
 
 int fsync(int file) {
   static const auto real = original<int(int)>("fsync");
-  return faulty(file, [] { return 0; }, [&] { return real(file); });
+  return faulty(
+      file, [] { return 0; }, [&] { return real(file); });
 }
 
 int fdatasync(int file) {
   static const auto real = original<int(int)>("fdatasync");
-  return faulty(file, [] { return 0; }, [&] { return real(file); });
+  return faulty(
+      file, [] { return 0; }, [&] { return real(file); });
 }
 }

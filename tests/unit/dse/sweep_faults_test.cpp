@@ -1,5 +1,5 @@
-// The driver is killed, or its disk fails, at its N-th write, for every N: what it had acknowledged stays, nothing is there
-// twice, and the next run completes.
+// The driver is killed, or its disk fails, at its N-th write, for every N: what it had acknowledged stays, nothing is
+// there twice, and the next run completes.
 #include <doctest/doctest.h>
 
 #include <csignal>
@@ -28,9 +28,9 @@ constexpr int step = 1;
 constexpr int last = 200, points = 12;
 
 Outcome faulty_sweep(const std::string& store, const std::string& kind, int at) {
-  return run({REBASIS_BIN_DIR "/null_sweep", store, std::to_string(points)},
-             {.environment = {"LD_PRELOAD=" REBASIS_WRITE_FAULTS, "FAULT_KIND=" + kind,
-                              "FAULT_AT=" + std::to_string(at)}});
+  return run(
+      {REBASIS_BIN_DIR "/null_sweep", store, std::to_string(points)},
+      {.environment = {"LD_PRELOAD=" REBASIS_WRITE_FAULTS, "FAULT_KIND=" + kind, "FAULT_AT=" + std::to_string(at)}});
 }
 
 /// Acknowledged points are in the store, done; no point is there twice.
