@@ -41,7 +41,8 @@ bool in_world() {
         "(docs/clusters.md)");
   std::string words = read_file("/proc/self/cmdline");
   std::vector<char*> arguments;
-  for (std::size_t i = 0; i < words.size(); i += std::strlen(words.data() + i) + 1) arguments.push_back(words.data() + i);
+  for (std::size_t i = 0; i < words.size(); i += std::strlen(words.data() + i) + 1)
+    arguments.push_back(words.data() + i);
   arguments.push_back(nullptr);
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe");
   const std::filesystem::path program = self.parent_path().parent_path() / "libexec" / "rebasis" / "rebasis-mpi";

@@ -1,4 +1,5 @@
-// `mpirun -n N rebasis sweep`. `rebasis` itself is not linked with MPI, which would slow its start: it becomes rebasis-mpi
+// `mpirun -n N rebasis sweep`. `rebasis` itself is not linked with MPI, which would slow its start: it becomes
+// rebasis-mpi
 // (../libexec/rebasis beside it) when it finds itself started by mpirun or srun.
 #pragma once
 

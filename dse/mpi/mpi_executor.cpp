@@ -64,11 +64,11 @@ void MpiExecutor::start(std::int64_t id, const Job& job, const PointLimits& limi
   free->second.busy = true;
   mailbox_.send(free->first, Tag::job,
                 rebasis::to_line(nlohmann::json{{"id", id},
-                                       {"job", to_line(job)},
-                                       {"seconds", limits.seconds},
-                                       {"memory", limits.memory_bytes},
-                                       {"host", host_},
-                                       {"memo", memo_store_}}));
+                                                {"job", to_line(job)},
+                                                {"seconds", limits.seconds},
+                                                {"memory", limits.memory_bytes},
+                                                {"host", host_},
+                                                {"memo", memo_store_}}));
 }
 
 void MpiExecutor::read(const Message& message, std::vector<ProcessEnd>& ends) {

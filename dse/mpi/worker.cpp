@@ -82,7 +82,8 @@ class Worker {
     try {
       const Job job = job_from_line(value.at("job"));
       for (const JobWorkload& workload : job.workloads) (void)shelf_.get(workload.trace);  // read once
-      const std::string memo = value.at("host") == host_of_process() ? value.at("memo").get<std::string>() : own_.path();
+      const std::string memo =
+          value.at("host") == host_of_process() ? value.at("memo").get<std::string>() : own_.path();
       pool_.start(
           id, [&] { return to_line(evaluate(job, shelf_, memo)); }, value.at("seconds"), value.at("memory"));
     } catch (const Error& error) {
@@ -98,11 +99,11 @@ class Worker {
     if (end.ending == Ending::finished) own_.keep(end.result);
     mailbox_.send(0, Tag::result,
                   rebasis::to_line(nlohmann::json{{"id", end.id},
-                                         {"ending", static_cast<int>(end.ending)},
-                                         {"result", end.result},
-                                         {"reason", end.reason},
-                                         {"log", end.log},
-                                         {"seconds", end.seconds}}));
+                                                  {"ending", static_cast<int>(end.ending)},
+                                                  {"result", end.result},
+                                                  {"reason", end.reason},
+                                                  {"log", end.log},
+                                                  {"seconds", end.seconds}}));
   }
 
   void beat() {

@@ -18,8 +18,8 @@ class MpiWorld {
   [[nodiscard]] virtual std::unique_ptr<Executor> executor(const std::string& memo_store, double patience_s) = 0;
   /// Of rank 1 ...: runs what rank 0 deals until it says that this was all. Returns the exit status.
   [[nodiscard]] virtual int serve() = 0;
-  /// Of rank 0: ends the workers. Returns when they are gone, or at once when one was lost: then this process must end by
-  /// _exit, because MPI would wait for the lost one. True: all are gone.
+  /// Of rank 0: ends the workers. Returns when they are gone, or at once when one was lost: then this process must end
+  /// by _exit, because MPI would wait for the lost one. True: all are gone.
   [[nodiscard]] virtual bool dismiss() = 0;
 };
 
