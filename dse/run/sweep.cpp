@@ -91,7 +91,16 @@ std::vector<Candidate> Sweep::within_budget(const std::vector<Choice>& choices) 
   return fresh;
 }
 
+/// A search that has converged, or has seen its whole space, would ask for known points for ever.
+void Sweep::note_progress(std::size_t choices, std::size_t asked_before) {
+  constexpr std::size_t enough = 10'000;
+  stale_ = asked_.size() > asked_before ? 0 : stale_ + choices;
+  if (stale_ >= enough)
+    end("the search has converged: the last " + std::to_string(stale_) + " points it asked for were not new");
+}
+
 std::vector<Evaluation> Sweep::evaluate(const std::vector<Choice>& choices) {
+  const std::size_t asked_before = asked_.size();
   for (std::size_t first = 0; first < choices.size(); first += most_at_once) {
     if (out_of_time()) end("the time of the budget is spent");
     const auto begin = choices.begin() + static_cast<std::ptrdiff_t>(first);
@@ -117,6 +126,7 @@ std::vector<Evaluation> Sweep::evaluate(const std::vector<Choice>& choices) {
       end("interrupted");
     }
   }
+  note_progress(choices.size(), asked_before);
   std::vector<Evaluation> answers;
   for (const Choice& choice : choices) {
     const auto key = asked_.find(choice);

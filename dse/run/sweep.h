@@ -58,6 +58,7 @@ class Sweep {
 
   [[nodiscard]] std::vector<Evaluation> evaluate(const std::vector<Choice>& choices);
   [[nodiscard]] std::vector<Candidate> within_budget(const std::vector<Choice>& choices);
+  void note_progress(std::size_t choices, std::size_t asked_before);
   void run_pending(std::deque<Pending> pending);
   void deal(std::deque<Pending>& pending, std::deque<Pending>& elsewhere);
   void collect(std::deque<Pending>& pending, double seconds);
@@ -87,6 +88,7 @@ class Sweep {
   std::unordered_map<std::string, PointRow> rows_;  ///< by key
   std::unordered_map<std::int64_t, std::string> keys_;
   std::map<Choice, std::string> asked_;  ///< key of each choice
+  std::size_t stale_ = 0;                ///< choices since the last that was new
   std::map<std::int64_t, Pending> in_flight_;
   std::map<std::int64_t, std::int64_t> attempts_;
   Clock::time_point begun_ = Clock::now(), last_heartbeat_ = Clock::now(), last_look_;

@@ -95,8 +95,8 @@ def buffers(study, title):
     chart.lines(figure(study), f"{title}: least energy", "SRAM in all (KiB)", "energy of an image (uJ)", series)
 
 
-def sparsity(suffix, title):
-    smartdeal, diannao = points("sparsity-bandwidth" + suffix), points("sparsity-bandwidth-diannao" + suffix)
+def sparsity(title):
+    smartdeal, diannao = points("sparsity-bandwidth"), points("sparsity-bandwidth-diannao")
     if not smartdeal or not diannao:
         return
     names = {"recipes/vector-sparsity.yaml": "rows", "recipes/element-sparsity.yaml": "elements"}
@@ -110,11 +110,11 @@ def sparsity(suffix, title):
         for curve in curves.values():
             curve.sort()
         widths = sorted(base)
-        table(f"{what} of SmartDeal over DianNao{suffix}, by DRAM bandwidth (GB/s)", ["zeros", "%", *(f"{w:g}" for w in widths)],
+        table(f"{what} of SmartDeal over DianNao, by DRAM bandwidth (GB/s)", ["zeros", "%", *(f"{w:g}" for w in widths)],
               [[kind, f"{100 * share:g}", *(f"{ratio:.2f}" for _, ratio in curves[kind, share])] for kind, share in sorted(curves)])
         shown = [(f"{'-' if kind == 'elements' else ''}{100 * share:g} % of {kind}", curves[kind, share])
                  for share in (0, 0.6, 0.95) for kind in ("rows", "elements")]
-        chart.lines(figure(f"sparsity-bandwidth{suffix}-{metric.split('_')[0]}"), f"{title}: {what} of SmartDeal over DianNao", "DRAM bandwidth (GB/s)",
+        chart.lines(figure(f"sparsity-bandwidth-{metric.split('_')[0]}"), f"{title}: {what} of SmartDeal over DianNao", "DRAM bandwidth (GB/s)",
                     what, shown)
 
 
@@ -132,14 +132,19 @@ def pynq():
            for c in lines for p, r in [max((p, cell(c, p)) for p in columns if cell(c, p))]])
 
 
+OBJECTIVES = ("energy_pj", "time_s", "area_mm2")
+
+
 def volume(costs, ideal, reference):
-    """Share of the box that (energy, time) pairs dominate."""
-    area, level = 0.0, reference[1]
-    for x, y in sorted(cost for cost in costs if cost[0] < reference[0] and cost[1] < reference[1]):
-        if y < level:
-            area += (reference[0] - x) * (level - y)
-            level = y
-    return area / ((reference[0] - ideal[0]) * (reference[1] - ideal[1]))
+    """Share of the box that the costs dominate: slices between the values of the last objective, each a volume of one dimension less."""
+    inside = sorted((cost for cost in costs if all(c < r for c, r in zip(cost, reference))), key=lambda cost: cost[-1])
+    if len(reference) == 1:
+        return (reference[0] - inside[0][0]) / (reference[0] - ideal[0]) if inside else 0.0
+    total, levels = 0.0, [cost[-1] for cost in inside] + [reference[-1]]
+    for i in range(len(inside)):
+        if levels[i + 1] > levels[i]:
+            total += (levels[i + 1] - levels[i]) * volume([cost[:-1] for cost in inside[: i + 1]], ideal[:-1], reference[:-1])
+    return total / (reference[-1] - ideal[-1])
 
 
 def joint():
@@ -147,13 +152,13 @@ def joint():
     grid = points("joint-grid")
     if not grid:
         return
-    costs = [(number(row, "energy_pj"), number(row, "time_s")) for row in grid]
+    costs = [[number(row, key) for key in OBJECTIVES] for row in grid]
     front = [row for row in grid if row["front"] == "1"]
     settings = ["rows", "activation_bits", "array.dim_M", "array.dim_C", "array.dim_F", "weights"]
-    table(f"joint: the front of the grid, {len(front)} of {len(grid)} points that can be built and keep the accuracy", [*settings, "accuracy", "energy (uJ)", "time (us)"],
-          [[*(row[s] for s in settings), f"{number(row, 'accuracy'):.2%}", f"{number(row, 'energy_pj') / 1e6:.2f}", f"{number(row, 'time_s') * 1e6:.2f}"]
-           for row in sorted(front, key=lambda row: number(row, "energy_pj"))])
-    ends = [[number(row, key) for row in front] for key in ("energy_pj", "time_s")]
+    table(f"joint: the front of the grid, {len(front)} of {len(grid)} points that can be built and keep the accuracy", [*settings, "accuracy", "energy (uJ)", "time (us)", "area (mm2)"],
+          [[*(row[s] for s in settings), f"{number(row, 'accuracy'):.2%}", f"{number(row, 'energy_pj') / 1e6:.2f}", f"{number(row, 'time_s') * 1e6:.2f}",
+            f"{number(row, 'area_mm2'):.2f}"] for row in sorted(front, key=lambda row: number(row, "time_s"))])
+    ends = [[number(row, key) for row in front] for key in OBJECTIVES]
     ideal = [min(values) for values in ends]
     reference = [max(values) + 0.1 * (max(values) - min(values)) for values in ends]
     whole_volume = volume(costs, ideal, reference)
@@ -165,7 +170,7 @@ def joint():
         known, curve = [], []
         for asked, row in enumerate(found, 1):
             if row["status"] == "done" and row["admissible"] == "1":
-                known.append((number(row, "energy_pj"), number(row, "time_s")))
+                known.append([number(row, key) for key in OBJECTIVES])
             curve.append((asked, 100 * volume(known, ideal, reference) / whole_volume))
         series.append((f"seed {seed}", curve))
         enough = [asked for asked, share in curve if share >= 95]
@@ -179,8 +184,6 @@ os.makedirs(options.output, exist_ok=True)
 dims("dims", "ResNet-20 and VGG-small")
 dims("dims-resnet50", "ResNet-50 layers (synthetic)")
 buffers("buffers", "ResNet-20 and VGG-small")
-buffers("buffers-resnet50", "ResNet-50 layers (synthetic)")
-sparsity("", "ResNet-20 and VGG-small")
-sparsity("-resnet50", "ResNet-50 layers (synthetic)")
+sparsity("ResNet-20 and VGG-small")
 pynq()
 joint()

@@ -280,6 +280,17 @@ TEST_CASE("a search that is killed asks for the same points again") {
   }
 }
 
+TEST_CASE("a search that has seen all there is comes to its end") {
+  for (const std::string strategy : {"nsga2", "moead", "nspso"}) {
+    CAPTURE(strategy);
+    const dse::Study study = null_study(12, "strategy: {" + strategy + ": {population: 24}}\nbudget: {points: 60}\n");
+    NullExecutor executor(2);
+    const dse::SweepSummary summary = run_sweep(study, fresh_store("small.store"), executor);
+    CHECK(summary.asked <= 12);
+    CHECK(summary.ended.find("the search has converged") != std::string::npos);
+  }
+}
+
 TEST_CASE("shards are disjoint and merge to the whole") {
   const dse::Study study = null_study(40);
   NullExecutor executor(1);
