@@ -106,6 +106,18 @@ pagmo::population first_generation(const pagmo::problem& problem, const Strategy
 }
 
 template <class Algorithm>
+Algorithm make(unsigned generations, std::int64_t /*population*/) {
+  return Algorithm(generations);
+}
+/// pagmo's defaults, but for any number of individuals and objectives: neighbourhoods within the population, weights
+/// that need no grid.
+template <>
+pagmo::moead make(unsigned generations, std::int64_t population) {
+  const auto neighbours = static_cast<pagmo::population::size_type>(std::min<std::int64_t>(20, population - 1));
+  return {generations, "low discrepancy", "tchebycheff", neighbours};
+}
+
+template <class Algorithm>
 class Evolution : public Strategy {
  public:
   explicit Evolution(const arch::RawConfig& config) : options_(resolve(config)) {}
@@ -123,7 +135,8 @@ class Evolution : public Strategy {
       fail_input("an evolutionary strategy is for two objectives or more; name another, or use a sampling strategy");
     const pagmo::problem problem(Problem{&context, &evaluate});
     constexpr std::int64_t endless = 1'000'000'000;  // the budget ends it
-    Algorithm algorithm(static_cast<unsigned>(options_.generations == 0 ? endless : options_.generations));
+    Algorithm algorithm = make<Algorithm>(
+        static_cast<unsigned>(options_.generations == 0 ? endless : options_.generations), options_.population);
     algorithm.set_seed(static_cast<unsigned>(context.seed));
     if constexpr (requires { algorithm.set_bfe(pagmo::bfe{}); }) algorithm.set_bfe(pagmo::bfe(pagmo::default_bfe{}));
     (void)pagmo::algorithm(algorithm).evolve(first_generation(problem, context, options_.population));

@@ -135,3 +135,22 @@ TEST_CASE("Saltelli's design: A, B, and A with one column of B") {
   CHECK(asked("saltelli", s, 10, 7).size() == 8);  // the budget pays for two rows
   CHECK(test::bad_input([&] { (void)asked("saltelli", s, 3); }).find("rows") != std::string::npos);
 }
+
+TEST_CASE("searches take small populations and three objectives") {
+  const dse::Space s = space("space:\n  a: {from: 0, to: 31, by: 1}\n  b: {from: 0, to: 31, by: 1}\n");
+  for (const std::string strategy : {"nsga2", "moead", "nspso"}) {
+    CAPTURE(strategy);
+    const auto search = dse::StrategyRegistry::global().create(
+        strategy, arch::RawConfig::parse("population: 8\ngenerations: 3\n", "o.yaml"));
+    std::size_t asked_for = 0;
+    search->run({s, 3, 0, 1}, [&](const std::vector<dse::Choice>& choices) {
+      std::vector<dse::Evaluation> answers;
+      for (const dse::Choice& c : choices)
+        answers.push_back(
+            {true, {static_cast<double>(c[0]), static_cast<double>(c[1]), static_cast<double>(31 - c[0])}});
+      asked_for += choices.size();
+      return answers;
+    });
+    CHECK(asked_for >= 16);
+  }
+}
