@@ -54,15 +54,20 @@ Expression::~Expression() = default;
 Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 
-double Expression::evaluate(const std::map<std::string, double>& values) const {
-  for (auto& [name, value] : impl_->values) {
+std::optional<double> Expression::value(const std::map<std::string, double>& values) const {
+  for (auto& [name, number] : impl_->values) {
     const auto given = values.find(name);
     if (given == values.end()) fail_input(where_, "'" + text_ + "' needs the value of " + name + ", which has none");
-    value = given->second;
+    number = given->second;
   }
   const double result = impl_->parser.Eval();
-  if (!std::isfinite(result)) fail_input(where_, "'" + text_ + "' has no finite value");
-  return result;
+  return std::isfinite(result) ? std::optional(result) : std::nullopt;
+}
+
+double Expression::evaluate(const std::map<std::string, double>& values) const {
+  const auto result = value(values);
+  if (!result) fail_input(where_, "'" + text_ + "' has no finite value");
+  return *result;
 }
 
 }  // namespace rebasis::dse

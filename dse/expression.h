@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,12 @@ class Expression {
   [[nodiscard]] const SourceLocation& where() const { return where_; }
   /// Names that the formula uses, sorted.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
-  /// Throws Error(bad_input) at the formula's line when a name has no value or the result is not finite.
+  /// Nothing when the result is not finite. Throws Error(bad_input) at the formula's line when a name has no value.
+  [[nodiscard]] std::optional<double> value(const std::map<std::string, double>& values) const;
+  /// The same; throws Error(bad_input) as well when the result is not finite.
   [[nodiscard]] double evaluate(const std::map<std::string, double>& values) const;
-  [[nodiscard]] bool holds(const std::map<std::string, double>& values) const { return evaluate(values) != 0; }
+  /// A condition without a finite value does not hold.
+  [[nodiscard]] bool holds(const std::map<std::string, double>& values) const { return value(values).value_or(0) != 0; }
 
  private:
   struct Impl;

@@ -192,16 +192,22 @@ Point Space::point(const Choice& choice) const {
     point.settings[dimensions[i].name] = value.text;
     if (value.number) point.numbers[dimensions[i].name] = *value.number;
   }
-  for (const Formula& formula : let) point.numbers[formula.name] = formula.expression.evaluate(point.numbers);
-  for (const Formula& formula : derived) {
-    const double value = formula.expression.evaluate(point.numbers);
-    point.numbers[formula.name] = value;
-    point.settings[formula.name] = fmt::format("{}", value);
+  for (const auto* formulas : {&let, &derived}) {
+    for (const Formula& formula : *formulas) {
+      const auto value = formula.expression.value(point.numbers);
+      if (!value) {
+        point.undefined = &formula.expression;
+        return point;
+      }
+      point.numbers[formula.name] = *value;
+      if (formulas == &derived) point.settings[formula.name] = fmt::format("{}", *value);
+    }
   }
   return point;
 }
 
 const Expression* Space::broken(const Point& point, const std::map<std::string, double>& known) const {
+  if (point.undefined != nullptr) return point.undefined;
   std::map<std::string, double> values = known;
   for (const auto& [name, number] : point.numbers) values[name] = number;
   for (const Expression& condition : where) {

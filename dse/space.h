@@ -43,6 +43,7 @@ using Choice = std::vector<std::size_t>;
 struct Point {
   std::map<std::string, std::string> settings;  ///< dimensions and derived parameters, as --set takes them
   std::map<std::string, double> numbers;        ///< of those and of `let`
+  const Expression* undefined = nullptr;  ///< the first formula without a finite value; those behind it are left out
 };
 
 class Space {
@@ -59,10 +60,11 @@ class Space {
   [[nodiscard]] std::uint64_t size() const;
   /// Combination number `index`, the last dimension fastest; index < size().
   [[nodiscard]] Choice choice(std::uint64_t index) const;
-  /// Throws Error(bad_input) where a formula has no value.
+  /// Throws Error(bad_input) where a formula uses a name that has no value.
   [[nodiscard]] Point point(const Choice& choice) const;
-  /// The first condition that does not hold, or null. `known`: numbers of the hardware that conditions may use beside
-  /// the point's own. A condition with a name that neither has is left for later.
+  /// The formula that has no finite value, the first condition that does not hold, or null. `known`: numbers of the
+  /// hardware that conditions may use beside the point's own. A condition with a name that neither has is left for
+  /// later.
   [[nodiscard]] const Expression* broken(const Point& point, const std::map<std::string, double>& known = {}) const;
 };
 

@@ -7,6 +7,7 @@
 namespace rebasis::dse {
 
 std::string Candidates::why_not(const Point& point, const Design& design) const {
+  if (point.undefined != nullptr) return "'" + point.undefined->text() + "' has no finite value";
   if (!design.infeasible.empty()) return design.infeasible;
   const std::map<std::string, double> facts{{"multipliers", static_cast<double>(design.facts.multipliers)},
                                             {"sram_bytes", static_cast<double>(design.facts.sram_bytes)},

@@ -79,5 +79,9 @@ TEST_CASE("spaces that make no sense are refused at their line") {
   const dse::Space unknown = space("space:\n  a: [1]\nderived:\n  b: c + 1\n");
   CHECK(test::bad_input([&] { (void)unknown.point({0}); }).find("needs the value of c") != std::string::npos);
   const dse::Space zero = space("space:\n  a: [0]\nderived:\n  b: 1 / a\n");
-  CHECK(test::bad_input([&] { (void)zero.point({0}); }).find("no finite value") != std::string::npos);
+  CHECK(zero.point({0}).undefined == &zero.derived[0].expression);
+  CHECK(zero.broken(zero.point({0})) == zero.point({0}).undefined);
+  const dse::Space late = space("space:\n  a: [0, 1]\nwhere:\n  - 1 / a < 3\n");
+  CHECK(late.broken(late.point({0})) != nullptr);
+  CHECK(late.broken(late.point({1})) == nullptr);
 }
