@@ -98,9 +98,9 @@ TEST_CASE("bad usage is status 2 and one line") {
 TEST_CASE("an unknown option of any command is bad usage and the nearest option is named") {
   for (const CommandEntry& entry : commands()) {
     CAPTURE(entry.name);
-    check_bad_usage(run_rebasis({std::string(entry.name), "--quite"}),
-                    "unknown option '--quite'; did you mean '--quiet'?");
-    check_bad_usage(run_rebasis({std::string(entry.name), "--quite=3"}), "--quite'");
+    check_bad_usage(run_rebasis({std::string(entry.name), "--quiett"}),
+                    "unknown option '--quiett'; did you mean '--quiet'?");
+    check_bad_usage(run_rebasis({std::string(entry.name), "--quiett=3"}), "--quiett'");
   }
 }
 
