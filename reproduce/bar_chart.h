@@ -8,10 +8,10 @@
 namespace rebasis::reproduce {
 
 struct BarChart {
-  std::string title, axis;            ///< axis: what is up, with its unit
-  std::string below;                  ///< a line under the chart
-  std::vector<std::string> groups;    ///< networks
-  std::vector<std::string> series;    ///< accelerators
+  std::string title, axis;                                 ///< axis: what is up, with its unit
+  std::string below;                                       ///< a line under the chart
+  std::vector<std::string> groups;                         ///< networks
+  std::vector<std::string> series;                         ///< accelerators
   std::vector<std::vector<std::optional<double>>> values;  ///< [series][group]; none: no bar, "n/a"
   std::vector<std::pair<double, std::string>> lines;       ///< horizontal lines with what they say: published values
 };

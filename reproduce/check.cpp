@@ -27,7 +27,8 @@ std::vector<std::string> differences(const Outcome& now, const Outcome& kept) {
       lines.push_back(label + ": not among the kept rows");
       continue;
     }
-    const auto compare = [&](const char* what, const std::optional<double>& value, const std::optional<double>& before) {
+    const auto compare = [&](const char* what, const std::optional<double>& value,
+                             const std::optional<double>& before) {
       if (!equal(value, before))
         lines.push_back(fmt::format("{}: {} {} now, {} kept", label, what, value ? fmt::format("{:.6g}", *value) : "-",
                                     before ? fmt::format("{:.6g}", *before) : "-"));

@@ -24,8 +24,7 @@ std::optional<double> optional_number(const JsonObject& object, const std::strin
 }
 
 Origin origin_of(const std::string& text, const JsonObject& object) {
-  for (const Origin origin :
-       {Origin::none, Origin::formula, Origin::synthetic, Origin::trained, Origin::measured}) {
+  for (const Origin origin : {Origin::none, Origin::formula, Origin::synthetic, Origin::trained, Origin::measured}) {
     if (to_string(origin) == text) return origin;
   }
   object.fail("unknown origin of values");
@@ -53,7 +52,8 @@ Row read_row(const JsonObject& object) {
 
 template <class Read>
 void each(const JsonObject& object, const std::string& key, const Read& read) {
-  for (const nlohmann::json& element : object.array(key, most_rows)) read(JsonObject(element, object.name() + ": " + key));
+  for (const nlohmann::json& element : object.array(key, most_rows))
+    read(JsonObject(element, object.name() + ": " + key));
 }
 
 }  // namespace
@@ -61,9 +61,12 @@ void each(const JsonObject& object, const std::string& key, const Read& read) {
 std::string to_json(const Outcome& outcome) {
   Json out;
   out["schema"] = {{"name", "rebasis-reproduction"}, {"version", schema_version}};
-  for (const auto& [key, text] : {std::pair{"target", &outcome.name}, {"title", &outcome.title},
-                                  {"source", &outcome.source}, {"reading", &outcome.reading},
-                                  {"assumption", &outcome.assumption}, {"made_by", &outcome.made_by}})
+  for (const auto& [key, text] : {std::pair{"target", &outcome.name},
+                                  {"title", &outcome.title},
+                                  {"source", &outcome.source},
+                                  {"reading", &outcome.reading},
+                                  {"assumption", &outcome.assumption},
+                                  {"made_by", &outcome.made_by}})
     out[key] = *text;
   for (const char* const list : {"rows", "verdicts", "sensitivity", "figures"}) out[list] = Json::array();
   for (const Row& row : outcome.rows) {
@@ -98,9 +101,12 @@ Outcome from_json(const std::string& text, const std::string& file) {
   const nlohmann::json json = parse_json(text, file);
   const JsonObject root(json, file);
   Outcome outcome;
-  for (const auto& [key, member] : {std::pair{"target", &outcome.name}, {"title", &outcome.title},
-                                    {"source", &outcome.source}, {"reading", &outcome.reading},
-                                    {"assumption", &outcome.assumption}, {"made_by", &outcome.made_by}})
+  for (const auto& [key, member] : {std::pair{"target", &outcome.name},
+                                    {"title", &outcome.title},
+                                    {"source", &outcome.source},
+                                    {"reading", &outcome.reading},
+                                    {"assumption", &outcome.assumption},
+                                    {"made_by", &outcome.made_by}})
     *member = root.text(key);
   each(root, "rows", [&](const JsonObject& row) { outcome.rows.push_back(read_row(row)); });
   each(root, "verdicts", [&](const JsonObject& one) {

@@ -42,10 +42,11 @@ std::string rows_table(const Outcome& outcome) {
 std::string sensitivity_table(const Outcome& outcome) {
   std::string text =
       "\nHow far numbers move when a free assumption takes another plausible value:\n\n"
-      "| assumption | setting | quantity | value | in the table above | unit |\n| --- | --- | --- | --- | --- | --- |\n";
+      "| assumption | setting | quantity | value | in the table above | unit |\n| --- | --- | --- | --- | --- | --- "
+      "|\n";
   for (const Sensitivity& one : outcome.sensitivity) {
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell(one.assumption), cell(one.setting), cell(one.quantity),
-                        short_number(one.value), short_number(one.usual), cell(one.unit));
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell(one.assumption), cell(one.setting),
+                        cell(one.quantity), short_number(one.value), short_number(one.usual), cell(one.unit));
   }
   return text;
 }

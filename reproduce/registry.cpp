@@ -15,21 +15,30 @@ std::vector<Target>& registry() {
 
 std::string to_string(Origin origin) {
   switch (origin) {
-    case Origin::none: return "-";
-    case Origin::formula: return "formula";
-    case Origin::synthetic: return "synthetic";
-    case Origin::trained: return "trained";
-    case Origin::measured: return "trained, measured before";
+    case Origin::none:
+      return "-";
+    case Origin::formula:
+      return "formula";
+    case Origin::synthetic:
+      return "synthetic";
+    case Origin::trained:
+      return "trained";
+    case Origin::measured:
+      return "trained, measured before";
   }
   return "-";
 }
 
 std::string to_string(Holds holds) {
   switch (holds) {
-    case Holds::yes: return "yes";
-    case Holds::partly: return "partly";
-    case Holds::no: return "no";
-    case Holds::open: return "not tested";
+    case Holds::yes:
+      return "yes";
+    case Holds::partly:
+      return "partly";
+    case Holds::no:
+      return "no";
+    case Holds::open:
+      return "not tested";
   }
   return "not tested";
 }

@@ -47,8 +47,7 @@ std::string short_number(const std::optional<double>& value) {
 
 std::string to_text(const Outcome& outcome) {
   std::string text = fmt::format("{}: {} ({})\n", outcome.name, outcome.title, outcome.source);
-  if (!outcome.made_by.empty())
-    text += report::wrapped("Measured before, not computed now: " + outcome.made_by, page) ; 
+  if (!outcome.made_by.empty()) text += report::wrapped("Measured before, not computed now: " + outcome.made_by, page);
   text += "\n" + rows_text(outcome);
   for (const Row& row : outcome.rows) {
     if (!row.ours && !row.note.empty()) text += report::wrapped(row.name + ", " + row.quantity + ": " + row.note, page);
@@ -57,7 +56,7 @@ std::string to_text(const Outcome& outcome) {
     text += report::wrapped("The assumption that matters most: " + outcome.assumption, page);
   for (const Verdict& verdict : outcome.verdicts) {
     text += report::wrapped(
-                fmt::format("Claim: {}. Holds: {}; {}", verdict.claim, to_string(verdict.holds), verdict.because), page);
+        fmt::format("Claim: {}. Holds: {}; {}", verdict.claim, to_string(verdict.holds), verdict.because), page);
   }
   if (!outcome.sensitivity.empty()) text += "\n" + sensitivity_text(outcome);
   for (const std::string& note : outcome.notes) text += report::wrapped("Note: " + note, page);

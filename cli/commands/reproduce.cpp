@@ -44,14 +44,20 @@ class TemporaryFolder {
 class Reproduce : public Command {
  public:
   std::string description() const override {
-    return "Computes what tables and figures of three papers show - SmartDeal, Yang's dissertation, Succinct Compression - and puts it "
-           "beside the published values, with the claims that the papers make of them: whether each holds here, by how much, and why not. "
+    return "Computes what tables and figures of three papers show - SmartDeal, Yang's dissertation, Succinct "
+           "Compression - and puts it "
+           "beside the published values, with the claims that the papers make of them: whether each holds here, by how "
+           "much, and why not. "
            "docs/validation.md is a full run.\n\n"
-           "Networks are those of 'rebasis networks'; their weights and activations are synthetic. What needs training was measured before "
-           "and is read from the files in reproduce/measured, with the command and date that made it. A number that is not possible is "
+           "Networks are those of 'rebasis networks'; their weights and activations are synthetic. What needs training "
+           "was measured before "
+           "and is read from the files in reproduce/measured, with the command and date that made it. A number that is "
+           "not possible is "
            "missing, with the reason.\n\n"
-           "TARGET is a name of --list, or the beginning of several: smartdeal. The work is done by other commands of rebasis. "
-           "What is in DIR from an earlier run and depends on the same things is kept, so that an interrupted run goes on where it "
+           "TARGET is a name of --list, or the beginning of several: smartdeal. The work is done by other commands of "
+           "rebasis. "
+           "What is in DIR from an earlier run and depends on the same things is kept, so that an interrupted run goes "
+           "on where it "
            "was. A claim that does not hold is a result: the exit status is 0.";
   }
 
@@ -59,17 +65,20 @@ class Reproduce : public Command {
     return {{"rebasis reproduce --list", "What there is."},
             {"rebasis reproduce yang-table7", "The speed-ups of the ternary accelerator, in seconds."},
             {"rebasis reproduce -o reproduction", "All: tables, charts, JSON and one Markdown page in the folder."},
-            {"rebasis reproduce --quick --check reproduce/expected", "Whether what takes seconds still gives the kept numbers."}};
+            {"rebasis reproduce --quick --check reproduce/expected",
+             "Whether what takes seconds still gives the kept numbers."}};
   }
 
   void configure(CLI::App& app) override {
     app.add_option("TARGET", words_, "Tables and figures; none: all");
-    app.add_option("-o,--output", folder_, "Folder of JSON, SVG, Markdown and intermediate results; none: a temporary one");
+    app.add_option("-o,--output", folder_,
+                   "Folder of JSON, SVG, Markdown and intermediate results; none: a temporary one");
     app.add_flag("--list", list_, "List the targets");
     app.add_flag("--quick", quick_, "Only the rows that take seconds, without sensitivities");
     app.add_option("-j,--jobs", jobs_, "Processes at a time; 0: one a core")->check(CLI::Range(0, 1024));
     app.add_option("--check", check_, "A folder with JSON of an earlier run: fail where numbers differ");
-    CLI::Option* from = app.add_option("--from", from_, "Read JSON of an earlier run from this folder and compute nothing");
+    CLI::Option* from =
+        app.add_option("--from", from_, "Read JSON of an earlier run from this folder and compute nothing");
     from->excludes("--check");
     app.add_flag("--markdown", markdown_, "Print Markdown in place of text");
     app.add_option("--figures", figures_, "Markdown: what to put before the names of figures");
@@ -81,8 +90,8 @@ class Reproduce : public Command {
     if (list_) {
       for (const reproduce::Target& target : chosen) {
         const reproduce::Table published = reproduce::published_table(target.name);
-        std::cout << target.name << std::string(20 - std::min<std::size_t>(target.name.size(), 19), ' ') << published.source << ": "
-                  << published.title << "\n";
+        std::cout << target.name << std::string(20 - std::min<std::size_t>(target.name.size(), 19), ' ')
+                  << published.source << ": " << published.title << "\n";
       }
       return 0;
     }
@@ -153,7 +162,8 @@ class Reproduce : public Command {
       rows += outcome.rows.size();
       different += lines.size();
     }
-    Progress::note(std::to_string(rows) + " rows compared with " + check_ + ", " + std::to_string(different) + " differences");
+    Progress::note(std::to_string(rows) + " rows compared with " + check_ + ", " + std::to_string(different) +
+                   " differences");
     return different > 0 ? 1 : 0;
   }
 

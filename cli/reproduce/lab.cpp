@@ -26,7 +26,8 @@ std::string as_typed(const std::vector<std::string>& arguments) {
 }
 
 /// Throws with the child's own message and status.
-void require(const ProcessOutcome& outcome, const std::vector<std::string>& arguments, bool infeasible_is_fine = false) {
+void require(const ProcessOutcome& outcome, const std::vector<std::string>& arguments,
+             bool infeasible_is_fine = false) {
   if (outcome.status == 0 || (infeasible_is_fine && outcome.status == static_cast<int>(Status::infeasible))) return;
   std::string message = outcome.errors.substr(0, 2000);
   while (!message.empty() && message.back() == '\n') message.pop_back();
@@ -127,7 +128,8 @@ std::vector<nlohmann::json> ProcessLab::compress(const std::vector<reproduce::Tr
   for (const reproduce::TraceSpec& spec : specs) traces.push_back(plan(spec));
   make(traces);
   std::vector<nlohmann::json> answers;
-  for (const Trace& trace : traces) answers.push_back(parse_json(read_file(trace.path + ".json"), trace.path + ".json"));
+  for (const Trace& trace : traces)
+    answers.push_back(parse_json(read_file(trace.path + ".json"), trace.path + ".json"));
   return answers;
 }
 
@@ -152,14 +154,13 @@ nlohmann::json ProcessLab::compare(const reproduce::CompareSpec& spec) {
   for (const std::string& dram : spec.drams) option("--dram", dram);
   for (const std::string& set : spec.sets) option("--set", set);
   for (const auto& [accelerator, recipe] : spec.recipes) {
-    const auto found = std::ranges::find_if(
-        spec.traces, [&](const reproduce::TraceSpec& one) { return one.recipe.name == recipe; });
+    const auto found =
+        std::ranges::find_if(spec.traces, [&](const reproduce::TraceSpec& one) { return one.recipe.name == recipe; });
     if (found == spec.traces.end()) fail_internal("no trace with the recipe " + recipe);
     option("--recipe", accelerator + "=" + traces[static_cast<std::size_t>(found - spec.traces.begin())].recipe);
   }
   key.add_file("energy", data_path("arch/energy/tables/smartdeal-28nm.yaml"));
-  const std::string folder =
-      options_.folder + "/work/comparisons/" + spec.traces.at(0).network + "." + short_hash(key);
+  const std::string folder = options_.folder + "/work/comparisons/" + spec.traces.at(0).network + "." + short_hash(key);
   const std::string file = folder + "/comparison.json";
   if (const auto found = comparisons_.find(file); found != comparisons_.end()) return found->second;
   if (!is_kept(file, key)) {

@@ -10,20 +10,26 @@ Row counted(std::string name, std::string quantity, std::string unit, double our
 
 Row synthetic(std::string name, std::string quantity, std::string unit, std::optional<double> ours,
               std::optional<double> published, bool simulated) {
-  return {std::move(name), std::move(quantity), std::move(unit), ours, published, Origin::synthetic,
-          simulated ? Origin::synthetic : Origin::none, ""};
+  return {std::move(name),
+          std::move(quantity),
+          std::move(unit),
+          ours,
+          published,
+          Origin::synthetic,
+          simulated ? Origin::synthetic : Origin::none,
+          ""};
 }
 
 Row measured(std::string name, std::string quantity, std::string unit, std::optional<double> ours,
              std::optional<double> published) {
-  return {std::move(name), std::move(quantity), std::move(unit), ours, published, Origin::measured, Origin::measured,
-          ours ? "" : "not measured"};
+  return {std::move(name), std::move(quantity), std::move(unit),  ours,
+          published,       Origin::measured,    Origin::measured, ours ? "" : "not measured"};
 }
 
 Row missing(std::string name, std::string quantity, std::string unit, std::optional<double> published,
             std::string reason) {
-  return {std::move(name), std::move(quantity),  std::move(unit),  std::nullopt, published,
-          Origin::none,    Origin::none, "missing: " + std::move(reason)};
+  return {std::move(name), std::move(quantity), std::move(unit), std::nullopt,
+          published,       Origin::none,        Origin::none,    "missing: " + std::move(reason)};
 }
 
 std::string made_by(const Table& measured) {
@@ -37,7 +43,8 @@ NetworkCounts counts_of(Lab& lab, const std::string& network) {
   counts.macs = json.at("macs").get<double>();
   for (const nlohmann::json& layer : json.at("layers")) {
     const auto weights = layer.at("weights").get<std::vector<double>>();
-    const auto input = layer.at("input").get<std::vector<double>>(), output = layer.at("output").get<std::vector<double>>();
+    const auto input = layer.at("input").get<std::vector<double>>(),
+               output = layer.at("output").get<std::vector<double>>();
     LayerCounts one{layer.at("name").get<std::string>(),
                     layer.at("op").get<std::string>(),
                     weights.at(0),

@@ -18,6 +18,7 @@ inline constexpr const char* usual_dram = "lpddr4-3200-x32";
 struct ComparedNetwork {
   std::string label, network;
   double sparsity = 0;  ///< share of zero coefficient rows and of zero weights of the baselines that skip them
+  std::string recipe;   ///< the shipped one that imposes it on SmartDeal
 };
 /// In the order of the figures; few when the lab is quick.
 [[nodiscard]] std::vector<ComparedNetwork> compared_networks(bool quick);
@@ -29,11 +30,12 @@ using Values = std::map<std::string, std::map<std::string, double>>;
 struct Setting {
   std::string assumption, setting;  ///< what sensitivity rows call it
   std::string dram = usual_dram;
-  double pruning = -1;              ///< of the baselines; -1: as the SmartDeal network
-  double sparsity = -1;             ///< of SmartDeal's rows; -1: the network's own
-  std::string keys = {};            ///< more keys of the smartdeal pass
+  double pruning = -1;    ///< of the baselines; -1: as the SmartDeal network
+  double sparsity = -1;   ///< of SmartDeal's rows; -1: the network's own
+  double theta = -1;      ///< of SmartDeal; -1: the recipe's
+  std::string keys = {};  ///< more keys of the smartdeal pass
   std::vector<std::string> sets = {};
-  double zero_activations = 0;      ///< added to the share of zeros behind ReLU
+  double zero_activations = 0;  ///< added to the share of zeros behind ReLU
 };
 [[nodiscard]] Values compare_networks(Lab& lab, const std::vector<ComparedNetwork>& networks, const Setting& setting,
                                       const std::string& quantity);

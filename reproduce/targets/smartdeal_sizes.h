@@ -16,15 +16,19 @@ struct SmartDealSize {
 };
 [[nodiscard]] SmartDealSize size_of(const nlohmann::json& compressed);
 
-/// SmartDeal with a share of the coefficient rows of every layer zero and no threshold. `keys`: more keys of the pass,
+/// SmartDeal with a share of the coefficient rows of every layer zero, theta and more keys of the pass:
 /// ", reshape_columns: 6".
-[[nodiscard]] Recipe row_sparse(double share, const std::string& keys = "");
+[[nodiscard]] Recipe row_sparse(double share, double theta = 0, const std::string& keys = "");
+inline constexpr double published_theta = 4e-3;
 
 /// A row of a published table of sizes, its network and sparsity (0..1).
 struct SizedNetwork {
   std::string row, network;
   double sparsity = 0;
+  Recipe recipe;
 };
+/// Rows of a published table that name their network and the shipped recipe that imposes their sparsity.
+[[nodiscard]] SizedNetwork sized_network(const TableRow& row);
 /// Dense size, size, rate, B, Ce and sparsity of each beside the published ones.
 [[nodiscard]] std::vector<SmartDealSize> size_rows(const Table& published, Lab& lab, Outcome& outcome,
                                                    const std::vector<SizedNetwork>& networks);

@@ -13,8 +13,7 @@ void formulas(const Table& published, Outcome& outcome, double parameters) {
   const auto nonzeros = [&](const char* row, const char* column) { return *published.value(row, column) / 100; };
   const auto size = [&](double bits) { return parameters * bits / 8 / mebibyte; };
   const auto add = [&](const char* row, const char* how, double ours) {
-    outcome.rows.push_back(
-        counted(row, std::string("size: ") + how, "MiB", ours, published.value(row, "size")));
+    outcome.rows.push_back(counted(row, std::string("size: ") + how, "MiB", ours, published.value(row, "size")));
   };
   add("1", "32 bits a weight", size(32));
   add("4+", "32 bits a non-zero, a bit a weight", size(1 + 32 * nonzeros("4+", "nonzero_weights")));
@@ -45,8 +44,8 @@ void compressed_rows(const Table& published, Lab& lab, Outcome& outcome, double 
   const std::vector<nlohmann::json> compressed = lab.compress(specs);
   const double basis = size_of(compressed[0]).basis;
   const double counted_size = (parameters + 4 * basis) / mebibyte;
-  outcome.rows.push_back(
-      counted("2", "size: 32 bits a coefficient and an element of B", "MiB", (4 * parameters + 4 * basis) / mebibyte, published.value("2", "size")));
+  outcome.rows.push_back(counted("2", "size: 32 bits a coefficient and an element of B", "MiB",
+                                 (4 * parameters + 4 * basis) / mebibyte, published.value("2", "size")));
   outcome.rows.push_back(counted("3", "size: a byte a coefficient, 32 bits an element of B", "MiB", counted_size,
                                  published.value("3", "size")));
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -77,27 +76,35 @@ void measured_rows(const Table& published, Outcome& outcome) {
 
 void compute(const Table& published, Lab& lab, Outcome& outcome) {
   outcome.assumption =
-      "theta of the paper acts on weights of its trained network; on synthetic weights of another scale it zeroes another share. Sizes at the published share of "
+      "theta of the paper acts on weights of its trained network; on synthetic weights of another scale it zeroes "
+      "another share. Sizes at the published share of "
       "zeros do not depend on it";
   const double parameters = counts_of(lab, network_name).parameters;
   formulas(published, outcome, parameters);
   measured_rows(published, outcome);
-  outcome.notes.push_back("Megabytes are 2^20 bytes in this table (42.59 of them are 11.16 M weights of 4 bytes) and 10^6 in Tables III and IV.");
-  outcome.notes.push_back("The published sizes of rows 4+, 6 and 9+ are those of a bit a weight for the index and 32 or 5 bits a non-zero weight, to the last digit.");
+  outcome.notes.push_back(
+      "Megabytes are 2^20 bytes in this table (42.59 of them are 11.16 M weights of 4 bytes) and 10^6 in Tables III "
+      "and IV.");
+  outcome.notes.push_back(
+      "The published sizes of rows 4+, 6 and 9+ are those of a bit a weight for the index and 32 or 5 bits a non-zero "
+      "weight, to the last digit.");
   if (lab.quick()) return;
   compressed_rows(published, lab, outcome, parameters);
   const double coded = *row_of(outcome, "3", "size,").ours;
-  outcome.verdicts.push_back(
-      {published.claim("quantisation"), Holds::yes,
-       fmt::format("{:.1f} times when a coefficient takes a byte, as the paper counts here, {:.1f} times with the Huffman code of its later rows",
-                   *row_of(outcome, "2", "size").ours / *row_of(outcome, "3", "size:").ours, *row_of(outcome, "2", "size").ours / coded)});
+  outcome.verdicts.push_back({published.claim("quantisation"), Holds::yes,
+                              fmt::format("{:.1f} times when a coefficient takes a byte, as the paper counts here, "
+                                          "{:.1f} times with the Huffman code of its later rows",
+                                          *row_of(outcome, "2", "size").ours / *row_of(outcome, "3", "size:").ours,
+                                          *row_of(outcome, "2", "size").ours / coded)});
   const Row& dagger = row_of(outcome, "SD-dagger", "size at");
-  outcome.verdicts.push_back({published.claim("structured"), Holds::yes,
-                              fmt::format("{:.2f} % smaller at its share of zeros: {:.2f} MiB, {:.2f} published", 100 * (1 - *dagger.ours / *row_of(outcome, "1", "size").ours),
-                                          *dagger.ours, *dagger.published)});
-  outcome.verdicts.push_back({published.claim("retraining"), Holds::yes,
-                              fmt::format("measured on Fashion-MNIST: {:.2f} to {:.2f} %", *row_of(outcome, "8", "accuracy").ours,
-                                          *row_of(outcome, "SD-dagger", "accuracy").ours)});
+  outcome.verdicts.push_back(
+      {published.claim("structured"), Holds::yes,
+       fmt::format("{:.2f} % smaller at its share of zeros: {:.2f} MiB, {:.2f} published",
+                   100 * (1 - *dagger.ours / *row_of(outcome, "1", "size").ours), *dagger.ours, *dagger.published)});
+  outcome.verdicts.push_back(
+      {published.claim("retraining"), Holds::yes,
+       fmt::format("measured on Fashion-MNIST: {:.2f} to {:.2f} %", *row_of(outcome, "8", "accuracy").ours,
+                   *row_of(outcome, "SD-dagger", "accuracy").ours)});
 }
 
 const TargetRegistration registration({"smartdeal-table2", 10, compute});

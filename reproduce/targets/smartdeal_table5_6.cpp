@@ -60,7 +60,8 @@ void measured_rows(Outcome& outcome) {
 
 void compute(const Table& published, Lab& lab, Outcome& outcome) {
   outcome.assumption =
-      "how many coefficients the paper's theta of 0.007 makes zero: the tables give no sparsity; on synthetic weights fewer are";
+      "how many coefficients the paper's theta of 0.007 makes zero: the tables give no sparsity; on synthetic weights "
+      "fewer are";
   measured_rows(outcome);
   for (const char* const row : {"VA", "SD", "SS"})
     outcome.rows.push_back(missing(std::string("energy efficiency, ") + row, "efficiency", "x", std::nullopt,
@@ -84,8 +85,9 @@ void compute(const Table& published, Lab& lab, Outcome& outcome) {
   }
   outcome.verdicts.push_back(
       {published.claim("size"), most > 10.56 ? Holds::yes : Holds::partly,
-       fmt::format("up to {:.1f} times smaller here; the table has up to {:.1f} (ResNet18, CIFAR-10, adaptation, SS). Measured on ResNet-20: 7.9 (SD) and 9.2 (SS) times", most,
-                   42.59 / 2.34)});
+       fmt::format("up to {:.1f} times smaller here; the table has up to {:.1f} (ResNet18, CIFAR-10, adaptation, SS). "
+                   "Measured on ResNet-20: 7.9 (SD) and 9.2 (SS) times",
+                   most, 42.59 / 2.34)});
 }
 
 const TargetRegistration registration({"smartdeal-table5-6", 40, compute});

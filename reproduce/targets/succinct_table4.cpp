@@ -27,12 +27,17 @@ void compute(const Table& published, Lab& lab, Outcome& outcome) {
     const Counts& ours = stages.at(row.name);
     outcome.rows.push_back(counted(row.name, "parameters", "k", ours.parameters / 1e3, row.values.at("parameters")));
     outcome.rows.push_back(counted(row.name, "MACs", "M", ours.macs / 1e6, row.values.at("macs")));
-    outcome.rows.push_back(counted(row.name, "MACs a parameter", "x", ours.macs / ours.parameters, row.values.at("ratio")));
-    if (row.name.starts_with("layer") || row.name.starts_with("conv")) least = std::min(least, ours.macs / ours.parameters);
+    outcome.rows.push_back(
+        counted(row.name, "MACs a parameter", "x", ours.macs / ours.parameters, row.values.at("ratio")));
+    if (row.name.starts_with("layer") || row.name.starts_with("conv"))
+      least = std::min(least, ours.macs / ours.parameters);
   }
-  outcome.assumption = "what counts as a MAC: the published numbers are 0.5 to 2 % larger, those of batch norms and biases among them";
+  outcome.assumption =
+      "what counts as a MAC: the published numbers are 0.5 to 2 % larger, those of batch norms and biases among them";
   outcome.verdicts.push_back({published.claim("ratio"), Holds::yes,
-                              fmt::format("at least {:.0f} a parameter in convolutions, 1 in the fully connected layer; the published 54213 of layer4 lacks a decimal point", least)});
+                              fmt::format("at least {:.0f} a parameter in convolutions, 1 in the fully connected "
+                                          "layer; the published 54213 of layer4 lacks a decimal point",
+                                          least)});
 }
 
 const TargetRegistration registration({"succinct-table4", 240, compute});

@@ -11,7 +11,8 @@ void compute(const Table& published, Lab& lab, Outcome& outcome) {
   const NetworkCounts network = counts_of(lab, "vgg16");
   double parameters = 0, macs = 0, least = 1e12;
   for (const TableRow& row : published.rows) {
-    const auto layer = std::ranges::find_if(network.layers, [&](const LayerCounts& one) { return one.name == row.name; });
+    const auto layer =
+        std::ranges::find_if(network.layers, [&](const LayerCounts& one) { return one.name == row.name; });
     const bool total = layer == network.layers.end();
     const double weights = total ? parameters : layer->weights + layer->filters, products = total ? macs : layer->macs;
     if (!total) {
@@ -25,7 +26,9 @@ void compute(const Table& published, Lab& lab, Outcome& outcome) {
   }
   outcome.assumption = "what counts as a MAC: in the published numbers a bias is one an output";
   outcome.verdicts.push_back({published.claim("ratio"), Holds::yes,
-                              fmt::format("at least {:.0f} a parameter in convolutions, 1 in fully connected layers; the published 783898 of conv9 and conv10 lack a decimal point", least)});
+                              fmt::format("at least {:.0f} a parameter in convolutions, 1 in fully connected layers; "
+                                          "the published 783898 of conv9 and conv10 lack a decimal point",
+                                          least)});
 }
 
 const TargetRegistration registration({"succinct-table5", 250, compute});

@@ -26,7 +26,10 @@ std::map<std::string, double> times_of(Lab& lab, const std::string& recipe, cons
 struct Pattern {
   std::string row, recipe;
 };
-const std::vector<Pattern> patterns{{"2:4", "yang-table12-2of4"}, {"3:4", "yang-table12-3of4"}, {"7:8", "yang-table12-7of8"}, {"15:16", "yang-table12-15of16"}};
+const std::vector<Pattern> patterns{{"2:4", "yang-table12-2of4"},
+                                    {"3:4", "yang-table12-3of4"},
+                                    {"7:8", "yang-table12-7of8"},
+                                    {"15:16", "yang-table12-15of16"}};
 
 /// The largest speed-up of each accelerator over its own dense run.
 std::map<std::string, double> speed_ups(const Table& published, Lab& lab, const std::string& dram, Outcome* rows) {
@@ -37,8 +40,8 @@ std::map<std::string, double> speed_ups(const Table& published, Lab& lab, const 
       const double faster = dense.at(accelerator) / time;
       largest[accelerator] = std::max(largest[accelerator], faster);
       if (rows != nullptr)
-        rows->rows.push_back(synthetic(pattern.row + ", " + accelerator, "speed-up over dense (published: GPU)", "x", faster,
-                                       published.value(pattern.row, "speed_up"), true));
+        rows->rows.push_back(synthetic(pattern.row + ", " + accelerator, "speed-up over dense (published: GPU)", "x",
+                                       faster, published.value(pattern.row, "speed_up"), true));
     }
   }
   return largest;
@@ -48,14 +51,18 @@ void measured_rows(const Table& published, Outcome& outcome) {
   const Table table = measured_table("alternating-sparse-training");
   outcome.made_by = "Accuracies: " + made_by(table);
   for (const Pattern& pattern : patterns) {
-    for (const auto& [column, label] : {std::pair{"alone", "accuracy, trained alone"}, {"together", "accuracy, all in one run"}})
-      outcome.rows.push_back(measured(pattern.row, label, "%", table.value(pattern.row, column), published.value(pattern.row, column)));
+    for (const auto& [column, label] :
+         {std::pair{"alone", "accuracy, trained alone"}, {"together", "accuracy, all in one run"}})
+      outcome.rows.push_back(
+          measured(pattern.row, label, "%", table.value(pattern.row, column), published.value(pattern.row, column)));
   }
   double most = 0;
   for (const Pattern& pattern : patterns)
     most = std::max(most, *table.value(pattern.row, "alone") - *table.value(pattern.row, "together"));
   outcome.verdicts.push_back({published.claim("accuracy"), Holds::partly,
-                              fmt::format("up to {:.2f} points lost at 1/3.80 of the effort, after 112 steps for each sub-net; the dissertation loses up to 0.26 after 160 epochs", most)});
+                              fmt::format("up to {:.2f} points lost at 1/3.80 of the effort, after 112 steps for each "
+                                          "sub-net; the dissertation loses up to 0.26 after 160 epochs",
+                                          most)});
 }
 
 void compute(const Table& published, Lab& lab, Outcome& outcome) {
@@ -65,14 +72,18 @@ void compute(const Table& published, Lab& lab, Outcome& outcome) {
   const std::map<std::string, double> usual = speed_ups(published, lab, "lpddr4-3200-x32", &outcome);
   for (const char* const dram : {"ddr4-2400-x64", "unlimited"}) {
     for (const auto& [accelerator, value] : speed_ups(published, lab, dram, nullptr))
-      outcome.sensitivity.push_back({"DRAM (usual: LPDDR4, 12.8 GB/s)", dram, "largest speed-up, " + accelerator, "x", value, usual.at(accelerator)});
+      outcome.sensitivity.push_back({"DRAM (usual: LPDDR4, 12.8 GB/s)", dram, "largest speed-up, " + accelerator, "x",
+                                     value, usual.at(accelerator)});
   }
   const double best = std::max(usual.at("cambricon-x"), usual.at("scnn"));
   outcome.verdicts.push_back({published.claim("speed"), best >= 2.2 ? Holds::yes : Holds::partly,
-                              fmt::format("on a GPU there; here up to {:.2f} times on Cambricon-X and {:.2f} on SCNN, which skip single zero weights, {:.2f} on DianNao, which does not",
+                              fmt::format("on a GPU there; here up to {:.2f} times on Cambricon-X and {:.2f} on SCNN, "
+                                          "which skip single zero weights, {:.2f} on DianNao, which does not",
                                           usual.at("cambricon-x"), usual.at("scnn"), usual.at("diannao"))});
-  outcome.notes.push_back("Sparse tensor cores know one pattern, two zeros of four: that the GPU gains more from 3:4 to 15:16 is the library's doing. "
-                          "Every accelerator runs the pruned 8-bit network; the dense one for the ratio is its own run.");
+  outcome.notes.push_back(
+      "Sparse tensor cores know one pattern, two zeros of four: that the GPU gains more from 3:4 to 15:16 is the "
+      "library's doing. "
+      "Every accelerator runs the pruned 8-bit network; the dense one for the ratio is its own run.");
 }
 
 const TargetRegistration registration({"yang-table12", 150, compute});
