@@ -64,7 +64,8 @@ std::vector<pid_t> ranks(const std::string& store) {
     const pid_t process = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
     if (process == 0) continue;
     std::ifstream line(entry.path() / "cmdline"), stat(entry.path() / "environ");
-    const std::string words{std::istreambuf_iterator<char>(line), {}}, variables{std::istreambuf_iterator<char>(stat), {}};
+    const std::string words{std::istreambuf_iterator<char>(line), {}},
+        variables{std::istreambuf_iterator<char>(stat), {}};
     const bool sweep = words.find("/rebasis") < words.find('\0') && words.find(store) != std::string::npos;
     if (sweep && variables.find("OMPI_COMM_WORLD_RANK=2") != std::string::npos) found.push_back(process);
   }
@@ -102,7 +103,8 @@ TEST_CASE("four ranks give what one process gives") {
   CHECK(run_rebasis({"sweep", "mpi.yaml", "-o", fresh("one.store"), "--quiet"}).status == 0);
   CHECK(energies("many.store") == energies("one.store"));
   // A mistake is reported once, and all processes end.
-  const Outcome wrong = run({mpirun, "--allow-run-as-root", "--oversubscribe", "-n", "3", REBASIS_BIN_DIR "/rebasis", "sweep", "none.yaml"});
+  const Outcome wrong = run(
+      {mpirun, "--allow-run-as-root", "--oversubscribe", "-n", "3", REBASIS_BIN_DIR "/rebasis", "sweep", "none.yaml"});
   CHECK(wrong.status == 2);
   CHECK(wrong.errors.find("rebasis: none.yaml") == wrong.errors.rfind("rebasis: none.yaml"));
 }

@@ -29,7 +29,8 @@ std::size_t done(const std::string& store) {
   return count;
 }
 
-constexpr const char* wait_for_all = "for i in $(seq 300); do [ -z \"$(squeue -h)\" ] && exit 0; sleep 0.2; done; exit 1";
+constexpr const char* wait_for_all =
+    "for i in $(seq 300); do [ -z \"$(squeue -h)\" ] && exit 0; sleep 0.2; done; exit 1";
 
 }  // namespace
 
@@ -40,10 +41,11 @@ TEST_CASE("a job array and its merge, an MPI job that is cancelled and submitted
   }
   const std::filesystem::path before = std::filesystem::absolute(fresh_folder("cluster"));
   std::filesystem::current_path(before);
-  std::ofstream("study.yaml") << "workloads: [{trace: " REBASIS_SOURCE_DIR
-                                 "/tests/golden/traces/fmnist_resnet20.trace}]\naccelerator: smartdeal\n"
-                                 "objectives: [energy_pj, time_s]\nlimits: {attempts: 9}\nspace:\n"
-                                 "  array.dim_M: [8, 16, 32, 64]\n  array.dim_C: [4, 8, 16]\n  array.dim_F: [2, 4, 8]\n";
+  std::ofstream("study.yaml")
+      << "workloads: [{trace: " REBASIS_SOURCE_DIR
+         "/tests/golden/traces/fmnist_resnet20.trace}]\naccelerator: smartdeal\n"
+         "objectives: [energy_pj, time_s]\nlimits: {attempts: 9}\nspace:\n"
+         "  array.dim_M: [8, 16, 32, 64]\n  array.dim_C: [4, 8, 16]\n  array.dim_F: [2, 4, 8]\n";
   const Outcome started = run({"/bin/bash", slurm, "start", "slurm"});
   INFO(started.errors);
   CHECK(started.status == 0);
