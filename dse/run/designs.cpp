@@ -99,7 +99,7 @@ Design Designs::resolve(const Point& point) const {
       if (parameter) {
         design.overrides.push_back(key + "=" + (key == "energy" ? located(value, study_) : value));
       } else if (std::any_of(bases_.begin(), bases_.end(),
-                             [&](const auto& b) { return b.second.keys.contains(key); })) {
+                             [&, &name = key](const auto& b) { return b.second.keys.contains(name); })) {
         design.infeasible = design.accelerator + " has no parameter " + key;
       }
     }

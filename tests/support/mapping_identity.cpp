@@ -26,9 +26,10 @@ void MappingPairs::compare(const sim::LayerPlan& a, const std::map<std::string, 
                            const sim::LayerPlan& b, const std::map<std::string, std::string>& of_b,
                            const sim::CounterNames& names, const sim::Activations& image,
                            const arch::SystemSpec& system) {
-  for (const auto& [key, value] : of_a) {
+  for (const auto& entry : of_a) {
+    const std::string& key = entry.first;
     CAPTURE(key);
-    if (of_b.at(key) == value) continue;
+    if (of_b.at(key) == entry.second) continue;
     REQUIRE(mapping_only_.contains(key));
     varied_.insert(key);
   }
