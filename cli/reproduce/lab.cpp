@@ -154,8 +154,8 @@ nlohmann::json ProcessLab::compare(const reproduce::CompareSpec& spec) {
   for (const std::string& dram : spec.drams) option("--dram", dram);
   for (const std::string& set : spec.sets) option("--set", set);
   for (const auto& [accelerator, recipe] : spec.recipes) {
-    const auto found =
-        std::ranges::find_if(spec.traces, [&](const reproduce::TraceSpec& one) { return one.recipe.name == recipe; });
+    const auto found = std::ranges::find_if(
+        spec.traces, [&, &name = recipe](const reproduce::TraceSpec& one) { return one.recipe.name == name; });
     if (found == spec.traces.end()) fail_internal("no trace with the recipe " + recipe);
     option("--recipe", accelerator + "=" + traces[static_cast<std::size_t>(found - spec.traces.begin())].recipe);
   }
