@@ -3,6 +3,9 @@ find_package(doctest REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 include(doctest)
 
+# Tests that need no program: they have the label "library", and this target builds them.
+add_custom_target(library_tests)
+
 # The main function is compiled once, not once a test.
 add_library(rebasis_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/support/main.cpp)
 target_link_libraries(rebasis_test_main PUBLIC rebasis_options doctest::doctest)
@@ -39,6 +42,10 @@ function(rebasis_test name)
   endif()
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(labels ${folder} ${TEST_LABELS})
+  if(NOT "rebasis" IN_LIST TEST_DEPENDS AND NOT folder MATCHES "end_to_end|browser|install")
+    list(APPEND labels library)
+    add_dependencies(library_tests ${name})
+  endif()
 
   add_executable(${name})
   target_link_libraries(${name} PRIVATE rebasis_test_options)

@@ -107,8 +107,9 @@ TEST_CASE("what is wrong is named with its line") {
        "n.yaml:6: the tolerance is a share"},
       {"layers:\n  - {conv: 1000000}\n  - {conv: 1000000, kernel: 100}\n", "n.yaml:7: more than 2^31 elements result"},
   };
-  for (const auto& [text, message] : cases) {
-    CAPTURE(text);
+  for (const auto& entry : cases) {
+    const auto& [text, message] = entry;
+    CAPTURE(entry.first);
     const std::string error = error_of(text);
     CAPTURE(error);
     CHECK(error.starts_with(message));

@@ -204,8 +204,9 @@ TEST_CASE("recipes named after SmartDeal's Table III give the sparsity of the ta
   const synthetic::Statistics statistics = synthetic::shipped_statistics();
   const std::vector<std::tuple<std::string, std::string, double>> rows{
       {"mlp2", "mlp2", 0.9333}, {"resnet164", "resnet164", 0.376}, {"resnet164", "resnet164-sparser", 0.61}};
-  for (const auto& [name, recipe, sparsity] : rows) {
-    CAPTURE(recipe);
+  for (const auto& row : rows) {
+    const auto& [name, recipe, sparsity] = row;
+    CAPTURE(std::get<1>(row));
     const auto report = synthetic::write_network_trace(networks::load_network(name),
                                                        compress::Recipe::load("smartdeal-table3-" + recipe), statistics,
                                                        {.output = "s.trace"});
