@@ -73,7 +73,7 @@ int ended(pid_t child) {
 }  // namespace
 
 TEST_CASE("a point that crashes, hangs or throws gets that status with its log, and the others run") {
-  const dse::Study study = null_study(28, "limits: {time: 0.3, attempts: 2}\n");
+  const dse::Study study = null_study(28, "limits: {time: 4, attempts: 2}\n");
   dse::LocalExecutor executor(4, misbehave);
   const dse::SweepSummary summary = run_sweep(study, fresh_store("bad.store"), executor);
   CHECK(summary.asked == 28);
@@ -90,7 +90,7 @@ TEST_CASE("a point that crashes, hangs or throws gets that status with its log, 
   check("1", "signal 11", 2);
   check("2", "signal 6", 2);
   check("3", "cannot go on", 2);
-  check("4", "ran longer than 0.3", 1);
+  check("4", "ran longer than 4", 1);
   check("5", "MiB", 1);
   check("6", "no result", 2);
   CHECK(row_with("bad.store", "7").status == PointStatus::done);
