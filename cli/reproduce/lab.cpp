@@ -65,7 +65,7 @@ std::string file_or_name(OutputKey& key, const std::string& what, const std::str
 
 ProcessLab::ProcessLab(LabOptions options)
     : options_(std::move(options)), program_sha256_(sha256_of_file(options_.program)) {
-  for (const char* part : {"/work/traces", "/work/recipes", "/work/networks", "/work/statistics", "/work/comparisons"})
+  for (const char* part : {"/kept/traces", "/kept/recipes", "/kept/networks", "/kept/statistics", "/kept/comparisons"})
     make_folder(options_.folder + part);
 }
 
@@ -80,7 +80,7 @@ nlohmann::json ProcessLab::network(const std::string& name) {
 }
 
 ProcessLab::Trace ProcessLab::plan(const reproduce::TraceSpec& spec) const {
-  const std::string work = options_.folder + "/work";
+  const std::string work = options_.folder + "/kept";
   Trace trace;
   trace.key.add("program", program_sha256_);
   const std::string network =
@@ -160,7 +160,7 @@ nlohmann::json ProcessLab::compare(const reproduce::CompareSpec& spec) {
     option("--recipe", accelerator + "=" + traces[static_cast<std::size_t>(found - spec.traces.begin())].recipe);
   }
   key.add_file("energy", data_path("arch/energy/tables/smartdeal-28nm.yaml"));
-  const std::string folder = options_.folder + "/work/comparisons/" + spec.traces.at(0).network + "." + short_hash(key);
+  const std::string folder = options_.folder + "/kept/comparisons/" + spec.traces.at(0).network + "." + short_hash(key);
   const std::string file = folder + "/comparison.json";
   if (const auto found = comparisons_.find(file); found != comparisons_.end()) return found->second;
   if (!is_kept(file, key)) {
