@@ -32,8 +32,8 @@ Candidate Candidates::make(const Choice& choice, bool make_traces) {
   candidate.job = {design.accelerator, design.overrides, {}, study_.layers, study_.aggregate};
   candidate.infeasible = why_not(point, design);
   std::string identity = "rebasis " REBASIS_VERSION "\n" + candidate.settings + "\n" +
-                         rebasis::to_line(nlohmann::json(study_.set)) + "\n" + designs_.digest(design.accelerator) +
-                         "\n" + design.recipe + "\n" + study_.aggregate + "\n";
+                         rebasis::to_line(nlohmann::json(study_.set)) + "\n" + design.digest + "\n" + design.recipe +
+                         "\n" + study_.aggregate + "\n";
   for (const std::string& layer : study_.layers) identity += layer + "\n";
   if (candidate.infeasible.empty() && make_traces) {
     try {

@@ -17,13 +17,18 @@ namespace fs = std::filesystem;
 /// Names of a study that are no parameters.
 const std::set<std::string> reserved{"accelerator", "recipe", "energy"};
 
-constexpr const char* default_energy_table = "smartdeal-28nm";
+/// What the table says; of no table, what all shipped ones say, because models have different defaults.
+std::string prices(const std::string& table) {
+  if (!table.empty()) return arch::EnergyTable::load(table).describe();
+  std::string text;
+  for (const std::string& name : arch::EnergyTable::names()) text += arch::EnergyTable::load(name).describe();
+  return text;
+}
 
 std::string digest_of(const arch::AcceleratorFile& file) {
   std::string text = file.model + "\n" + file.recipe + "\n";
   for (const arch::ConfigEntry& entry : file.config.entries()) text += entry.key + "=" + entry.value + "\n";
-  const std::string table = file.energy_table.empty() ? default_energy_table : file.energy_table;
-  return sha256(text + arch::EnergyTable::load(table).describe());
+  return sha256(text + prices(file.energy_table));
 }
 
 /// A file that a study names starts at the study's folder; what is no path stays.
@@ -85,19 +90,27 @@ void Designs::check_names() const {
   }
 }
 
+const std::string& Designs::price_digest(const std::string& table) const {
+  std::string& digest = price_digests_[table];
+  if (digest.empty()) digest = sha256(prices(table));
+  return digest;
+}
+
 Design Designs::resolve(const Point& point) const {
-  Design design{study_.accelerator, {}, study_.recipe, {}, {}};
+  Design design{study_.accelerator, {}, study_.recipe, {}, {}, {}};
   if (const auto name = point.settings.find("accelerator"); name != point.settings.end())
     design.accelerator = name->second;
   if (const auto name = point.settings.find("recipe"); name != point.settings.end()) design.recipe = name->second;
   design.accelerator = located(design.accelerator, study_);
   const Base& chosen = base(design.accelerator);
+  design.digest = chosen.digest;
   if (design.recipe.empty()) design.recipe = chosen.file.recipe;
   for (const auto* settings : {&study_.set, &point.settings}) {
     for (const auto& [key, value] : *settings) {
       const bool parameter = chosen.keys.contains(key) || key == "energy";
       if (parameter) {
         design.overrides.push_back(key + "=" + (key == "energy" ? located(value, study_) : value));
+        if (key == "energy") design.digest += price_digest(located(value, study_));
       } else if (std::any_of(bases_.begin(), bases_.end(),
                              [&, &name = key](const auto& b) { return b.second.keys.contains(name); })) {
         design.infeasible = design.accelerator + " has no parameter " + key;

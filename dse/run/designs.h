@@ -18,6 +18,7 @@ struct Design {
   std::string accelerator;             ///< preset, or a file's absolute path
   std::vector<std::string> overrides;  ///< "key=value"
   std::string recipe;                  ///< of networks
+  std::string digest;                  ///< of what the accelerator's files and the tables of prices say
   arch::DesignFacts facts;
   std::string infeasible;  ///< reason; empty: it can be built
 };
@@ -30,8 +31,6 @@ class Designs {
   explicit Designs(const Study& study);
 
   [[nodiscard]] Design resolve(const Point& point) const;
-  /// Digest of what the files and the energy table of a Design's accelerator say.
-  [[nodiscard]] const std::string& digest(const std::string& accelerator) const { return base(accelerator).digest; }
 
  private:
   struct Base {
@@ -41,12 +40,14 @@ class Designs {
     std::string digest;
   };
   [[nodiscard]] const Base& base(const std::string& accelerator) const { return bases_.at(accelerator); }
+  [[nodiscard]] const std::string& price_digest(const std::string& table) const;
   void add_base(const std::string& name);
   void check_names() const;
   [[nodiscard]] bool used_elsewhere(const std::string& name) const;
 
   const Study& study_;
   std::map<std::string, Base> bases_;
+  mutable std::map<std::string, std::string> price_digests_;  ///< of tables that points name: read once
 };
 
 }  // namespace rebasis::dse

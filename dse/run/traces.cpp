@@ -156,6 +156,8 @@ std::string Traces::make(const Workload& workload, const Recipe& recipe) {
   if (status == 0) return target;
   const std::string said = read_file(stem + ".log");
   if (status >= 128) fail_input("compressing " + workload.name + " was interrupted");
+  if (status > static_cast<int>(Status::bad_input))  // no property of the design: memory, a disk, a fault of ours
+    fail_input("compressing " + workload.name + " failed: " + said);
   fail_infeasible("compress " + workload.name + ": " + said.substr(0, said.find_last_not_of('\n') + 1));
 }
 

@@ -320,3 +320,18 @@ TEST_CASE("an objective that no result has is an error of the first point") {
     done += row.status == PointStatus::done ? 1 : 0;
   CHECK(done == 1);
 }
+
+TEST_CASE("a point is another one when the table of prices that it names says something else") {
+  const dse::Study study = null_study(4, "set: {energy: ./prices.yaml}\n");
+  const auto key = [&](const std::string& pj) {
+    std::ofstream(std::filesystem::path(study.file).parent_path() / "prices.yaml")
+        << "name: prices\ndescription: of a test\nbased_on: smartdeal-28nm\n"
+           "prices:\n  - {component: dram, action: read_byte, pj: " +
+               pj + ", per: byte, source: a test}\n";
+    dse::TraceShelf shelf;
+    return dse::Candidates(study, shelf, "prices.traces").make({0, 0}).key;
+  };
+  const std::string before = key("7");
+  CHECK(key("7") == before);
+  CHECK(key("8") != before);
+}
