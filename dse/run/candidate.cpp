@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "common/sha256.h"
+#include "dse/model_digest.h"
 
 namespace rebasis::dse {
 
@@ -31,7 +32,7 @@ Candidate Candidates::make(const Choice& choice, bool make_traces) {
   candidate.settings = rebasis::to_line(nlohmann::json(point.settings));
   candidate.job = {design.accelerator, design.overrides, {}, study_.layers, study_.aggregate};
   candidate.infeasible = why_not(point, design);
-  std::string identity = "rebasis " REBASIS_VERSION "\n" + candidate.settings + "\n" +
+  std::string identity = "rebasis " REBASIS_MODEL_DIGEST "\n" + candidate.settings + "\n" +
                          rebasis::to_line(nlohmann::json(study_.set)) + "\n" + design.digest + "\n" + design.recipe +
                          "\n" + study_.aggregate + "\n";
   for (const std::string& layer : study_.layers) identity += layer + "\n";

@@ -2,15 +2,17 @@
 
 #include <filesystem>
 
+#include "dse/model_digest.h"
+
 namespace rebasis::dse {
 
 StoreMemo::StoreMemo(const std::string& store) {
   if (!store.empty() && std::filesystem::exists(store)) store_ = std::make_unique<Store>(store, Store::Mode::read);
 }
 
-/// Models change between versions of the program, so its version is part of a layer's content.
+/// Models change, so the digest of their sources is part of a layer's content.
 std::string StoreMemo::content(const trace::TraceReader& trace, const trace::LayerInfo& layer) {
-  return "rebasis " REBASIS_VERSION " " + trace.layer_digest(layer);
+  return "rebasis " REBASIS_MODEL_DIGEST " " + trace.layer_digest(layer);
 }
 
 std::optional<sim::Counters> StoreMemo::find(const std::string& key, const sim::CounterNames& names) {

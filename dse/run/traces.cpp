@@ -16,6 +16,7 @@
 #include "common/file.h"
 #include "common/progress.h"
 #include "common/sha256.h"
+#include "dse/model_digest.h"
 
 extern char** environ;
 
@@ -145,7 +146,7 @@ std::string Traces::path(const Workload& workload, const Design& design, const P
 std::string Traces::make(const Workload& workload, const Recipe& recipe) {
   std::string content = recipe.text;
   std::vector<std::string> options = command(workload, content);
-  const std::string stem = folder_ + "/" + workload.name + "-" + sha256(content + REBASIS_VERSION).substr(0, 16);
+  const std::string stem = folder_ + "/" + workload.name + "-" + sha256(content + REBASIS_MODEL_DIGEST).substr(0, 16);
   const std::string target = stem + ".trace";
   if (fs::exists(target)) return target;
   fs::create_directories(folder_);
