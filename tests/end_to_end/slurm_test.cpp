@@ -29,8 +29,12 @@ std::size_t done(const std::string& store) {
   return count;
 }
 
+/// A squeue that cannot reach the controller prints nothing either, and says so in its status.
 constexpr const char* wait_for_all =
-    "for i in $(seq 300); do [ -z \"$(squeue -h)\" ] && exit 0; sleep 0.2; done; exit 1";
+    "for i in $(seq 300); do left=$(squeue -h) && [ -z \"$left\" ] && exit 0; sleep 0.2; done; exit 1";
+
+/// What a failed check needs to be understood: how the jobs ended, and what they and Slurm logged.
+constexpr const char* history = "squeue --states=all --format='%i %j %T %r %M'; tail -n 15 *.log slurm/*.log";
 
 }  // namespace
 
@@ -52,6 +56,7 @@ TEST_CASE("a job array and its merge, an MPI job that is cancelled and submitted
 
   CHECK(shell("PARTS=3 " REBASIS_SOURCE_DIR "/docs/examples/slurm/array.sh study.yaml").status == 0);
   CHECK(shell(wait_for_all).status == 0);
+  INFO(shell(history).output);
   CHECK(done("study.store") == 36);
 
   if (std::filesystem::exists(REBASIS_BINARY_DIR "/libexec/rebasis/rebasis-mpi")) {
@@ -61,6 +66,7 @@ TEST_CASE("a job array and its merge, an MPI job that is cancelled and submitted
       CHECK(shell("sbatch --ntasks=2 " REBASIS_SOURCE_DIR "/docs/examples/slurm/mpi.sh study.yaml" + then).status == 0);
       CHECK(shell(wait_for_all).status == 0);
     }
+    INFO(shell(history).output);
     CHECK(done("study.store") == 36);
   }
   CHECK(run({"/bin/bash", slurm, "stop", "slurm"}).status == 0);
