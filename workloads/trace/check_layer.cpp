@@ -40,6 +40,8 @@ void check_activations(const LayerTensors& tensors) {
 
 void check_dense(const LayerTensors& tensors) {
   const LayerShape& s = tensors.layer().shape;
+  const ReuseInfo& reuse = tensors.layer().reuse;
+  if (reuse.on()) (void)tensors.require("hash_vectors", DType::i8, {reuse.hashes, reuse.length});
   (void)tensors.require("weights", DType::i8, {s.M, s.channels_per_group(), s.R, s.S});
   for (const float scale : tensors.require("weight_scale", DType::f32, {s.M}).as<float>()) {
     if (!std::isfinite(scale) || scale < 0) tensors.fail("a weight scale is negative, infinite or not a number");

@@ -36,6 +36,7 @@ class LayerCheck {
     activations();
     if (layer_.encoding == smartdeal_encoding) smartdeal();
     if (layer_.encoding == ternary_encoding) within("group_channels", layer_.ternary.group_channels, 1, max_channels);
+    reuse();
   }
 
  private:
@@ -163,6 +164,15 @@ class LayerCheck {
       within("exponent", p[i], -max_exponent, max_exponent);
       if (i > 0 && p[i] <= p[i - 1]) fail("the exponents must ascend");
     }
+  }
+
+  void reuse() const {
+    const ReuseInfo& r = layer_.reuse;
+    if (r.length == 0 && r.hashes == 0) return;
+    if (layer_.encoding != dense_encoding) fail("has reuse; only a dense-int8 layer may have it");
+    const LayerShape& s = layer_.shape;
+    within("the length of reuse", r.length, 1, s.channels_per_group() * s.R * s.S);
+    within("the number of hashes of reuse", r.hashes, 1, max_hashes);
   }
 
   const LayerInfo& layer_;

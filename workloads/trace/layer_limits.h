@@ -20,6 +20,7 @@ inline constexpr int max_exponent = 126;                             ///< 2^P is
 inline constexpr int max_code_length = 32;                           ///< bits of a Huffman code
 inline constexpr std::int64_t max_elements = std::int64_t{1} << 33;  ///< of weights, inputs or outputs over all images
 inline constexpr std::int64_t max_macs = std::int64_t{1} << 50;      ///< over all images
+inline constexpr std::int64_t max_hashes = 20;                       ///< H of reuse: 2^H buckets a column
 inline constexpr std::size_t max_layers = 100'000;
 inline constexpr std::size_t max_name = 512;
 

@@ -77,6 +77,7 @@ json layer_to_json(const LayerInfo& layer) {
                           {"exponents", d.exponents}};
   }
   if (layer.encoding == ternary_encoding) value["ternary"] = {{"group_channels", layer.ternary.group_channels}};
+  if (layer.reuse.on()) value["reuse"] = {{"length", layer.reuse.length}, {"hashes", layer.reuse.hashes}};
   if (!layer.statistics.empty()) value["statistics"] = layer.statistics;
   return value;
 }
@@ -109,6 +110,11 @@ LayerInfo layer_from_json(const JsonObject& object) {
   if (layer.encoding == smartdeal_encoding) layer.smartdeal = smartdeal_from_json(object.object("smartdeal"));
   if (layer.encoding == ternary_encoding)
     layer.ternary.group_channels = object.object("ternary").integer("group_channels", 1, max_channels);
+  if (object.has("reuse")) {
+    const JsonObject reuse = object.object("reuse");
+    layer.reuse.length = reuse.integer("length", 1, max_elements);
+    layer.reuse.hashes = reuse.integer("hashes", 1, max_hashes);
+  }
   if (object.has("statistics")) {
     const json& statistics = object.at("statistics");
     if (statistics.size() > max_statistics)

@@ -7,6 +7,8 @@
 //   encoding "dense-int8"
 //     L/weights            i8 [M][C/groups][R][S]
 //     L/weight_scale       f32 [M]
+//     L/hash_vectors       i8 [H][length]           with reuse only: bit h of a sub-vector x of the im2row matrix is
+//                                                   sum over j of x[j] * hash_vectors[h][j] > 0, in integers
 //   encoding "smartdeal" (appendix B of the paper); rows = coefficient rows of a filter, n = columns of Ce and B
 //     L/row_index          u8 bits [M][rows]        1: the coefficient row has a non-zero element
 //     L/element_index      u8 bits, n for each non-zero row, filter after filter
@@ -88,6 +90,19 @@ struct TernaryInfo {
   }
 };
 
+/// Reuse of similar products (TREC) in a "dense-int8" layer: each row of the layer's im2row matrix is cut into
+/// sub-vectors, which are hashed into 2^hashes buckets; docs/trace-format.md, "Reuse".
+struct ReuseInfo {
+  std::int64_t length = 0;  ///< L: elements of a sub-vector, at most C/groups * R * S; 0: no reuse
+  std::int64_t hashes = 0;  ///< H: hash vectors, bits of a bucket's number
+
+  [[nodiscard]] bool on() const { return length > 0; }
+  /// Sub-vectors of one row of the im2row matrix of a group, the last of which may be shorter.
+  [[nodiscard]] std::int64_t columns(const LayerShape& shape) const {
+    return (shape.channels_per_group() * shape.R * shape.S + length - 1) / length;
+  }
+};
+
 struct LayerInfo {
   std::string name;
   std::string op;  ///< "conv" or "fc"
@@ -97,6 +112,7 @@ struct LayerInfo {
   ActivationInfo activations;
   SmartDealInfo smartdeal;  ///< meaningful for encoding "smartdeal"
   TernaryInfo ternary;      ///< meaningful for encoding "ternary"
+  ReuseInfo reuse;          ///< on for a "dense-int8" layer that reuses products
   std::int64_t images = 1;
   /// Statistics the recipe measured (value, row, bit and Booth-digit sparsity, ...): shown, never needed.
   std::map<std::string, double> statistics;

@@ -223,6 +223,24 @@ TEST_CASE("damage to the SmartDeal form is found") {
   });
 }
 
+TEST_CASE("damage to reuse is found") {
+  const auto reuse = [](json value) { return [value = std::move(value)](Parts& p) { p.layers[0]["reuse"] = value; }; };
+  check({
+      {"tensor \"conv1/hash_vectors\" is missing", reuse({{"length", 27}, {"hashes", 20}})},
+      {"the length of reuse is 28; from 1 to 27", reuse({{"length", 28}, {"hashes", 5}})},
+      {"length", reuse({{"length", 0}, {"hashes", 5}})},
+      {"length", reuse({{"length", std::int64_t{1} << 62}, {"hashes", 5}})},
+      {"hashes", reuse({{"length", 9}, {"hashes", 21}})},
+      {"hashes", reuse({{"length", 9}, {"hashes", -1}})},
+      {"hashes", reuse({{"length", 9}})},
+      {"reuse", reuse("yes")},
+      {"only a dense-int8 layer",
+       [](Parts& p) {
+         p.layers[1]["reuse"] = {{"length", 1}, {"hashes", 1}};
+       }},
+  });
+}
+
 TEST_CASE("a weight scale that is no number is found") {
   Parts parts(sample());
   for (int i = 0; i < 4; ++i) parts.poke("conv1/weight_scale", static_cast<std::size_t>(i), 0xFF);

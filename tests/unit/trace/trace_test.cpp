@@ -75,6 +75,25 @@ TEST_CASE("what is written is read back") {
   for (const LayerInfo& layer : metadata.layers) reader.check_layer(layer);
 }
 
+TEST_CASE("a layer with reuse is read back, and a reader of other layers sees none") {
+  TraceWriter writer;
+  test::add_sample_tensors(writer);
+  const std::vector<std::int8_t> hash{1, -2, 3, -4, 5, 127, -128, 0};
+  writer.add<std::int8_t>("conv1/hash_vectors", {2, 4}, hash);
+  Metadata metadata = test::sample_metadata();
+  metadata.layers[0].reuse = {4, 2};
+  writer.write("reuse.trace", metadata);
+  const TraceReader reader("reuse.trace");
+  const LayerInfo& dense = reader.metadata().layers[0];
+  CHECK(dense.reuse.on());
+  CHECK(dense.reuse.length == 4);
+  CHECK(dense.reuse.hashes == 2);
+  CHECK(dense.reuse.columns(dense.shape) == 7);  // 27 elements: six sub-vectors of 4, one of 3
+  CHECK(values<std::int8_t>(reader, "conv1/hash_vectors") == hash);
+  reader.check_layer(dense);
+  CHECK_FALSE(reader.metadata().layers[1].reuse.on());
+}
+
 TEST_CASE("the same trace gives the same bytes") {
   test::write_sample_trace("one.trace");
   test::write_sample_trace("two.trace");
