@@ -8,13 +8,13 @@
 #include "common/error.h"
 #include "common/units.h"
 #include "sim/cambricon_x/counters.h"
+#include "sim/core/tiling/index_buffer.h"
 
 namespace rebasis::sim::cambricon_x {
 
 namespace {
 
-constexpr std::int64_t banks = 2;        // double buffering
-constexpr std::size_t index_buffer = 2;  // behind the tiler's buffers
+constexpr std::int64_t banks = 2;  // double buffering
 
 /// Largest demands of the weight tiles of a size.
 struct Demand {
@@ -90,21 +90,6 @@ void check_smallest(const SparseLayer& layer, const TilingProblem& problem) {
   if (!reason.empty()) fail_infeasible("layer " + problem.layer + " does not fit: " + reason + "; use a larger buffer");
 }
 
-/// The steps go to a buffer of their own.
-void split_index(StepPlan& plan) {
-  plan.buffers.push_back({plan.buffers[weight_buffer].banks, plan.buffers[weight_buffer].channel, index_write});
-  for (Step& step : plan.steps) {
-    std::vector<Transfer> index;
-    for (Load& load : step.loads) {
-      const auto first = std::stable_partition(load.transfers.begin(), load.transfers.end(),
-                                               [](const Transfer& t) { return t.tensor != TensorClass::index; });
-      index.insert(index.end(), first, load.transfers.end());
-      load.transfers.erase(first, load.transfers.end());
-    }
-    if (!index.empty()) step.loads.push_back({index_buffer, std::move(index)});
-  }
-}
-
 void number_weight_tiles(const SparseLayer& layer, Mapping& mapping) {
   std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::size_t> numbers;
   for (const Step& step : mapping.steps.steps) {
@@ -130,7 +115,7 @@ Mapping map_layer(const SparseLayer& layer, const MemorySpeed& memory) {
   mapping.steps.buffers[weight_buffer].write_action = sb_write;
   mapping.steps.output_read_action = nbout_read;
   mapping.steps.output_write_action = nbout_write;
-  split_index(mapping.steps);
+  split_index(mapping.steps, index_write);
   mapping.compulsory = compulsory_traffic(problem);
   const WeightBytes least = layer.least_stored();
   mapping.compulsory.weights = least.weights;
