@@ -26,6 +26,8 @@ class LayerPlan {
   [[nodiscard]] virtual double mac_utilisation(const Counters& sum) const = 0;
   /// What else to say of the layer (sparsity found, groups skipped ...).
   [[nodiscard]] virtual std::map<std::string, double> statistics() const { return {}; }
+  /// The same, as found by a run.
+  [[nodiscard]] virtual std::map<std::string, double> measured(const Counters& /*sum*/) const { return {}; }
 
   [[nodiscard]] virtual LayerRun run_fast(const Activations& image, const DramPort& port, bool keep_steps) const = 0;
   /// Refers to the plan and the image. `load_values()` was called.
@@ -34,6 +36,9 @@ class LayerPlan {
   virtual void load_values() {}
   /// Weights as the integers that the outputs are sums of, [M][C/groups][R][S]; after load_values().
   [[nodiscard]] virtual std::vector<std::int32_t> integer_weights() const = 0;
+  /// What `clocked` must compute, [M][E][F], without bias: the convolution of the weights, unless the machine computes
+  /// something else on purpose; after load_values().
+  [[nodiscard]] virtual std::vector<std::int64_t> expected_outputs(const Activations& image) const;
   /// Text that, with the layer's content and the parameters that are not mapping_only (arch/parameter_value.h), decides
   /// what run_fast counts: equal texts, equal counters. Empty: the model does not say, so every parameter counts.
   [[nodiscard]] virtual std::string mapping_identity() const { return {}; }

@@ -96,6 +96,7 @@ LayerResult LayerResultBuilder::finish() {
   result_.pe_utilisation =
       static_cast<double>(sum_.blocks.front()[Cause::busy]) / (copies * static_cast<double>(sum_.cycles));
   result_.mac_utilisation = plan_.mac_utilisation(sum_);
+  for (const auto& [key, value] : plan_.measured(sum_)) result_.statistics[key] = value;
   add_bounds();
   add_blocks();
   return std::move(result_);

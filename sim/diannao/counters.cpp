@@ -18,6 +18,11 @@ CounterNames counter_names(const arch::DianNaoSpec& spec) {
                          "adder_tree.add", "register.read_byte", "register.write_byte", "requantise.op"});
 }
 
+void charge_others(const CounterNames& names, Counters& counters, Cycle cycles) {
+  for (std::size_t b = own_blocks; b + 1 < names.blocks.size(); ++b)
+    counters.blocks[b][Cause::idle] += cycles * static_cast<Cycle>(names.blocks[b].instances);
+}
+
 arch::EnergyTable::Srams sram_geometry(const arch::DianNaoSpec& spec) {
   return arch::bank_of_each(arch::sram_banks(spec));
 }

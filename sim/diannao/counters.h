@@ -8,7 +8,7 @@
 namespace rebasis::sim::diannao {
 
 /// Blocks of the block diagram, in the order of counter_names(); the DMA follows.
-enum Block : std::size_t { nfu1, nfu2, nfu3, nbin, sb, nbout };
+enum Block : std::size_t { nfu1, nfu2, nfu3, nbin, sb, nbout, own_blocks };
 
 /// Priced events, in the order of counter_names(); the sequencer's follow.
 enum Action : std::size_t {
@@ -26,6 +26,9 @@ enum Action : std::size_t {
 };
 
 [[nodiscard]] CounterNames counter_names(const arch::DianNaoSpec& spec);
+
+/// The blocks that an accelerator has between DianNao's own and the DMA are idle for `cycles` cycles.
+void charge_others(const CounterNames& names, Counters& counters, Cycle cycles);
 
 /// Capacity and port width of a bank of each buffer, which set its price.
 [[nodiscard]] arch::EnergyTable::Srams sram_geometry(const arch::DianNaoSpec& spec);

@@ -52,7 +52,9 @@ class DianNaoPlan : public LayerPlan {
 
   [[nodiscard]] LayerRun run_fast(const Activations&, const DramPort& port, bool keep_steps) const override {
     const auto cost = [&](std::size_t step, Counters& counters) {
-      return step_cost(layer_, spec_, steps_.steps[step].tile, counters);
+      const StepCost time = step_cost(layer_, spec_, steps_.steps[step].tile, counters);
+      charge_others(names_, counters, time.issue);
+      return time;
     };
     return run_sequence(steps_, names_, dma_limits(spec_), port, cost, keep_steps);
   }

@@ -14,7 +14,8 @@ namespace rebasis::sim::diannao {
 [[nodiscard]] std::vector<std::string> shell_names();
 [[nodiscard]] std::vector<std::string> probe_names();
 
-/// Maps the layer. `spec` and `names` outlive the plan. Throws Error(infeasible) that names the layer and the buffer.
+/// Maps the layer. `spec` and `names` outlive the plan; `names` may have further blocks and actions behind DianNao's.
+/// Throws Error(infeasible) that names the layer and the buffer.
 [[nodiscard]] std::unique_ptr<LayerPlan> make_plan(DenseLayer layer, const arch::DianNaoSpec& spec,
                                                    const CounterNames& names, const MemorySpeed& memory);
 

@@ -8,6 +8,7 @@ Core::Core(const DenseLayer& layer, const arch::DianNaoSpec& spec, const Counter
            const Activations& image)
     : shape_(layer.shape()),
       spec_(spec),
+      names_(names),
       plan_(plan),
       counters_(names),
       loop_(shape_, spec),
@@ -38,13 +39,15 @@ void Core::evaluate(std::size_t shell, Cycle) {
     case sb_shell:
       return sb_.evaluate(issued());
     case nfu1_shell:
-      return nfu1_.evaluate(nbin_, sb_);
+      return nfu1_.evaluate(nbin_.shown(), sb_.shown());
     case nfu2_shell:
-      return nfu2_.evaluate(nfu1_, nbout_);
+      return nfu2_.evaluate(nfu1_.result(), nbout_.shown());
     case nfu3_shell:
-      return nfu3_.evaluate(nfu2_);
-    default:
+      return nfu3_.evaluate(nfu2_.sums());
+    case nbout_shell:
       return nbout_.evaluate(upcoming_addition(), nfu2_.sums(), nfu3_.result());
+    default:
+      return;  // a block of an accelerator that has more than DianNao's
   }
 }
 
@@ -72,6 +75,7 @@ StepCore::Progress Core::advance(Cycle) {
   Progress progress;
   if (active()) {
     charge(loop_.operation());
+    charge_others(names_, counters_, 1);
     progress.consumed = !loop_.next();
     if (progress.consumed && step() + 1 < plan_.steps.size()) loop_.begin(plan_.steps[step() + 1].tile, step() + 1);
   }

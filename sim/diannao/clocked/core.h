@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/core/sequence/clocked.h"
+#include "sim/diannao/clocked/nbout.h"
 #include "sim/diannao/clocked/nfu.h"
 #include "sim/diannao/clocked/tile_loop.h"
 
@@ -33,6 +34,7 @@ class Core : public StepCore {
 
   const LayerShape& shape_;
   const arch::DianNaoSpec& spec_;
+  const CounterNames& names_;
   const StepPlan& plan_;
   Counters counters_;
   TileLoop loop_;

@@ -10,20 +10,28 @@ std::uint64_t count(std::int64_t value) { return static_cast<std::uint64_t>(valu
 
 }  // namespace
 
+void check_sum(std::int64_t sum, const arch::DianNaoSpec& spec, const std::string& layer) {
+  // A quarter of the range, so that 64 bits do not overflow.
+  const std::int64_t half = std::int64_t{1} << (spec.sum_bits - 2);
+  if (sum / 2 >= half || sum / 2 < -half) {
+    fail_infeasible("layer " + layer + ": the partial sum " + std::to_string(sum) + " does not fit nfu2.sum of " +
+                    std::to_string(spec.sum_bits) + " bits; use wider sums");
+  }
+}
+
 Nfu1::Nfu1(const LayerShape& shape, const arch::DianNaoSpec& spec, Counters& counters)
     : shape_(shape), spec_(spec), counters_(counters), stages_(static_cast<std::size_t>(spec.nfu1_stages)) {}
 
-void Nfu1::evaluate(const Nbin& nbin, const Sb& sb) {
-  const Operation& op = sb.shown().operation;
+void Nfu1::evaluate(const Stage<std::int32_t>& neurons, const Stage<std::int32_t>& synapses) {
+  const Operation& op = synapses.operation;
   next_.operation = op;
   next_.values.clear();
   if (!op.valid) return;
-  const std::vector<std::int32_t>&neurons = nbin.shown().values, &synapses = sb.shown().values;
-  auto synapse = synapses.begin();
+  auto synapse = synapses.values.begin();
   for (std::int64_t m = op.filter; m < op.filter + op.filters; ++m) {
     const std::int64_t group = m / shape_.filters_per_group();
-    for (std::size_t i = 0; i < neurons.size(); ++i, ++synapse) {
-      next_.values.push_back(static_cast<std::int64_t>(*synapse) * neurons[i]);
+    for (std::size_t i = 0; i < neurons.values.size(); ++i, ++synapse) {
+      next_.values.push_back(static_cast<std::int64_t>(*synapse) * neurons.values[i]);
       // Between groups the synapse is zero for the whole pack: the multiplier does not switch.
       if ((op.channel + static_cast<std::int64_t>(i)) / shape_.channels_per_group() != group) continue;
       ++counters_.effective_macs;
@@ -50,12 +58,12 @@ Stage<std::int64_t> Nfu2::add_up(const Stage<std::int64_t>& products) const {
   return tree;
 }
 
-void Nfu2::evaluate(const Nfu1& products, const Nbout& nbout) {
-  next_tree_ = add_up(products.result());
-  accumulate(trees_.empty() ? next_tree_ : trees_.back(), nbout);
+void Nfu2::evaluate(const Stage<std::int64_t>& products, const Stage<std::int64_t>& held) {
+  next_tree_ = add_up(products);
+  accumulate(trees_.empty() ? next_tree_ : trees_.back(), held);
 }
 
-void Nfu2::accumulate(const Stage<std::int64_t>& tree, const Nbout& nbout) {
+void Nfu2::accumulate(const Stage<std::int64_t>& tree, const Stage<std::int64_t>& held) {
   const Operation& op = tree.operation;
   next_sums_.operation = op;
   next_sums_.values = sums_.values;  // registers keep their sums
@@ -70,25 +78,16 @@ void Nfu2::accumulate(const Stage<std::int64_t>& tree, const Nbout& nbout) {
     if (op.first_chunk)
       next_sums_.values.assign(tree.values.size(), 0);
     else if (!kept)
-      next_sums_.values = nbout.shown().values;
+      next_sums_.values = held.values;
   } else {
     counters_.actions[register_read] += count(op.filters * spec_.sum_bytes());
   }
   for (std::size_t i = 0; i < tree.values.size(); ++i) {
     next_sums_.values[i] += tree.values[i];
-    check(next_sums_.values[i]);
+    check_sum(next_sums_.values[i], spec_, layer_);
   }
   counters_.actions[Action::accumulate] += count(op.filters);
   counters_.actions[register_write] += count(op.filters * spec_.sum_bytes());
-}
-
-void Nfu2::check(std::int64_t sum) const {
-  const std::int64_t half = std::int64_t{1}
-                            << (spec_.sum_bits - 2);  // a quarter of the range, so that 64 bits do not overflow
-  if (sum / 2 >= half || sum / 2 < -half) {
-    fail_infeasible("layer " + layer_ + ": the partial sum " + std::to_string(sum) + " does not fit nfu2.sum of " +
-                    std::to_string(spec_.sum_bits) + " bits; use wider sums");
-  }
 }
 
 void Nfu2::commit() {
@@ -99,13 +98,13 @@ void Nfu2::commit() {
 Nfu3::Nfu3(const arch::DianNaoSpec& spec, Counters& counters)
     : counters_(counters), stages_(static_cast<std::size_t>(spec.nfu3_stages)) {}
 
-void Nfu3::evaluate(const Nfu2& sums) {
-  const Operation& op = sums.sums().operation;
+void Nfu3::evaluate(const Stage<std::int64_t>& sums) {
+  const Operation& op = sums.operation;
   next_.operation = op;
   next_.operation.valid = op.valid && op.ends_sum && op.last_chunk;
   next_.values.clear();
   if (!next_.operation.valid) return;
-  next_.values = sums.sums().values;
+  next_.values = sums.values;
   counters_.actions[requantise] += count(op.filters);
 }
 

@@ -3,16 +3,19 @@
 
 #include <string>
 
-#include "sim/diannao/clocked/nbout.h"
 #include "sim/diannao/clocked/operands.h"
 
 namespace rebasis::sim::diannao {
+
+/// Throws Error(infeasible) when a sum of the layer does not fit nfu2.sum.
+void check_sum(std::int64_t sum, const arch::DianNaoSpec& spec, const std::string& layer);
 
 /// NFU-1: Tn x Ti multipliers.
 class Nfu1 {
  public:
   Nfu1(const LayerShape& shape, const arch::DianNaoSpec& spec, Counters& counters);
-  void evaluate(const Nbin& nbin, const Sb& sb);
+  /// `neurons` [channels], `synapses` [filters][channels] of the same operation.
+  void evaluate(const Stage<std::int32_t>& neurons, const Stage<std::int32_t>& synapses);
   void commit() { shift(stages_, next_); }
   /// Products [filters][channels] after `stage` + 1 stages.
   [[nodiscard]] const Stage<std::int64_t>& stage(std::size_t stage) const { return stages_[stage]; }
@@ -31,7 +34,8 @@ class Nfu2 {
  public:
   /// `layer`: name, for messages.
   Nfu2(const arch::DianNaoSpec& spec, std::string layer, Counters& counters);
-  void evaluate(const Nfu1& products, const Nbout& nbout);
+  /// `products` of NFU-1; `held`: sums of NBout for an operation that begins with sums.
+  void evaluate(const Stage<std::int64_t>& products, const Stage<std::int64_t>& held);
   void commit();
   /// Sums of the trees on their way to the sum registers.
   [[nodiscard]] const Stage<std::int64_t>& tree(std::size_t stage) const { return trees_[stage]; }
@@ -41,8 +45,7 @@ class Nfu2 {
 
  private:
   [[nodiscard]] Stage<std::int64_t> add_up(const Stage<std::int64_t>& products) const;
-  void accumulate(const Stage<std::int64_t>& tree, const Nbout& nbout);
-  void check(std::int64_t sum) const;
+  void accumulate(const Stage<std::int64_t>& tree, const Stage<std::int64_t>& held);
 
   const arch::DianNaoSpec& spec_;
   std::string layer_;
@@ -55,7 +58,7 @@ class Nfu2 {
 class Nfu3 {
  public:
   Nfu3(const arch::DianNaoSpec& spec, Counters& counters);
-  void evaluate(const Nfu2& sums);
+  void evaluate(const Stage<std::int64_t>& sums);
   void commit() { shift(stages_, next_); }
   [[nodiscard]] const Stage<std::int64_t>& result() const { return stages_.back(); }
 
