@@ -156,12 +156,23 @@ SramShape read_shape(const YAML::Node& node, const std::string& file) {
 /// Fills a table from files; a friend of EnergyTable.
 class EnergyTableReader {
  public:
+  /// Another process: all prices of the base but the DRAM's, times a factor.
+  static void scale_on_chip(const Fields& fields, EnergyTable& table) {
+    const double times = fields.number("times", 1e-3, 1e3);
+    const std::string note = fmt::format(" x {} ({})", times, fields.text("source"));
+    for (auto& [key, price] : table.prices_) {
+      if (price.component == "dram") continue;
+      price.pj *= times;
+      price.source += note;
+    }
+  }
+
   static void read_file(const std::string& path, EnergyTable& table, int depth) {
     read(load_yaml(path), path, table, depth);
   }
 
   static void read(const YAML::Node& root, const std::string& path, EnergyTable& table, int depth) {
-    const Fields fields(root, path, {"name", "description", "based_on", "sram", "prices"});
+    const Fields fields(root, path, {"name", "description", "based_on", "on_chip", "sram", "prices"});
     if (fields.has("based_on")) {
       if (depth >= longest_chain) {
         fail_input(fields.where("based_on"),
@@ -169,6 +180,9 @@ class EnergyTableReader {
       }
       const std::string base = fields.text("based_on");
       read_file(is_path(base) ? beside(path, base) : path_of(base, fields.where("based_on")), table, depth + 1);
+      if (fields.has("on_chip")) scale_on_chip(Fields(fields.node("on_chip"), path, {"times", "source"}), table);
+    } else if (fields.has("on_chip")) {
+      fail_input(fields.where("on_chip"), "on_chip changes the prices of a base; add based_on: ...");
     }
     table.name_ = fields.text("name");
     table.description_ = fields.text("description");

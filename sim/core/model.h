@@ -52,9 +52,13 @@ class AcceleratorModel : public Accelerator {
 
   [[nodiscard]] const ModelDescription& description() const { return description_; }
   [[nodiscard]] const MemorySpeed& memory() const { return memory_; }
+  // For a model whose work is not one plan a layer, and that has its own simulate() and verify().
+  [[nodiscard]] const arch::EnergyTable& energy() const { return energy_; }
+  /// A result without layers.
+  [[nodiscard]] Result header(const trace::TraceReader& trace, const SimulateOptions& options) const;
+  [[nodiscard]] std::unique_ptr<systemc::Top> make_top(bool clocked) const;
 
  private:
-  [[nodiscard]] Result header(const trace::TraceReader& trace, const SimulateOptions& options) const;
   /// Traffic of the operators behind layer `after` ("": before the first).
   void add_auxiliaries(const trace::TraceReader& trace, const std::string& after, std::int64_t images,
                        systemc::Top& top, Result& result);
@@ -70,7 +74,6 @@ class AcceleratorModel : public Accelerator {
                              const SimulateOptions& options);
   [[nodiscard]] LayerVerdict verify_layer(const trace::TraceReader& trace, const LayerPlan& plan, std::int64_t image,
                                           systemc::Top& top) const;
-  [[nodiscard]] std::unique_ptr<systemc::Top> make_top(bool clocked) const;
 
   ModelDescription description_;
   arch::EnergyTable energy_;
