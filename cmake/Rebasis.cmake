@@ -23,10 +23,16 @@ target_compile_options(rebasis_options INTERFACE -Wall -Wextra -Wpedantic -Wshad
 target_include_directories(rebasis_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                      $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>)
 
-# Tests' own sources: time to compile counts more than time to run. What they test is optimised as in the programs.
+# rebasis_light_code(): the parts of this folder hand the work to others, so time to compile counts more than time to run.
+set(REBASIS_LIGHT_OPTION "$<$<CONFIG:Release>:-O1>" CACHE STRING "How such parts, and tests' own sources, are optimised")
+macro(rebasis_light_code)
+  add_compile_options(${REBASIS_LIGHT_OPTION})
+endmacro()
+
+# What tests test is optimised as in the programs; they themselves are light.
 add_library(rebasis_test_options INTERFACE)
 target_link_libraries(rebasis_test_options INTERFACE rebasis_options)
-target_compile_options(rebasis_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
+target_compile_options(rebasis_test_options INTERFACE ${REBASIS_LIGHT_OPTION})
 target_compile_definitions(rebasis_test_options INTERFACE REBASIS_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                           REBASIS_BINARY_DIR="${PROJECT_BINARY_DIR}"
                                                           REBASIS_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
@@ -162,7 +168,7 @@ endfunction()
 
 # rebasis_precompile(PART HEADER LIBRARY): PART, and tests that link PART by name, read the big header HEADER of LIBRARY from a
 # precompiled form. Sources include what they use as ever: without this they build as well, slower.
-# g++ reads a precompiled header only with the same -O and -fPIC or -fPIE, so parts and tests have one each.
+# g++ reads a precompiled header only with the same -O and -fPIC: PART's folder calls rebasis_light_code(), as tests have it.
 function(rebasis_precompile part header library)
   string(MAKE_C_IDENTIFIER "precompiled_${header}" owner)
   if(NOT TARGET ${owner})
@@ -170,19 +176,13 @@ function(rebasis_precompile part header library)
     add_library(${owner} OBJECT ${PROJECT_BINARY_DIR}/generated/nothing.cpp)
     target_link_libraries(${owner} PRIVATE rebasis_options ${library})
     target_precompile_headers(${owner} PRIVATE <${header}>)
-    add_library(${owner}_tests OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/generated/nothing.cpp)
-    set_target_properties(${owner}_tests PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${owner}_tests PRIVATE -fPIE)
-    target_link_libraries(${owner}_tests PRIVATE rebasis_test_options ${library})
-    target_precompile_headers(${owner}_tests PRIVATE <${header}>)
     rebasis_precompiled_in_cache(${owner})
-    rebasis_precompiled_in_cache(${owner}_tests)
   endif()
   target_precompile_headers(${part} REUSE_FROM ${owner})
   # Both are raised falsely for "text" + std::string, as -Wrestrict is, once <string> comes from a precompiled header.
   target_compile_options(${part} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow> $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
   rebasis_precompiled_in_cache(${part})
-  set_property(GLOBAL PROPERTY REBASIS_PRECOMPILED_${part} ${owner}_tests)
+  set_property(GLOBAL PROPERTY REBASIS_PRECOMPILED_${part} ${owner})
 endfunction()
 
 # What ccache asks of units with a precompiled header (its manual, "Precompiled headers").
