@@ -150,7 +150,7 @@ void StepCounter::count(const Pack& pack, const Window& window, std::int64_t pro
   add(diannao::nbin_read, filter_blocks * pack.channels.size() * inside * element);
   add(diannao::sb_read, filters * groups * pattern_.kept * positions * element);
   add(diannao::mac, products * spec_.byte_products());
-  add(select, products * spec_.select_levels() * element);
+  add(select_level, products * spec_.select_levels() * element);
   count_index(pack, sum, window.outputs);
   count_outputs(pack, sum.cycles, window.outputs);
   counters_.effective_macs += static_cast<std::uint64_t>(products);

@@ -15,8 +15,8 @@ enum Block : std::size_t { selectors = diannao::nbout + 1, index_buffer };
 /// Priced events after DianNao's; the sequencer's follow.
 enum Action : std::size_t {
   index_read = diannao::requantise + 1,
-  index_write,  ///< bytes
-  select,       ///< bytes through a level of 2:1 multiplexers
+  index_write,   ///< bytes
+  select_level,  ///< bytes through a level of 2:1 multiplexers
 };
 
 [[nodiscard]] CounterNames counter_names(const arch::SparseTensorCoreSpec& spec);

@@ -45,9 +45,10 @@ TEST_CASE("a name that is not known is bad usage with the known ones") {
   const Outcome outcome = run_rebasis({"list", "parameters", "smartdel"});
   CHECK(outcome.status == 2);
   CHECK(outcome.output.empty());
-  CHECK(outcome.errors ==
-        "rebasis: unknown accelerator model 'smartdel'; did you mean 'smartdeal'?; known: bit-pragmatic, cambricon-x, "
-        "diannao, pynq-z1-ternary, scnn, smartdeal\n");
+  CHECK(outcome.errors.starts_with(
+      "rebasis: unknown accelerator model 'smartdel'; did you mean 'smartdeal'?; known: bit-pragmatic, cambricon-x, "
+      "diannao, "));
+  CHECK(outcome.errors.find(", smartdeal") != std::string::npos);
   CHECK(run_rebasis({"list", "parametrs"})
             .errors.starts_with(
                 "rebasis: unknown kind of list 'parametrs'; did you mean 'parameters'?; known: accelerators, "));

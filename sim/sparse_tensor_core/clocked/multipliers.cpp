@@ -22,7 +22,7 @@ void Selectors::evaluate(const RowOperation& row, const Nbin& nbin, const Sb& sb
       for (std::int64_t place = 0; place < pattern_.kept; ++place, ++weight, ++position) {
         next_.values.push_back({*weight, *(neurons + *position), place < of_layer});
         if (place < of_layer)
-          counters_.actions[select] += static_cast<std::uint64_t>(spec_.select_levels() * spec_.element_bytes());
+          counters_.actions[select_level] += static_cast<std::uint64_t>(spec_.select_levels() * spec_.element_bytes());
       }
       neurons += pattern_.of;
     }

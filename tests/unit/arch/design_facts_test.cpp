@@ -29,7 +29,7 @@ doctest::Approx about(double mm2) { return doctest::Approx(mm2).epsilon(1e-5); }
 }  // namespace
 
 TEST_CASE("the presets have the resources of Table IX: 1K multipliers or 8K bit-serial ones, 772 KB") {
-  for (const char* preset : {"diannao", "cambricon-x", "scnn", "bit-pragmatic"}) {
+  for (const char* preset : {"diannao", "cambricon-x", "scnn", "bit-pragmatic", "sparse-tensor-core"}) {
     CAPTURE(preset);
     const DesignFacts facts = of_preset(preset);
     CHECK(facts.multipliers == (preset == std::string("bit-pragmatic") ? 8192 : 1024));
@@ -84,6 +84,18 @@ TEST_CASE("DianNao: 256 MACs, banks of 1 KB and 2 KB") {
   CHECK(facts.sram_bytes == 38 * kib);
   const double srams = 2 * 0.00205481 + 4 * 0.00407769 + 16 * 0.00520982;
   CHECK(facts.area_mm2 == about(srams + 256 * 419e-6 * 28 * 28 / 45 / 45));
+}
+
+TEST_CASE("sparse tensor core: an index buffer, and 7 multiplexers of 8 bits a selector of 8") {
+  const DesignFacts facts = of("sparse-tensor-core",
+                               "nfu: {tn: 8, ti: 8}\nselect.largest_group: 8\nnbin: {size: 2 KB, banks: 2, port: 256, "
+                               "neurons: 32}\nnbout: {size: 4 KB, banks: 4, port: 256}\nsb: {size: 32 KB, banks: 16, "
+                               "port: 256}\nindex_buffer: {size: 2 KB, banks: 2, port: 256}\n");
+  CHECK(facts.multipliers == 64);
+  CHECK(facts.sram_bytes == 40 * kib);
+  const double srams = 8 * 0.00407769 + 16 * 0.00520982;
+  const double selectors = 64 * 249.6461e-6 * 7 * 8 / 160 * 0.49;
+  CHECK(facts.area_mm2 == about(srams + 64 * 419e-6 * 28 * 28 / 45 / 45 + selectors));
 }
 
 TEST_CASE("Cambricon-X: a synapse buffer a PE") {
