@@ -13,7 +13,8 @@ CounterNames counter_names(const arch::BitPragmaticSpec& spec) {
        {"output_port", 1}},
       {"input_gb.read_byte", "input_gb.write_byte", "weight_buffer.read_byte", "weight_buffer.write_byte",
        "output_gb.read_byte", "output_gb.write_byte", "register.write_byte", "booth_encoder.encode", "mac.digit_step",
-       "adder_tree.add", "requantise.op"});
+       "adder_tree.add", "requantise.op"},
+      spec.decoder);
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::BitPragmaticSpec& spec) {

@@ -7,6 +7,7 @@
 #include "sim/bit_pragmatic/brick_table.h"
 #include "sim/bit_pragmatic/clocked/core.h"
 #include "sim/bit_pragmatic/fast_cost.h"
+#include "sim/core/decoder/decode_plan.h"
 #include "sim/core/sequence/clocked.h"
 #include "sim/core/sequence/fast.h"
 #include "sim/core/system.h"
@@ -26,6 +27,25 @@ std::int64_t groups_in_brick(const LayerShape& shape, const arch::BitPragmaticSp
       std::min({shape.groups, spec.lanes / shape.channels_per_group(), spec.filters() / shape.filters_per_group()});
   while (packed > 1 && shape.groups % packed != 0) --packed;
   return std::max<std::int64_t>(1, packed);
+}
+
+/// Where the weights of a tile of the packed layer are in the original one, filter after filter.
+void weight_order(const LayerShape& packed_shape, std::int64_t packed, const ConvTile& tile,
+                  std::vector<std::int32_t>& order) {
+  const LayerShape& shape = packed_shape;
+  const std::int64_t taps = shape.R * shape.S, channels = shape.channels_per_group() / packed;
+  const std::int64_t filters = shape.filters_per_group() / packed;  // of an original group
+  for (std::int64_t g = tile.groups.first; g < tile.groups.last; ++g) {
+    for (std::int64_t f = tile.filters.first; f < tile.filters.last; ++f) {
+      const std::int64_t m = g * shape.filters_per_group() + f;
+      for (std::int64_t c = tile.channels.first; c < tile.channels.last; ++c) {
+        const bool own = c / channels == m / filters % packed;
+        const std::int64_t first = (m * channels + c % channels) * taps;
+        for (std::int64_t tap = 0; tap < taps; ++tap)
+          order.push_back(own ? static_cast<std::int32_t>(first + tap) : WeightSource::not_a_weight);
+      }
+    }
+  }
 }
 
 /// The same layer with `packed` groups made one: each filter has zeros for the channels of the others.
@@ -90,11 +110,15 @@ class BitPragmaticPlan : public LayerPlan {
     steps_.buffers[weight_buffer].write_action = sb_write;
     steps_.output_read_action = nbout_read;
     steps_.output_write_action = nbout_write;
+    original_.assign(weights_.begin(), weights_.end());
+    decode_loads(steps_, plan_decoding(steps_, weight_source(), spec.decoder));
   }
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return info_; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override;
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return compulsory_; }
+  [[nodiscard]] DramBytes compulsory_traffic() const override {
+    return sim::compulsory_traffic(steps_.decoding, compulsory_);
+  }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t images) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override;
   [[nodiscard]] std::map<std::string, double> statistics() const override { return statistics_; }
@@ -113,8 +137,25 @@ class BitPragmaticPlan : public LayerPlan {
     return sim::compulsory_traffic(tiling_problem(layer, bricks, spec));
   }
 
+  [[nodiscard]] WeightSource weight_source() const {
+    WeightSource source;
+    source.weights = original_;
+    source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) {
+      weight_order(layer_.shape(), packed_, tile, order);
+    };
+    source.bias_bytes = [this](const ConvTile& tile) {
+      return layer_.has_bias && tile.first_chunk
+                 ? static_cast<std::uint64_t>(tile.groups.size() * tile.filters.size() * sim::bit_pragmatic::bias_bytes)
+                 : 0;
+    };
+    source.element_bytes = spec_.element_bytes();
+    source.buffer = weight_buffer;
+    return source;
+  }
+
   trace::LayerInfo info_;
   std::vector<std::int32_t> weights_;  ///< as in the trace
+  std::vector<std::int8_t> original_;  ///< the same, for the decoder
   DramBytes compulsory_;
   std::int64_t packed_;  ///< groups that share a brick
   DenseLayer layer_;     ///< as the array sees it

@@ -11,7 +11,8 @@ CounterNames counter_names(const arch::CambriconXSpec& spec) {
       {{"pes", copies}, {"indexing_lanes", copies}, {"nbin_port", 1}, {"nbout_banks", copies}},
       {"input_gb.read_byte", "input_gb.write_byte", "weight_buffer.read_byte", "weight_buffer.write_byte",
        "index_gb.read_byte", "index_gb.write_byte", "output_gb.read_byte", "output_gb.write_byte", "register.read_byte",
-       "register.write_byte", "indexing_module.select", "mac.mac", "adder_tree.add", "requantise.op"});
+       "register.write_byte", "indexing_module.select", "mac.mac", "adder_tree.add", "requantise.op"},
+      spec.decoder);
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::CambriconXSpec& spec) {

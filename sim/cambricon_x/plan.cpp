@@ -5,6 +5,7 @@
 #include "sim/cambricon_x/clocked/core.h"
 #include "sim/cambricon_x/mapping.h"
 #include "sim/cambricon_x/step_cost.h"
+#include "sim/core/decoder/decode_plan.h"
 #include "sim/core/sequence/fast.h"
 #include "sim/core/system.h"
 
@@ -50,11 +51,15 @@ class CambriconXPlan : public LayerPlan {
         spec_(spec),
         names_(names),
         mapping_(map_layer(layer_, memory)),
-        steps_(layer_, mapping_) {}
+        steps_(layer_, mapping_) {
+    decode_loads(mapping_.steps, plan_decoding(mapping_.steps, weight_source(), spec.decoder));
+  }
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.dense().info; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override { return mapping_.tiling.describe(); }
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return mapping_.compulsory; }
+  [[nodiscard]] DramBytes compulsory_traffic() const override {
+    return sim::compulsory_traffic(mapping_.steps.decoding, mapping_.compulsory);
+  }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t images) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override {
     return static_cast<double>(sum.effective_macs) /
@@ -81,6 +86,18 @@ class CambriconXPlan : public LayerPlan {
   [[nodiscard]] std::string mapping_identity() const override { return identity(mapping_.steps); }
 
  private:
+  [[nodiscard]] WeightSource weight_source() const {
+    WeightSource source;
+    source.weights = layer_.dense().weights;
+    source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) { layer_.order(tile, order); };
+    source.bias_bytes = [this](const ConvTile& tile) { return layer_.tile_bias_bytes(tile); };
+    source.stores_zeros = false;
+    source.element_bytes = spec_.element_bytes();
+    source.buffer = weight_buffer;
+    source.index_buffer = mapping_.steps.buffers.size() - 1;
+    return source;
+  }
+
   SparseLayer layer_;
   const arch::CambriconXSpec& spec_;
   const CounterNames& names_;

@@ -90,6 +90,21 @@ std::int64_t SparseLayer::index_bytes(const FilterPart& part, Range channels) co
   return ceil_div<std::int64_t>(part.kept * spec_.step_bits + std::bit_width(candidates), 8);
 }
 
+void SparseLayer::order(const ConvTile& tile, std::vector<std::int32_t>& places) const {
+  const std::int64_t depth = shape().channels_per_group(), taps = shape().R * shape().S;
+  for (const std::int64_t filter : filters_of(shape(), tile)) {
+    for (std::int64_t tap = 0; tap < taps; ++tap) {
+      for (std::int64_t c = tile.channels.first; c < tile.channels.last; ++c)
+        places.push_back(static_cast<std::int32_t>((filter * depth + c) * taps + tap));
+    }
+  }
+}
+
+std::uint64_t SparseLayer::tile_bias_bytes(const ConvTile& tile) const {
+  if (!dense_.has_bias || tile.channels.first != 0) return 0;
+  return static_cast<std::uint64_t>(tile.groups.size() * tile.filters.size() * bias_bytes);
+}
+
 WeightBytes SparseLayer::stored(const ConvTile& tile) const {
   const std::vector<FilterPart>& parts_of = parts(tile.channels);
   WeightBytes sum;

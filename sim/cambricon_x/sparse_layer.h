@@ -39,6 +39,9 @@ class SparseLayer {
   /// Bytes of its steps and its count, in the index buffer.
   [[nodiscard]] std::int64_t index_bytes(const FilterPart& part, Range channels) const;
   [[nodiscard]] WeightBytes stored(const ConvTile& tile) const;
+  /// Where the weights of a tile, zeros too, are in dense().weights: filter after filter in the order of window().
+  void order(const ConvTile& tile, std::vector<std::int32_t>& places) const;
+  [[nodiscard]] std::uint64_t tile_bias_bytes(const ConvTile& tile) const;
   /// Non-zero weights alone, whatever the tiles.
   [[nodiscard]] WeightBytes least_stored() const;
 

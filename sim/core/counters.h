@@ -20,6 +20,7 @@ struct CounterNames {
   };
   std::vector<Block> blocks;         ///< of the block diagram; the first is the array that computes
   std::vector<std::string> actions;  ///< priced events, "component.action"
+  bool decoder = false;              ///< the last block but one is the weight decoder (sim/core/decoder)
 };
 
 /// All counters of one image of one layer.

@@ -25,9 +25,11 @@ void add_transfers(Sha256& hash, const std::vector<Transfer>& transfers) {
 Dma::Dma(DmaLimits limits, std::size_t channels, DramPort port)
     : limits_(limits), port_(std::move(port)), channels_(channels) {}
 
-std::size_t Dma::issue(std::size_t channel, const std::vector<Transfer>& transfers, bool write, Cycle at) {
+std::size_t Dma::issue(std::size_t channel, const std::vector<Transfer>& transfers, bool write, Cycle at,
+                       bool watched) {
   Channel& queue = channels_[channel];
   queue.jobs.push_back({transfers, write, at});
+  queue.jobs.back().watched = watched;
   queue.settle();
   return queue.jobs.size() - 1;
 }
@@ -56,6 +58,13 @@ Cycle Dma::run_until_done(std::size_t channel, std::size_t job) {
   return done(channel, job);
 }
 
+Cycle Dma::arrival(std::size_t channel, std::size_t job, std::uint64_t bytes) const {
+  const auto& arrivals = channels_[channel].jobs[job].arrivals;
+  const auto last = std::lower_bound(arrivals.begin(), arrivals.end(), bytes,
+                                     [](const auto& entry, std::uint64_t wanted) { return entry.first < wanted; });
+  return last == arrivals.end() ? never : last->second;
+}
+
 bool Dma::step(Cycle earliest, Cycle latest) {
   Cycle first = never;
   for (const Channel& channel : channels_) first = std::min(first, channel.ready());
@@ -79,6 +88,10 @@ void Dma::request(Channel& channel, Cycle now) {
   counter[static_cast<std::size_t>(transfer.tensor)] += bytes;
   ++requests_;
   job.offset += bytes;
+  if (job.watched) {
+    const auto before = job.arrivals.empty() ? std::pair<std::uint64_t, Cycle>{0, 0} : job.arrivals.back();
+    job.arrivals.emplace_back(before.first + bytes, std::max(before.second, done));
+  }
   if (job.offset == transfer.bytes) {
     ++job.transfer;
     job.offset = 0;

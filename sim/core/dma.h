@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "sim/core/dram.h"
@@ -49,7 +50,9 @@ class Dma {
 
   /// Appends a job that may start at `at`; returns its number in the channel. A job without transfers is done when it
   /// is issued and its predecessor done.
-  std::size_t issue(std::size_t channel, const std::vector<Transfer>& transfers, bool write, Cycle at);
+  /// `watched`: arrival() will be asked.
+  std::size_t issue(std::size_t channel, const std::vector<Transfer>& transfers, bool write, Cycle at,
+                    bool watched = false);
   /// As issue, released by the completion of the channel's last job.
   std::size_t issue_after_last(std::size_t channel, const std::vector<Transfer>& transfers, bool write);
 
@@ -61,6 +64,8 @@ class Dma {
   Cycle run_until_done(std::size_t channel, std::size_t job);
   /// Completion of a job whose last request has been issued; `never` otherwise.
   [[nodiscard]] Cycle done(std::size_t channel, std::size_t job) const { return channels_[channel].jobs[job].done; }
+  /// When the first `bytes` of a watched job's bytes are there; `never` while that is not known.
+  [[nodiscard]] Cycle arrival(std::size_t channel, std::size_t job, std::uint64_t bytes) const;
   [[nodiscard]] std::size_t jobs(std::size_t channel) const { return channels_[channel].jobs.size(); }
 
   [[nodiscard]] const std::array<std::uint64_t, tensor_classes>& read_bytes() const { return read_bytes_; }
@@ -81,6 +86,9 @@ class Dma {
     std::size_t transfer = 0;  ///< in progress
     std::uint64_t offset = 0;  ///< bytes of it that were requested
     Cycle done = never;
+    bool watched = false;
+    std::vector<std::pair<std::uint64_t, Cycle>>
+        arrivals{};  ///< of a watched job: bytes so far, and when all were there
   };
   struct Channel {
     std::vector<Job> jobs;

@@ -81,6 +81,12 @@ void LayerResultBuilder::add_blocks() {
 void LayerResultBuilder::add_bounds() {
   const auto images = static_cast<std::int64_t>(result_.images);
   result_.bounds = plan_.bounds(sum_, images);
+  if (pricing_.names.decoder) {
+    const std::size_t block = pricing_.names.blocks.size() - 2;
+    result_.bounds.push_back(
+        {pricing_.names.blocks[block].name, static_cast<double>(sum_.blocks[block][Cause::busy]) /
+                                                static_cast<double>(pricing_.names.blocks[block].instances)});
+  }
   const double compulsory = static_cast<double>(plan_.compulsory_traffic().total()) * static_cast<double>(images);
   result_.bounds.push_back({"dram", compulsory / pricing_.dram_bytes_per_cycle});
 }

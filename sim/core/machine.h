@@ -28,6 +28,7 @@ struct LayerRun {
 struct ClockedRun {
   LayerRun run;
   std::vector<std::int64_t> outputs;
+  std::vector<std::int32_t> decoded_weights{};  ///< of a layer with coded weights: LayerPlan::integer_weights
 };
 
 /// One layer and image in progress. A cycle is: evaluate() of every shell once, in any order (each reads what the

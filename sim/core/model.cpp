@@ -7,6 +7,7 @@
 #include "common/sha256.h"
 #include "sim/core/auxiliary.h"
 #include "sim/core/compare_runs.h"
+#include "sim/core/decoder/srams.h"
 #include "sim/systemc/top.h"
 
 namespace rebasis::sim {
@@ -14,7 +15,16 @@ namespace rebasis::sim {
 AcceleratorModel::AcceleratorModel(ModelDescription description, arch::EnergyTable energy)
     : description_(std::move(description)),
       energy_(std::move(energy)),
-      memory_(speed_of(*make_dram(dram_spec(description_.system)))) {}
+      memory_(speed_of(*make_dram(dram_spec(description_.system)))) {
+  const arch::DecoderSpec& decoder = description_.system.decoder;
+  if (!decoder.present()) return;
+  if (!description_.names.decoder) {
+    fail_input(description_.name + ": decoder.kind is " + decoder.kind +
+               ", but this accelerator has no weight decoder; use decoder.kind: none");
+  }
+  description_.shells.emplace_back(decoder_block);
+  for (const auto& memory : decoder_srams(decoder, description_.srams)) description_.srams.insert(memory);
+}
 
 std::unique_ptr<systemc::Top> AcceleratorModel::make_top(bool clocked) const {
   const std::vector<std::string> none;

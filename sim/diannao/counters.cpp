@@ -15,7 +15,8 @@ CounterNames counter_names(const arch::DianNaoSpec& spec) {
                          {"nbout", 1}},
                         {"input_gb.read_byte", "input_gb.write_byte", "weight_buffer.read_byte",
                          "weight_buffer.write_byte", "output_gb.read_byte", "output_gb.write_byte", "mac.mac",
-                         "adder_tree.add", "register.read_byte", "register.write_byte", "requantise.op"});
+                         "adder_tree.add", "register.read_byte", "register.write_byte", "requantise.op"},
+                        spec.decoder);
 }
 
 void charge_others(const CounterNames& names, Counters& counters, Cycle cycles) {

@@ -8,7 +8,8 @@ namespace rebasis::sim::diannao {
 
 namespace {
 
-constexpr std::uint64_t bias_bytes = 4;
+constexpr std::uint64_t bytes_of_bias = 4;
+constexpr std::int32_t no_weight = -1;
 
 }  // namespace
 
@@ -35,9 +36,28 @@ std::uint64_t weight_bytes(const DenseLayer& layer, const arch::DianNaoSpec& spe
   std::int64_t weights = 0;
   for (const Pack& pack : packs_of(shape, tile, groups_of_pack(shape, spec)))
     weights += pack.filters.size() * pack.channels.size();
+  return static_cast<std::uint64_t>(weights * shape.R * shape.S * spec.element_bytes()) + bias_bytes(layer, tile);
+}
+
+std::uint64_t bias_bytes(const DenseLayer& layer, const ConvTile& tile) {
   const auto filters = static_cast<std::uint64_t>(tile.groups.size() * tile.filters.size());
-  const std::uint64_t biases = layer.has_bias && tile.first_chunk ? filters * bias_bytes : 0;
-  return static_cast<std::uint64_t>(weights * shape.R * shape.S * spec.element_bytes()) + biases;
+  return layer.has_bias && tile.first_chunk ? filters * bytes_of_bias : 0;
+}
+
+void weight_order(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile,
+                  std::vector<std::int32_t>& order) {
+  const LayerShape& shape = layer.shape();
+  const std::int64_t depth = shape.channels_per_group(), taps = shape.R * shape.S;
+  for (const Pack& pack : packs_of(shape, tile, groups_of_pack(shape, spec))) {
+    for (std::int64_t m = pack.filters.first; m < pack.filters.last; ++m) {
+      for (std::int64_t c = pack.channels.first; c < pack.channels.last; ++c) {
+        const bool own = m / shape.filters_per_group() == c / depth;
+        const std::int64_t first = (m * depth + c % depth) * taps;
+        for (std::int64_t tap = 0; tap < taps; ++tap)
+          order.push_back(own ? static_cast<std::int32_t>(first + tap) : no_weight);
+      }
+    }
+  }
 }
 
 std::int64_t dense_cycles(const LayerShape& shape, const arch::DianNaoSpec& spec, const ConvTile& tile) {

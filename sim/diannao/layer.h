@@ -23,6 +23,12 @@ struct Pack {
 /// channels.
 [[nodiscard]] std::uint64_t weight_bytes(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile);
 
+/// Where the weights of a tile are in the layer's, in the order of SB.
+void weight_order(const DenseLayer& layer, const arch::DianNaoSpec& spec, const ConvTile& tile,
+                  std::vector<std::int32_t>& order);
+/// Bytes of a tile's biases.
+[[nodiscard]] std::uint64_t bias_bytes(const DenseLayer& layer, const ConvTile& tile);
+
 /// Cycles of a tile when every kernel position takes one.
 [[nodiscard]] std::int64_t dense_cycles(const LayerShape& shape, const arch::DianNaoSpec& spec, const ConvTile& tile);
 

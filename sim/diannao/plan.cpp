@@ -1,5 +1,6 @@
 #include "sim/diannao/plan.h"
 
+#include "sim/core/decoder/decode_plan.h"
 #include "sim/core/sequence/clocked.h"
 #include "sim/core/sequence/fast.h"
 #include "sim/core/system.h"
@@ -27,6 +28,7 @@ class DianNaoPlan : public LayerPlan {
     steps_.output_write_action = nbout_write;
     // As many steps as the pipeline can hold, and the signals of their end.
     steps_.result_slots = static_cast<std::size_t>(spec.final_latency() + 2);
+    decode_loads(steps_, plan_decoding(steps_, weight_source(), spec.decoder));
   }
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
@@ -36,7 +38,9 @@ class DianNaoPlan : public LayerPlan {
       text["groups_at_once"] = std::to_string(groups);
     return text;
   }
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return sim::compulsory_traffic(problem_); }
+  [[nodiscard]] DramBytes compulsory_traffic() const override {
+    return sim::compulsory_traffic(steps_.decoding, sim::compulsory_traffic(problem_));
+  }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t) const override {
     const auto busy = [&](Block block) { return static_cast<double>(sum.blocks[block][Cause::busy]); };
     return {{"compute", busy(nfu1) / static_cast<double>(spec_.Tn * spec_.Ti)},
@@ -69,6 +73,18 @@ class DianNaoPlan : public LayerPlan {
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:
+  [[nodiscard]] WeightSource weight_source() const {
+    WeightSource source;
+    source.weights = layer_.weights;
+    source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) {
+      weight_order(layer_, spec_, tile, order);
+    };
+    source.bias_bytes = [this](const ConvTile& tile) { return bias_bytes(layer_, tile); };
+    source.element_bytes = spec_.element_bytes();
+    source.buffer = weight_buffer;
+    return source;
+  }
+
   DenseLayer layer_;
   const arch::DianNaoSpec& spec_;
   const CounterNames& names_;

@@ -11,7 +11,8 @@ CounterNames counter_names(const arch::ScnnSpec& spec) {
       {"mac.mac", "crossbar.product", "accumulator.read_byte", "accumulator.write_byte", "input_gb.read_byte",
        "input_gb.write_byte", "weight_buffer.read_byte", "weight_buffer.write_byte", "register.read_byte",
        "register.write_byte", "adder_tree.add", "link.write_byte", "requantise.op", "output_gb.write_byte",
-       "output_gb.read_byte"});
+       "output_gb.read_byte"},
+      spec.decoder);
 }
 
 }  // namespace rebasis::sim::scnn

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "arch/scnn/srams.h"
+#include "common/units.h"
+#include "sim/core/decoder/decode_plan.h"
 #include "sim/core/sequence/clocked.h"
 #include "sim/core/sequence/fast.h"
 #include "sim/scnn/clocked/core.h"
@@ -52,6 +54,8 @@ class ScnnPlan : public LayerPlan {
     least_values_ = UINT64_MAX;
     for (const Activations& image : images)
       least_values_ = std::min(least_values_, needed_values(image, layer_.shape()));
+    if (spec.decoder.present() && !images.empty())
+      decoding_ = plan_decoding(steps_of(layer_, images.front(), mapping_, spec_), weight_source(), spec.decoder);
   }
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
@@ -68,13 +72,13 @@ class ScnnPlan : public LayerPlan {
             {"scnn_output_density", mapping_.output_density}};
   }
   [[nodiscard]] LayerRun run_fast(const Activations& image, const DramPort& port, bool keep_steps) const override {
-    const StepPlan steps = steps_of(layer_, image, mapping_, spec_);
+    const StepPlan steps = steps_for(image);
     StepCosts costs(layer_, mapping_, image, spec_);
     const auto cost = [&](std::size_t step, Counters& counters) { return costs(step, counters); };
     return run_sequence(steps, names_, limits(), port, cost, keep_steps);
   }
   [[nodiscard]] std::unique_ptr<Machine> machine(const Activations& image, const DramPort& port) const override {
-    auto steps = std::make_unique<StepPlan>(steps_of(layer_, image, mapping_, spec_));
+    auto steps = std::make_unique<StepPlan>(steps_for(image));
     auto core = std::make_unique<ClockedCore>(layer_, mapping_, image, spec_, names_);
     return std::make_unique<ScnnMachine>(std::move(steps), names_, limits(), port, std::move(core));
   }
@@ -87,12 +91,35 @@ class ScnnPlan : public LayerPlan {
  private:
   [[nodiscard]] DmaLimits limits() const { return {spec_.dma_request_bytes, spec_.dma_outstanding}; }
 
+  [[nodiscard]] StepPlan steps_for(const Activations& image) const {
+    StepPlan steps = steps_of(layer_, image, mapping_, spec_);
+    decode_loads(steps, decoding_);
+    return steps;
+  }
+  [[nodiscard]] WeightSource weight_source() const;
+
   DenseLayer layer_;
   const arch::ScnnSpec& spec_;
   const CounterNames& names_;
   Mapping mapping_;
+  std::shared_ptr<const DecodePlan> decoding_;
   std::uint64_t least_values_ = 0;  ///< non-zero activations of the image with the fewest
 };
+
+WeightSource ScnnPlan::weight_source() const {
+  WeightSource source;
+  source.weights = layer_.weights;
+  source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) {
+    weight_places(layer_.shape(), spec_, tile.filters, tile.channels, order);
+  };
+  source.bias_bytes = [this](const ConvTile& tile) {
+    return layer_.has_bias && tile.first_chunk ? 4 * static_cast<std::uint64_t>(tile.filters.size()) : 0;
+  };
+  source.stores_zeros = false;
+  source.element_bytes = ceil_div<std::int64_t>(spec_.stored_bits(), 8);
+  source.buffer = weight_staging;
+  return source;
+}
 
 DramBytes ScnnPlan::compulsory_traffic() const {
   // Non-zero values with their runs, without headers and placeholders, which depend on how tensors are cut.
@@ -103,9 +130,11 @@ DramBytes ScnnPlan::compulsory_traffic() const {
     return static_cast<std::uint64_t>(width) * values / 8;
   };
   const auto outputs = static_cast<double>(shape.M * shape.E() * shape.F()) * mapping_.output_density;
-  return {bits(spec_.precision_bits, weights) + (layer_.has_bias ? 4 * static_cast<std::uint64_t>(shape.M) : 0), 0,
-          bits(spec_.run_bits, weights), bits(spec_.stored_bits(), least_values_),
-          bits(spec_.stored_bits(), static_cast<std::uint64_t>(outputs))};
+  const DramBytes plain{
+      bits(spec_.precision_bits, weights) + (layer_.has_bias ? 4 * static_cast<std::uint64_t>(shape.M) : 0), 0,
+      bits(spec_.run_bits, weights), bits(spec_.stored_bits(), least_values_),
+      bits(spec_.stored_bits(), static_cast<std::uint64_t>(outputs))};
+  return sim::compulsory_traffic(decoding_, plain);
 }
 
 std::vector<Bound> ScnnPlan::bounds(const Counters& sum, std::int64_t images) const {

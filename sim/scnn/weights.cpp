@@ -68,6 +68,18 @@ std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std:
   return stored.size() - before;
 }
 
+void weight_places(const LayerShape& shape, const arch::ScnnSpec& spec, Range filters, Range channels,
+                   std::vector<std::int32_t>& places) {
+  const std::int64_t taps = shape.R * shape.S, depth = shape.channels_per_group();
+  for (std::int64_t c = channels.first; c < channels.last; ++c) {
+    for (const std::int64_t residue : used_residues(shape)) {
+      const WeightOrder order = weight_order(shape, spec, filters, c, residue);
+      for (std::size_t i = 0; i < order.size(); ++i)
+        places.push_back(static_cast<std::int32_t>((order.filter(i) * depth + c % depth) * taps + order.tap(i)));
+    }
+  }
+}
+
 WeightStream weight_stream(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters) {
   const LayerShape& shape = layer.shape();
   const encode::ZeroRunFormat format = format_of(spec);

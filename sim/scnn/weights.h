@@ -61,6 +61,9 @@ struct WeightStream {
 /// Appends a block's stored weights; returns how many.
 std::size_t append_block(const DenseLayer& layer, const WeightOrder& order, std::int64_t channel,
                          const encode::ZeroRunFormat& format, std::vector<StoredWeight>& stored);
+/// Where the weights of filters and channels are in the layer's, zeros too, in the order of the blocks.
+void weight_places(const LayerShape& shape, const arch::ScnnSpec& spec, Range filters, Range channels,
+                   std::vector<std::int32_t>& places);
 [[nodiscard]] WeightStream weight_stream(const DenseLayer& layer, const arch::ScnnSpec& spec, Range filters);
 
 }  // namespace rebasis::sim::scnn

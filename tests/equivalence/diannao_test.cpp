@@ -11,6 +11,7 @@
 #include "tests/support/model_equivalence.h"
 
 using rebasis::arch::DianNaoSpec;
+using rebasis::sim::Cause;
 using rebasis::sim::MemorySpeed;
 using namespace rebasis::test;
 namespace diannao = rebasis::sim::diannao;
@@ -22,6 +23,7 @@ constexpr std::uint64_t cases = 400;
 DianNaoSpec random_spec(Dice& dice) {
   DianNaoSpec spec = rebasis::arch::diannao_parameters().resolve({});
   randomise_system(spec, dice);
+  randomise_decoder(spec.decoder, dice);
   spec.precision_bits = dice.pick<std::int64_t>({8, 16});
   spec.Tn = dice.pick<std::int64_t>({1, 2, 3, 4, 8, 32});
   spec.Ti = dice.pick<std::int64_t>({1, 2, 3, 4, 8, 32});
@@ -54,7 +56,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("fast equals clocked and clocked equals integer convolution") {
-  std::size_t cut = 0, spilled = 0, packed = 0;
+  std::size_t cut = 0, spilled = 0, packed = 0, decoded = 0, stalled = 0;
   for_random_cases(cases, [&](std::uint64_t seed) {
     const Case c(seed);
     const std::string layer = c.random.describe();
@@ -70,6 +72,8 @@ TEST_CASE("fast equals clocked and clocked equals integer convolution") {
     cut += run.counters.actions[diannao::nbout_read] > run.counters.dram.outputs ? 1 : 0;
     spilled += run.counters.dram.outputs > plan->compulsory_traffic().outputs ? 1 : 0;
     packed += plan->describe().count("groups_at_once");
+    decoded += c.names.decoder && run.counters.blocks[c.names.blocks.size() - 2][Cause::busy] > 0 ? 1 : 0;
+    stalled += run.counters.blocks.front()[Cause::weights] > 0 ? 1 : 0;
     return true;
   });
   // The cases reach what is special: partial sums that rotate through NBout, sums that spill, groups that share the
@@ -77,7 +81,10 @@ TEST_CASE("fast equals clocked and clocked equals integer convolution") {
   MESSAGE(cut << " with partial sums through NBout, " << spilled << " spilled, " << packed << " with packed groups");
   CHECK(cut > 0);
   CHECK(spilled > 0);
+  MESSAGE(decoded << " with coded weights, " << stalled << " waited for the decoder");
   CHECK(packed > 0);
+  CHECK(10 * decoded > cases);
+  CHECK(stalled > 0);
 }
 
 TEST_CASE("the order of the shells in a cycle does not matter") {
@@ -88,7 +95,7 @@ TEST_CASE("the order of the shells in a cycle does not matter") {
       const auto plan = c.plan();
       const auto image = c.random.image();
       const auto memory = rebasis::sim::make_dram({"bandwidth"}), again = rebasis::sim::make_dram({"bandwidth"});
-      const std::size_t shells = diannao::shell_names().size();
+      const std::size_t shells = all_shells(diannao::shell_names().size(), c.names);
       const auto ordered = rebasis::sim::run_machine(*plan->machine(image, rebasis::sim::port_to(*memory)), shells);
       const auto shuffled = run_shuffled(*plan->machine(image, rebasis::sim::port_to(*again)), shells, seed);
       CHECK(ordered.outputs == shuffled.outputs);

@@ -21,6 +21,7 @@ arch::BitPragmaticSpec small_bit_pragmatic() {
 arch::BitPragmaticSpec random_bit_pragmatic(Dice& dice) {
   arch::BitPragmaticSpec spec = small_bit_pragmatic();
   randomise_system(spec, dice);
+  randomise_decoder(spec.decoder, dice);
   spec.precision_bits = dice.pick<std::int64_t>({8, 8, 16});
   spec.tiles = dice.pick<std::int64_t>({1, 1, 2, 3});
   spec.rows = dice.pick<std::int64_t>({1, 2, 4, 5});

@@ -9,6 +9,7 @@ namespace rebasis::test {
 arch::CambriconXSpec random_cambricon_x(Dice& dice) {
   arch::CambriconXSpec spec = arch::cambricon_x_parameters().resolve({});
   randomise_system(spec, dice);
+  randomise_decoder(spec.decoder, dice);
   spec.pes = dice.pick<std::int64_t>({1, 2, 3, 4, 8, 16});
   spec.multipliers = dice.pick<std::int64_t>({1, 2, 3, 4, 8, 16});
   spec.precision_bits = dice.pick<std::int64_t>({8, 8, 16});

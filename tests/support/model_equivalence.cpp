@@ -60,7 +60,14 @@ RandomDenseLayer random_dense_layer(Dice& dice, Densities densities) {
 RandomDenseLayer random_dense_layer(Dice& dice) {
   const std::vector<double> choices{0.0, 0.05, 0.2, 0.5, 0.8, 1.0};
   const double weights = dice.pick(choices);
-  return random_dense_layer(dice, {weights, dice.pick(choices)});
+  RandomDenseLayer random = random_dense_layer(dice, {weights, dice.pick(choices)});
+  if (dice.chance(0.5)) {
+    const int levels = static_cast<int>(dice.between(1, 4));
+    for (auto& weight : random.layer.weights) {
+      if (weight != 0) weight = static_cast<std::int8_t>(weight > 0 ? 1 + weight % levels : -1 - weight % levels);
+    }
+  }
+  return random;
 }
 
 void randomise_system(arch::SystemSpec& system, Dice& dice) {
@@ -76,16 +83,35 @@ void randomise_system(arch::SystemSpec& system, Dice& dice) {
   system.objective = dice.pick<std::string>({"dram", "latency"});
 }
 
+void randomise_decoder(arch::DecoderSpec& decoder, Dice& dice) {
+  decoder.kind = dice.pick<std::string>(
+      {"none", "none", "run_length", "huffman", "huffman", "succinct_element", "succinct_block"});
+  decoder.streams = dice.pick<std::int64_t>({1, 2, 3, 16});
+  decoder.chunk = dice.pick<std::int64_t>({16, 17, 64, 256, 1000});
+  decoder.symbols_per_cycle = dice.pick<std::int64_t>({1, 1, 2, 3, 8});
+  decoder.operands = dice.pick<std::int64_t>({1, 2, 5, 8, 20});
+  decoder.tree = dice.pick<std::string>({"huffman", "balanced"});
+  decoder.write_bytes = dice.pick<std::int64_t>({1, 2, 3, 8, 64});
+}
+
+std::size_t all_shells(std::size_t shells, const sim::CounterNames& names) { return shells + (names.decoder ? 1 : 0); }
+
 sim::LayerRun check_plan(sim::LayerPlan& plan, const sim::CounterNames& names, const sim::Activations& image,
                          const arch::SystemSpec& system, std::size_t shells) {
   const auto memory = sim::make_dram(sim::dram_spec(system)), again = sim::make_dram(sim::dram_spec(system));
   plan.load_values();
   sim::LayerRun fast = plan.run_fast(image, sim::port_to(*memory), true);
   const auto machine = plan.machine(image, sim::port_to(*again));
-  const sim::ClockedRun clocked = sim::run_machine(*machine, shells);
+  const sim::ClockedRun clocked = sim::run_machine(*machine, all_shells(shells, names));
   REQUIRE(sim::compare_runs(plan, names, fast, clocked.run) == "");
   REQUIRE(sim::compare_outputs(plan, image, clocked.outputs) == "");
+  if (!clocked.decoded_weights.empty()) CHECK(clocked.decoded_weights == plan.integer_weights());
   CHECK(memory->counters() == again->counters());
+  if (names.decoder) {
+    const std::size_t block = names.blocks.size() - 2;
+    CHECK(fast.counters.blocks[block][sim::Cause::busy] <=
+          static_cast<sim::Cycle>(names.blocks[block].instances) * fast.counters.cycles);
+  }
   sim::check_accounts(names, fast.counters);
   const sim::DramBytes moved = fast.counters.dram, least = plan.compulsory_traffic();
   CHECK(moved.weights >= least.weights);

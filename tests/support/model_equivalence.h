@@ -29,7 +29,7 @@ struct Densities {
 };
 /// Any shape; values uniform among the non-zero ones.
 RandomDenseLayer random_dense_layer(Dice& dice, Densities densities);
-/// The same with random densities, 0 and 1 among them.
+/// The same with random densities, 0 and 1 among them, and sometimes few values.
 RandomDenseLayer random_dense_layer(Dice& dice);
 /// Of a given shape.
 RandomDenseLayer dense_layer_of(const LayerShape& shape, Dice& dice, Densities densities);
@@ -37,8 +37,14 @@ RandomDenseLayer dense_layer_of(const LayerShape& shape, Dice& dice, Densities d
 /// Clock, DMA, memory model and objective, all varied.
 void randomise_system(arch::SystemSpec& system, Dice& dice);
 
+/// A weight decoder of any kind, or none: of an accelerator that has one.
+void randomise_decoder(arch::DecoderSpec& decoder, Dice& dice);
+/// Shells of a machine with `shells` of its own.
+[[nodiscard]] std::size_t all_shells(std::size_t shells, const sim::CounterNames& names);
+
 /// Runs both fidelities of the plan on memories of their own and checks them (doctest REQUIRE): steps, counters,
-/// outputs, memory commands, compulsory traffic, lower bounds. `shells`: of the machine. Returns the fast run.
+/// outputs, decoded weights, memory commands, compulsory traffic, lower bounds. `shells`: of the machine, without the
+/// weight decoder's. Returns the fast run.
 sim::LayerRun check_plan(sim::LayerPlan& plan, const sim::CounterNames& names, const sim::Activations& image,
                          const arch::SystemSpec& system, std::size_t shells);
 

@@ -7,6 +7,7 @@ namespace rebasis::test {
 arch::ScnnSpec random_scnn_spec(Dice& dice) {
   arch::ScnnSpec spec = arch::scnn_parameters().resolve({});
   randomise_system(spec, dice);
+  randomise_decoder(spec.decoder, dice);
   spec.precision_bits = dice.pick<std::int64_t>({8, 8, 16});
   spec.pe_rows = dice.between(1, 4);
   spec.pe_columns = dice.between(1, 4);

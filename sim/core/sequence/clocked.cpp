@@ -18,6 +18,7 @@ void StepCore::commit(Cycle now) {
 SequencedMachine::SequencedMachine(const StepPlan& plan, const CounterNames& names, DmaLimits limits,
                                    const DramPort& port, std::unique_ptr<StepCore> core)
     : plan_(plan), names_(names), ports_(plan, limits, port), core_(std::move(core)), times_(plan.steps.size()) {
+  if (plan.decoding) decoder_ = std::make_unique<WeightDecoder>(plan_, ports_);
   ports_.begin();
 }
 
@@ -29,7 +30,8 @@ void SequencedMachine::control(Cycle now) {
   for (; released_ < core_->consumed(); ++released_) ports_.release(released_, now + signal_latency);
   for (; stored_ < core_->completed(); ++stored_) ports_.store(stored_, now + signal_latency);
   const bool next_known = armed_ < plan_.steps.size() && armed_ == core_->started();
-  if (next_known && ports_.loads_done(armed_) <= now && ports_.output_ready(armed_) <= now && slot_free(armed_))
+  if (next_known && ports_.loads_done(armed_) <= now && decoded(armed_) <= now && ports_.output_ready(armed_) <= now &&
+      slot_free(armed_))
     ++armed_;
 }
 
@@ -38,14 +40,17 @@ void SequencedMachine::evaluate(std::size_t shell, Cycle now) {
     control(now);
   else if (shell == dma_shell)
     ports_.dma().tick(now);
-  else
+  else if (shell < first_core_shell + core_->shells())
     core_->evaluate(shell - first_core_shell, now);
+  else if (decoder_)
+    decoder_->evaluate(now);
 }
 
 Cause SequencedMachine::wait_cause(Cycle now) const {
   const std::size_t next = core_->started();
   if (next == plan_.steps.size()) return core_->completed() == next ? Cause::output : Cause::fill_drain;
   if (ports_.loads_done(next) > now) return Cause::dram;
+  if (decoded(next) > now) return Cause::weights;
   if (ports_.output_ready(next) > now || !slot_free(next)) return Cause::output;
   return Cause::fill_drain;
 }
@@ -65,8 +70,9 @@ bool SequencedMachine::finished(Cycle now) const {
 }
 
 std::uint64_t SequencedMachine::progress() const {
-  return ports_.dma().requests() + core_->started() + core_->consumed() + core_->completed() +
-         core_->counters().effective_macs + static_cast<std::uint64_t>(core_->counters().blocks.front()[Cause::busy]);
+  return ports_.dma().requests() + (decoder_ ? decoder_->progress() : 0) + core_->started() + core_->consumed() +
+         core_->completed() + core_->counters().effective_macs +
+         static_cast<std::uint64_t>(core_->counters().blocks.front()[Cause::busy]);
 }
 
 std::string SequencedMachine::state() const {
@@ -100,12 +106,15 @@ std::vector<std::string> SequencedMachine::shell_names(std::vector<std::string> 
 ClockedRun SequencedMachine::take_result(Cycle end) {
   Counters counters = core_->counters();
   counters.cycles = end;
-  for (const Cause cause : {Cause::dram, Cause::output, Cause::fill_drain})
+  for (const Cause cause : {Cause::dram, Cause::weights, Cause::output, Cause::fill_drain})
     charge_core(names_, counters, cause, waits_[cause]);
   if (counters.working == 0) counters.working = static_cast<std::int64_t>(names_.blocks.front().instances);
   ports_.settle(counters);
+  StepPorts::settle_decoder(names_, decoder_ ? decoder_->counts() : DecoderCounts{}, counters);
   check_accounts(names_, counters);
-  return {{std::move(counters), std::move(times_)}, core_->take_outputs()};
+  ClockedRun result{{std::move(counters), std::move(times_)}, core_->take_outputs()};
+  if (decoder_) result.decoded_weights = decoder_->decoded_weights();
+  return result;
 }
 
 }  // namespace rebasis::sim

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/core/decoder/weight_decoder.h"
 #include "sim/core/machine.h"
 #include "sim/core/sequence/ports.h"
 
@@ -52,7 +53,7 @@ class StepCore {
 
 class SequencedMachine : public Machine {
  public:
-  /// Shells 0 and 1, before the core's.
+  /// Shells 0 and 1, before the core's. The weight decoder's comes after them, when the system has one.
   static constexpr std::size_t controller_shell = 0, dma_shell = 1, first_core_shell = 2;
 
   /// `plan` and `names` outlive the machine.
@@ -75,11 +76,13 @@ class SequencedMachine : public Machine {
   void control(Cycle now);
   [[nodiscard]] Cause wait_cause(Cycle now) const;
   [[nodiscard]] bool slot_free(std::size_t step) const;
+  [[nodiscard]] Cycle decoded(std::size_t step) const { return decoder_ ? decoder_->done(step) : 0; }
 
   const StepPlan& plan_;
   const CounterNames& names_;
   StepPorts ports_;
   std::unique_ptr<StepCore> core_;
+  std::unique_ptr<WeightDecoder> decoder_;  ///< when the layer has coded weights
   std::size_t armed_ = 0, released_ = 0, stored_ = 0;
   Account waits_;
   std::vector<StepTimes> times_;

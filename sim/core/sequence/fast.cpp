@@ -5,7 +5,8 @@
 namespace rebasis::sim {
 
 void charge_core(const CounterNames& names, Counters& counters, Cause cause, Cycle cycles) {
-  for (std::size_t b = 0; b + 1 < names.blocks.size(); ++b) {
+  const std::size_t others = names.decoder ? 2 : 1;
+  for (std::size_t b = 0; b + others < names.blocks.size(); ++b) {
     counters.blocks[b][cause] += cycles * static_cast<Cycle>(names.blocks[b].instances);
   }
 }
@@ -19,14 +20,15 @@ LayerRun run_sequence(const StepPlan& plan, const CounterNames& names, DmaLimits
   Cycle start = -signal_latency, consumed = 0;  // of the step before
   std::vector<Cycle> complete;                  // of each step
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    const Cycle loads = ports.finish_loads(i);
+    const Cycle moved = ports.finish_loads(i), loads = std::max(moved, ports.finish_decoding(i));
     const Cycle slot = i < plan.result_slots ? 0 : complete[i - plan.result_slots];
     const Cycle output = std::max(ports.finish_output(i), slot);
     const Cycle armed = std::max({loads, output, start + 1}) + signal_latency;
     start = std::max(consumed, armed);
-    const Cycle data = std::clamp(loads, consumed, start);
+    const Cycle bytes = std::clamp(moved, consumed, start), data = std::clamp(loads, bytes, start);
     const Cycle room = std::clamp(output, data, start);
-    charge_core(names, counters, Cause::dram, data - consumed);
+    charge_core(names, counters, Cause::dram, bytes - consumed);
+    charge_core(names, counters, Cause::weights, data - bytes);
     charge_core(names, counters, Cause::output, room - data);
     charge_core(names, counters, Cause::fill_drain, start - room);
     const StepCost time = cost(i, counters);
@@ -41,6 +43,7 @@ LayerRun run_sequence(const StepPlan& plan, const CounterNames& names, DmaLimits
   charge_core(names, counters, Cause::output, counters.cycles - complete.back());
   if (counters.working == 0) counters.working = static_cast<std::int64_t>(names.blocks.front().instances);
   ports.settle(counters);
+  StepPorts::settle_decoder(names, ports.decoder_counts(), counters);
   check_accounts(names, counters);
   return run;
 }

@@ -15,7 +15,7 @@ using StepCostFunction = std::function<StepCost(std::size_t index, Counters& cou
 [[nodiscard]] LayerRun run_sequence(const StepPlan& plan, const CounterNames& names, DmaLimits limits,
                                     const DramPort& port, const StepCostFunction& cost, bool keep_steps);
 
-/// Charges `cycles` cycles to every copy of every block of the core (all but the DMA).
+/// Charges `cycles` cycles to every copy of every block of the core (all but weight decoder and DMA).
 void charge_core(const CounterNames& names, Counters& counters, Cause cause, Cycle cycles);
 
 }  // namespace rebasis::sim

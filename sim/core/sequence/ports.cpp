@@ -24,14 +24,27 @@ CounterNames sequence_names(std::vector<CounterNames::Block> blocks, std::vector
   return {std::move(blocks), std::move(actions)};
 }
 
+CounterNames sequence_names(std::vector<CounterNames::Block> blocks, std::vector<std::string> actions,
+                            const arch::DecoderSpec& decoder) {
+  if (decoder.present()) {
+    blocks.push_back({decoder_block, static_cast<std::uint64_t>(decoder.streams)});
+    actions.insert(actions.end(), decoder_action_names.begin(), decoder_action_names.end());
+  }
+  CounterNames names = sequence_names(std::move(blocks), std::move(actions));
+  names.decoder = decoder.present();
+  return names;
+}
+
 StepPorts::StepPorts(const StepPlan& plan, DmaLimits limits, DramPort port)
     : plan_(plan), releases_(plan), tile_of_step_(output_tiles(plan)), dma_(limits, plan.channels, std::move(port)) {
   for (std::size_t step = 0; step < plan.steps.size(); ++step) {
     load_job_.emplace_back(plan.steps[step].loads.size(), not_issued);
+    load_issued_.emplace_back(plan.steps[step].loads.size(), Dma::never);
     if (plan.steps[step].begins_output) first_step_of_tile_.push_back(step);
   }
   store_job_.assign(first_step_of_tile_.size(), not_issued);
   partial_job_ = store_job_;
+  if (plan.decoding) decode_times_.emplace(*plan.decoding);
 }
 
 void StepPorts::begin() {
@@ -42,7 +55,9 @@ void StepPorts::begin() {
 
 void StepPorts::issue(LoadRef ref, Cycle at) {
   const Load& load = plan_.steps[ref.step].loads[ref.load];
-  load_job_[ref.step][ref.load] = dma_.issue(plan_.buffers[load.buffer].channel, load.transfers, false, at);
+  load_job_[ref.step][ref.load] =
+      dma_.issue(plan_.buffers[load.buffer].channel, load.transfers, false, at, load.coded.has_value());
+  load_issued_[ref.step][ref.load] = at;
 }
 
 void StepPorts::read_partial_sums(std::size_t tile) {
@@ -69,6 +84,12 @@ Cycle StepPorts::loads_done(std::size_t step) const {
     done = std::max(done, dma_.done(plan_.buffers[plan_.steps[step].loads[load].buffer].channel, job));
   }
   return done;
+}
+
+Cycle StepPorts::arrival(std::size_t step, std::size_t load, std::uint64_t bytes) const {
+  const std::size_t job = load_job_[step][load];
+  return job == not_issued ? Dma::never
+                           : dma_.arrival(plan_.buffers[plan_.steps[step].loads[load].buffer].channel, job, bytes);
 }
 
 Cycle StepPorts::output_ready(std::size_t step) const {
@@ -101,6 +122,16 @@ Cycle run_ahead(Dma& dma, const Known& known) {
 Cycle StepPorts::finish_loads(std::size_t step) {
   return run_ahead(dma_, [&] { return loads_done(step); });
 }
+Cycle StepPorts::finish_decoding(std::size_t step) {
+  Cycle done = 0;
+  const auto& loads = plan_.steps[step].loads;
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    if (!loads[i].coded) continue;
+    done = std::max(done, decode_times_->load(*loads[i].coded, table_bytes(loads[i]), load_issued_[step][i],
+                                              [&](std::uint64_t bytes) { return arrival(step, i, bytes); }));
+  }
+  return done;
+}
 Cycle StepPorts::finish_output(std::size_t step) {
   return run_ahead(dma_, [&] { return output_ready(step); });
 }
@@ -123,13 +154,24 @@ void StepPorts::settle(Counters& counters) const {
     if (action) counters.actions[*action] += bytes;
   };
   for (const Step& step : plan_.steps) {
-    for (const Load& load : step.loads) add(plan_.buffers[load.buffer].write_action, bytes_of(load.transfers));
+    for (const Load& load : step.loads)
+      add(plan_.buffers[load.buffer].write_action, load.buffer_bytes.value_or(bytes_of(load.transfers)));
     add(plan_.output_read_action, bytes_of(step.stores));
     add(plan_.output_write_action, bytes_of(step.partial_sums));
   }
   Account& account = counters.blocks.back();
   account[Cause::busy] = dma_.busy_cycles();
   account[Cause::idle] = counters.cycles - dma_.busy_cycles();
+}
+
+void StepPorts::settle_decoder(const CounterNames& names, const DecoderCounts& counts, Counters& counters) {
+  if (!names.decoder) return;
+  Account& account = counters.blocks[counters.blocks.size() - 2];
+  account = counts.account;
+  account[Cause::idle] =
+      static_cast<Cycle>(names.blocks[names.blocks.size() - 2].instances) * counters.cycles - account.total();
+  const std::size_t first = counters.actions.size() - common_actions - decoder_actions;
+  for (std::size_t i = 0; i < decoder_actions; ++i) counters.actions[first + i] += counts.actions.count[i];
 }
 
 }  // namespace rebasis::sim

@@ -53,6 +53,8 @@ void add_step(Sha256& hash, const Step& step) {
   for (const Load& load : step.loads) {
     hash.add(load.buffer);
     add_transfers(hash, load.transfers);
+    if (load.coded) hash.add(*load.coded);
+    if (load.buffer_bytes) hash.add(*load.buffer_bytes);
   }
   add_transfers(hash, step.partial_sums);
   add_transfers(hash, step.stores);

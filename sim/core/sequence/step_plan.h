@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,10 +30,14 @@ struct ConvTile {
   bool first_chunk = true, last_chunk = true;  ///< of the channels
 };
 
+struct DecodePlan;  // sim/core/decoder
+
 /// A tile that a step is the first to need.
 struct Load {
   std::size_t buffer = 0;
   std::vector<Transfer> transfers;
+  std::optional<std::size_t> coded = std::nullopt;           ///< number of the DecodePlan's tile that they hold
+  std::optional<std::uint64_t> buffer_bytes = std::nullopt;  ///< written to the buffer; absent: those transferred
 };
 
 struct Step {
@@ -58,7 +63,8 @@ struct StepPlan {
   std::size_t output_banks = 2;
   std::size_t result_slots = 1;  ///< steps whose results may be under way: a step waits for the one this many before it
   std::optional<std::size_t> output_read_action,
-      output_write_action;  ///< bytes the DMA takes from, and returns to, the output buffer
+      output_write_action;                     ///< bytes the DMA takes from, and returns to, the output buffer
+  std::shared_ptr<const DecodePlan> decoding;  ///< of coded weights; null when there are none
 };
 
 /// The load `load` of step `step`.
