@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "common/progress.h"
 #include "workloads/graph/replace_constants.h"
+#include "workloads/graph/write_onnx.h"
 #include "workloads/run/executor.h"
 #include "workloads/run/network_inputs.h"
 #include "workloads/train/split.h"
@@ -99,11 +100,15 @@ class Train : public Command {
     const train::TrainResult result =
         train::train(loaded.graph, recipe, loaded.inputs, checkpoint_, observer(recipe), threads_);
     for (const train::TrainedNetwork& network : result.networks) {
-      graph::replace_constants(network_, network.constants,
-                               {{"rebasis.version", std::string(build_version)},
-                                {"rebasis.training_recipe", recipe.text},
-                                {"rebasis.command", command_line()}},
-                               output_of(network), network.factors);
+      std::map<std::string, std::string> metadata{{"rebasis.version", std::string(build_version)},
+                                                  {"rebasis.training_recipe", recipe.text},
+                                                  {"rebasis.command", command_line()}};
+      metadata.insert(network.properties.begin(), network.properties.end());
+      if (result.graph) {
+        graph::write_changed(*result.graph, network.constants, metadata, output_of(network));
+      } else {
+        graph::replace_constants(network_, network.constants, metadata, output_of(network), network.factors);
+      }
     }
     print_cost(result.epochs);
     if (result.stopped_early)
@@ -195,6 +200,15 @@ class Train : public Command {
         bar_->advance(reached - shown_,
                       fmt::format("loss {:.4f}, accuracy {:.2f} %{}", loss, 100 * accuracy, left(done, recipe)));
       shown_ = reached;
+    };
+    observer.costs = [&recipe](const train::TrainingCosts& costs) {
+      std::cout << fmt::format(
+                       "a step of {} images: {} of {} values trained; {:.3f} MB of parameters and {:.3f} MB of "
+                       "activations kept; {:.4g} multiply-accumulates forward, {:.4g} backward\n",
+                       recipe.batch_size, costs.trained, costs.parameters, costs.parameter_bytes() / 1e6,
+                       costs.activation_bytes() / 1e6, static_cast<double>(costs.forward_macs),
+                       static_cast<double>(costs.backward_macs()))
+                << std::flush;
     };
     observer.history = [this](const std::vector<train::EpochReport>& epochs) { files_.keep(epochs); };
     observer.epoch = [this](const train::EpochReport& report) {

@@ -129,4 +129,21 @@ void write_onnx(const Graph& graph, const ConstantValues& values, const std::map
   file.commit();
 }
 
+void write_changed(const Graph& graph, const std::map<std::string, Tensor<float>>& values,
+                   const std::map<std::string, std::string>& metadata, const std::string& path) {
+  Graph changed = graph;
+  if (changed.name.empty()) changed.name = "network";
+  for (Port& port : changed.outputs) port.shape = changed.shapes.at(port.name);
+  for (const auto& [name, constant] : graph.constants) {
+    if (constant.type != ElementType::f32 && constant.type != ElementType::i64)
+      fail_input({graph.file}, "constant " + name +
+                                   " is of neither 32-bit floats nor 64-bit integers, and a network whose structure "
+                                   "changes is written with those alone; export it so");
+    if (const auto value = values.find(name); value != values.end()) changed.constants[name].data = value->second;
+  }
+  std::map<std::string, std::string> properties = metadata;
+  if (graph.synthetic_weights) properties.emplace(weights_property, "synthetic");
+  write_onnx(changed, {}, properties, path);
+}
+
 }  // namespace rebasis::graph

@@ -21,4 +21,9 @@ using ConstantValues = std::function<Tensor<float>(const std::string& name)>;
 void write_onnx(const Graph& graph, const ConstantValues& values, const std::map<std::string, std::string>& metadata,
                 const std::string& path);
 
+/// The same for an imported graph with `values` in the place of some of its constants. Throws Error(bad_input) when it
+/// holds constants of other types than 32-bit floats and 64-bit integers, which import does not tell apart.
+void write_changed(const Graph& graph, const std::map<std::string, Tensor<float>>& values,
+                   const std::map<std::string, std::string>& metadata, const std::string& path);
+
 }  // namespace rebasis::graph

@@ -130,6 +130,7 @@ void Gradients::settle(const std::vector<Part>& parts) {
   for (at::Tensor& leaf : leaves_) leaf.mutable_grad().reset();
   for (const Part& part : parts) add_gradients(part);
   for (const auto& [name, running] : network_.statistics()) {
+    if (parts.front().statistics.at(name).equal(running)) continue;  // frozen: a mean of parts could round
     at::Tensor sum = at::zeros_like(running);
     for (const Part& part : parts) {
       if (part.share > 0) sum.add_(part.statistics.at(name), part.share);

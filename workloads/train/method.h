@@ -43,6 +43,9 @@ class Method {
   static constexpr const char* kind = "training method";
   virtual ~Method() = default;
   [[nodiscard]] virtual MethodRole role() const { return MethodRole::other; }
+  /// Before there is a network: adds nodes and constants to the imported graph, whose own keep their names. True: it
+  /// did. The network's file then has the new structure.
+  virtual bool extend(graph::Graph&) const { return false; }
   /// Before the first epoch, and before a checkpoint is read, with the weights as they are. May change them.
   virtual void begin(TrainableNetwork&) {}
   virtual void begin_epoch(TrainableNetwork&, std::int64_t /*epoch*/, std::int64_t /*epochs*/) {}
@@ -59,6 +62,9 @@ class Method {
   /// After the last step of an epoch, before it is validated and its weights are averaged.
   virtual void end_epoch(TrainableNetwork&, std::int64_t /*epoch*/, std::int64_t /*epochs*/) {}
 
+  /// Which of network.parameters() are trained; nothing: all. Asked once, after begin(). The others keep their bits,
+  /// and so do the running statistics of a batch-norm whose scale is not trained. Such a method is a recipe's only one.
+  [[nodiscard]] virtual std::optional<std::vector<bool>> trained(const TrainableNetwork&) const { return std::nullopt; }
   /// Leaves of the method's own that the optimiser trains beside the network's.
   [[nodiscard]] virtual std::vector<at::Tensor> parameters() const { return {}; }
   /// Leaves of the method's own that it changes itself, by their gradients.

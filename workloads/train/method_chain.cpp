@@ -18,6 +18,15 @@ void refuse_order(const MethodEntry& entry, MethodRole role, const MethodEntry* 
                               ", which then chooses its scales for weights that become zero; put it before");
 }
 
+/// What `method` does not train keeps its bits.
+void freeze(const Recipe& recipe, const MethodEntry& entry, const Method& method, TrainableNetwork& network) {
+  const std::optional<std::vector<bool>> trained = method.trained(network);
+  if (!trained) return;
+  if (recipe.methods.size() > 1)
+    fail_input(entry.where, entry.name + " leaves weights as they are, which other methods change; keep one of them");
+  for (std::size_t i = 0; i < trained->size(); ++i) network.freeze(i, !(*trained)[i]);
+}
+
 }  // namespace
 
 MethodChain::MethodChain(const Recipe& recipe, TrainableNetwork& network) {
@@ -27,6 +36,7 @@ MethodChain::MethodChain(const Recipe& recipe, TrainableNetwork& network) {
     refuse_order(entry, methods_.back()->role(), quantiser);
     if (methods_.back()->role() == MethodRole::quantises) quantiser = &entry;
     methods_.back()->begin(network);
+    freeze(recipe, entry, *methods_.back(), network);
     const std::vector<std::string> variants = methods_.back()->variants();
     if (variants.empty()) continue;
     if (owner_ != nullptr) fail_input(entry.where, "a second method with sub-nets; a recipe has one at most");
@@ -37,6 +47,14 @@ MethodChain::MethodChain(const Recipe& recipe, TrainableNetwork& network) {
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     if (replaces(i)) network.release(i);
   }
+}
+
+bool MethodChain::extend(const Recipe& recipe, graph::Graph& graph) {
+  bool extended = false;
+  for (const MethodEntry& entry : recipe.methods) {
+    if (MethodRegistry::global().at(entry.name, entry.where).create(entry.options)->extend(graph)) extended = true;
+  }
+  return extended;
 }
 
 void MethodChain::each(const std::function<void(Method&)>& hook) {
@@ -94,6 +112,7 @@ std::map<std::string, Factors> MethodChain::factors(const TrainableNetwork& netw
 
 std::vector<at::Tensor> MethodChain::trained(const TrainableNetwork& network) const {
   std::vector<at::Tensor> trained = kept(network);
+  std::erase_if(trained, [](const at::Tensor& parameter) { return !parameter.requires_grad(); });
   for (const auto& method : methods_) {
     for (const at::Tensor& own : method->parameters()) trained.push_back(own);
   }

@@ -18,6 +18,9 @@ class MethodChain {
   /// out of range, and a second method with sub-nets.
   MethodChain(const Recipe& recipe, TrainableNetwork& network);
 
+  /// `graph` as the recipe's methods extend it; true when one did.
+  static bool extend(const Recipe& recipe, graph::Graph& graph);
+
   /// Calls `hook` of every method, in the recipe's order.
   void each(const std::function<void(Method&)>& hook);
   /// What layer `layer` computes with in place of `weights`, in the constant's own shape.
@@ -25,11 +28,11 @@ class MethodChain {
                                      const at::Tensor& weights) const;
   /// Sum of the penalties, or an undefined tensor.
   [[nodiscard]] at::Tensor penalties(const TrainableNetwork& network) const;
-  /// What the optimiser trains: the network's parameters but those replaced, then the methods' own.
+  /// What the optimiser trains: the network's parameters but those replaced and frozen, then the methods' own.
   [[nodiscard]] std::vector<at::Tensor> trained(const TrainableNetwork& network) const;
   /// trained() and what methods observe: all that gradients are needed of.
   [[nodiscard]] std::vector<at::Tensor> leaves(const TrainableNetwork& network) const;
-  /// The network's parameters but those replaced.
+  /// The network's parameters but those replaced; frozen ones too.
   [[nodiscard]] std::vector<at::Tensor> kept(const TrainableNetwork& network) const;
   /// The weights that a method keeps as Ce x B, by the name of the constant.
   [[nodiscard]] std::map<std::string, Factors> factors(const TrainableNetwork& network) const;

@@ -67,32 +67,51 @@ void TrainableNetwork::find_batch_norms() {
 }
 
 at::Tensor TrainableNetwork::forward(const at::Tensor& batch, bool training, const WeightFunction& weights) {
-  return evaluate(batch, statistics_[selected_], training, weights);
+  return evaluate(batch, statistics_[selected_], training, weights).front();
 }
 
 at::Tensor TrainableNetwork::forward(const at::Tensor& batch, Statistics& running,
                                      const WeightFunction& weights) const {
-  return evaluate(batch, running, true, weights);
+  return evaluate(batch, running, true, weights).front();
+}
+
+std::vector<at::Tensor> TrainableNetwork::outputs(const at::Tensor& batch, bool training,
+                                                  const run::GraphRunner::Observer& observe) {
+  return evaluate(batch, statistics_[selected_], training, {}, observe);
+}
+
+std::set<std::string> TrainableNetwork::trained_names() const {
+  std::set<std::string> trained;
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (parameters_[i].requires_grad()) trained.insert(names_[i]);
+  }
+  return trained;
 }
 
 /// With `training`, libtorch updates the tensors of `statistics` in place.
-at::Tensor TrainableNetwork::evaluate(const at::Tensor& batch, const Statistics& statistics, bool training,
-                                      const WeightFunction& weights) const {
+std::vector<at::Tensor> TrainableNetwork::evaluate(const at::Tensor& batch, const Statistics& statistics, bool training,
+                                                   const WeightFunction& weights,
+                                                   const run::GraphRunner::Observer& observe) const {
   run::GraphRunner::Values values{{graph().inputs[0].name, batch}};
   for (std::size_t i = 0; i < names_.size(); ++i) values[names_[i]] = parameters_[i];
   for (const auto& [name, tensor] : statistics) values[name] = tensor;
   const auto run_node = [&](std::size_t index, std::vector<at::Tensor> inputs) -> std::vector<at::Tensor> {
     const graph::Node& node = graph().nodes[index];
-    if (training && node.op == "BatchNormalization" && statistics.contains(node.inputs[mean_input])) {
+    if (training && node.op == "BatchNormalization" && statistics.contains(node.inputs[mean_input]) &&
+        inputs[scale_input].requires_grad()) {
       return {at::batch_norm(inputs[0], inputs[scale_input], inputs[shift_input], inputs[mean_input],
                              inputs[variance_input], true, statistics_momentum, node.real("epsilon", 1e-5F), false)};
     }
     const auto layer = layer_of_node_.find(node.name);
     if (weights && layer != layer_of_node_.end()) inputs[1] = weights(layer->second, inputs[1]);
+    if (node.op == "Conv" && convolution_ && layer != layer_of_node_.end()) {
+      const at::Tensor output = convolution_(layer->second, inputs[0], inputs[1]);
+      if (output.defined()) return {inputs.size() > 2 ? output + inputs[2].view({1, -1, 1, 1}) : output};
+    }
     if (node.op == "Conv") inputs[1] = channels_last(inputs[1]);
     return runner_.call(index, std::move(inputs));
   };
-  return runner_.evaluate(std::move(values), run_node).front();
+  return runner_.evaluate(std::move(values), run_node, observe);
 }
 
 void TrainableNetwork::release(std::size_t layer) {

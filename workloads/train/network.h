@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ class TrainableNetwork {
   /// What a layer computes with in place of its weights; gradients go through it.
   using WeightFunction = std::function<at::Tensor(std::size_t layer, const at::Tensor& weights)>;
 
+  /// What a convolution computes in place of its operator: its output without bias, or an undefined tensor.
+  using Convolution = std::function<at::Tensor(std::size_t layer, const at::Tensor& input, const at::Tensor& weights)>;
+
   /// `graph` was imported with fold_batch_norms off, so that batch-norms train as such. Trained are the weights and
   /// biases of convolutions and matrix products and the scales and shifts of batch-norms; their running statistics
   /// follow. Other constants stay. Throws Error(bad_input) when the network has several inputs or outputs, or nothing
@@ -38,12 +42,26 @@ class TrainableNetwork {
   [[nodiscard]] at::Tensor forward(const at::Tensor& batch, bool training, const WeightFunction& weights = {});
   /// The same in training, with running statistics of the caller's own; several threads may do so at once.
   [[nodiscard]] at::Tensor forward(const at::Tensor& batch, Statistics& running, const WeightFunction& weights) const;
+  /// All outputs of the network. `observe` sees every value as it is computed.
+  [[nodiscard]] std::vector<at::Tensor> outputs(const at::Tensor& batch, bool training,
+                                                const run::GraphRunner::Observer& observe = {});
+
+  /// Holds for every forward pass from now on.
+  void set_convolution(Convolution convolution) { convolution_ = std::move(convolution); }
+  /// A property that the network's file will have beside its weights.
+  void set_property(const std::string& name, std::string value) { properties_[name] = std::move(value); }
+  [[nodiscard]] const std::map<std::string, std::string>& properties() const { return properties_; }
 
   [[nodiscard]] const std::vector<TrainedLayer>& layers() const { return layers_; }
   [[nodiscard]] const graph::Graph& graph() const { return runner_.graph(); }
   /// Trained tensors, in a fixed order; leaves that require gradients.
   [[nodiscard]] const std::vector<at::Tensor>& parameters() const { return parameters_; }
   [[nodiscard]] const std::vector<std::string>& parameter_names() const { return names_; }
+  /// The parameter is not trained (again, with `frozen` false); a batch-norm whose scale is frozen computes with its
+  /// running statistics and leaves them alone.
+  void freeze(std::size_t parameter, bool frozen = true) { parameters_[parameter].set_requires_grad(!frozen); }
+  /// Names of the parameters that are trained.
+  [[nodiscard]] std::set<std::string> trained_names() const;
   /// The weights of a layer, in the constant's own shape.
   [[nodiscard]] const at::Tensor& weights(std::size_t layer) const { return parameters_[layers_[layer].parameter]; }
   /// The layer's weights are not kept any longer: a single zero stands for all. They must not be trained then.
@@ -79,10 +97,13 @@ class TrainableNetwork {
   void find_batch_norms();
   std::size_t add_parameter(const std::string& constant);
   [[nodiscard]] const graph::Node* norm_behind(std::size_t layer) const;  ///< or null
-  [[nodiscard]] at::Tensor evaluate(const at::Tensor& batch, const Statistics& statistics, bool training,
-                                    const WeightFunction& weights) const;
+  [[nodiscard]] std::vector<at::Tensor> evaluate(const at::Tensor& batch, const Statistics& statistics, bool training,
+                                                 const WeightFunction& weights,
+                                                 const run::GraphRunner::Observer& observe = {}) const;
 
   run::GraphRunner runner_;
+  Convolution convolution_;
+  std::map<std::string, std::string> properties_;
   std::vector<TrainedLayer> layers_;
   std::map<std::string, std::size_t> layer_of_node_;
   std::vector<at::Tensor> parameters_;

@@ -246,7 +246,7 @@ std::vector<TrainedNetwork> Run::networks() {
     networks.push_back({methods_.variants()[i], network_.values([&](std::size_t layer, const at::Tensor& weights) {
                           return methods_.effective(network_, layer, weights);
                         }),
-                        methods_.factors(network_)});
+                        methods_.factors(network_), network_.properties()});
   }
   return networks;
 }
@@ -259,6 +259,9 @@ TrainResult Run::run(const std::string& checkpoint) {
     if (observer_.resumed) observer_.resumed(static_cast<std::int64_t>(epochs_.size()));
   }
   if (observer_.history) observer_.history(epochs_);
+  if (observer_.costs)
+    observer_.costs(
+        training_costs(network_.graph(), network_.trained_names(), std::min(recipe_.batch_size, data_.size())));
   TrainResult result;
   result.stopped_early = out_of_patience();  // a finished run that is started again
   while (static_cast<std::int64_t>(epochs_.size()) < recipe_.epochs && !result.stopped_early) {
@@ -285,8 +288,12 @@ std::optional<double> EpochReport::validation_accuracy() const {
 
 TrainResult train(const graph::Graph& graph, const Recipe& recipe, const io::Inputs& data,
                   const std::string& checkpoint, const TrainObserver& observer, std::int64_t threads) {
-  Run run(graph, recipe, data, split(data.labels, recipe), observer, threads);
-  return run.run(checkpoint);
+  graph::Graph extended = graph;
+  const bool changed = MethodChain::extend(recipe, extended);
+  Run run(extended, recipe, data, split(data.labels, recipe), observer, threads);
+  TrainResult result = run.run(checkpoint);
+  if (changed) result.graph = std::move(extended);
+  return result;
 }
 
 }  // namespace rebasis::train

@@ -13,6 +13,7 @@
 #include "workloads/io/inputs.h"
 #include "workloads/train/distribution.h"
 #include "workloads/train/recipe.h"
+#include "workloads/train/training_costs.h"
 
 namespace rebasis::train {
 
@@ -30,6 +31,8 @@ struct EpochReport {
 };
 
 struct TrainObserver {
+  /// What a step of the recipe's batch size keeps and computes; before the first.
+  std::function<void(const TrainingCosts&)> costs;
   /// The run goes on from a checkpoint after this many epochs.
   std::function<void(std::int64_t epochs)> resumed;
   /// After each step: how much of the epoch is over, mean loss and accuracy so far.
@@ -42,6 +45,7 @@ struct TrainedNetwork {
   std::string name;                                ///< of the sub-net; empty when there are none
   std::map<std::string, Tensor<float>> constants;  ///< new values; weights as the methods leave them
   std::map<std::string, Factors> factors;          ///< of those constants that a method keeps as Ce x B
+  std::map<std::string, std::string> properties;   ///< that methods leave in the file
 };
 
 struct TrainResult {
@@ -49,6 +53,7 @@ struct TrainResult {
   std::vector<TrainedNetwork> networks;    ///< one, or one a sub-net
   std::optional<std::int64_t> best_epoch;  ///< whose weights these are, with keep: best
   bool stopped_early = false;
+  std::optional<graph::Graph> graph;  ///< the new structure, when a method extended the network's
 };
 
 /// `graph`: imported with fold_batch_norms off. `checkpoint`: a file that is written after each epoch and, when it

@@ -1,0 +1,48 @@
+#include "workloads/train/continual/tasks.h"
+
+#include <algorithm>
+#include <map>
+
+#include "workloads/train/shuffle.h"
+
+namespace rebasis::train {
+
+Tasks tasks_of(const std::vector<std::int64_t>& labels, const ContinualRecipe& recipe, std::int64_t images_per_class) {
+  std::map<std::int64_t, std::vector<std::int64_t>> by_class;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    std::vector<std::int64_t>& members = by_class[labels[i]];
+    if (images_per_class == 0 || static_cast<std::int64_t>(members.size()) < images_per_class)
+      members.push_back(static_cast<std::int64_t>(i));
+  }
+  const auto whole = [&](const std::vector<std::int64_t>& classes) {
+    return static_cast<std::int64_t>(classes.size()) == recipe.classes_per_task;
+  };
+  Tasks tasks;
+  for (const auto& [label, members] : by_class) {
+    if (tasks.classes.empty() || whole(tasks.classes.back())) {
+      tasks.classes.emplace_back();
+      tasks.images.emplace_back();
+    }
+    tasks.classes.back().push_back(label);
+    tasks.images.back().insert(tasks.images.back().end(), members.begin(), members.end());
+  }
+  if (!tasks.classes.empty() && !whole(tasks.classes.back())) {
+    tasks.classes.pop_back();
+    tasks.images.pop_back();
+  }
+  return tasks;
+}
+
+std::vector<std::int64_t> replayed(const Tasks& tasks, std::int64_t task, const ContinualRecipe& recipe) {
+  constexpr std::int64_t stream = 4;  // apart from other random numbers of the same seed
+  std::vector<std::int64_t> kept;
+  for (std::int64_t earlier = 0; earlier < task; ++earlier) {
+    std::vector<std::int64_t> images = tasks.images[static_cast<std::size_t>(earlier)];
+    shuffle(images, {recipe.seed, stream, earlier});
+    images.resize(std::min(images.size(), static_cast<std::size_t>(recipe.replay_images / task)));
+    kept.insert(kept.end(), images.begin(), images.end());
+  }
+  return kept;
+}
+
+}  // namespace rebasis::train

@@ -1,0 +1,24 @@
+// Images as a sequence of tasks, and what is kept of those that are over.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "workloads/train/continual/recipe.h"
+
+namespace rebasis::train {
+
+/// Classes and positions of the images of each task.
+struct Tasks {
+  std::vector<std::vector<std::int64_t>> classes;
+  std::vector<std::vector<std::int64_t>> images;
+};
+
+/// Classes in the order of their numbers, recipe.classes_per_task a task; `images_per_class`: the first ones, 0: all.
+[[nodiscard]] Tasks tasks_of(const std::vector<std::int64_t>& labels, const ContinualRecipe& recipe,
+                             std::int64_t images_per_class);
+
+/// The replay buffer while task `task` (from 0) is learned: the same number of images of every earlier one.
+[[nodiscard]] std::vector<std::int64_t> replayed(const Tasks& tasks, std::int64_t task, const ContinualRecipe& recipe);
+
+}  // namespace rebasis::train
