@@ -45,6 +45,17 @@ std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_sca
   return bias;
 }
 
+std::map<std::string, double> reuse_statistics(const Layer& layer, const reuse::Counts& counts, std::int64_t images) {
+  const LayerShape& s = layer.shape;
+  const std::int64_t depth = s.channels_per_group() * s.R * s.S, length = layer.reuse->vectors.length;
+  const std::int64_t tables = s.groups * ((depth + length - 1) / length);
+  const std::int64_t batches = (images + layer.reuse->batch - 1) / layer.reuse->batch;
+  return {{"reuse_ratio", counts.redundancy()},
+          {"reuse_buckets", static_cast<double>(counts.buckets) / static_cast<double>(tables * batches)},
+          {"reuse_sub_vectors", static_cast<double>(tables * s.E() * s.F())},
+          {"reuse_batch", static_cast<double>(layer.reuse->batch)}};
+}
+
 bool coarse(const Layer& layer) { return layer.ternary || (layer.int8 && (layer.pruned || layer.int8->bits < 8)); }
 
 namespace {

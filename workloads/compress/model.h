@@ -11,6 +11,7 @@
 #include "workloads/encode/ternary.h"
 #include "workloads/factors.h"
 #include "workloads/layer_shape.h"
+#include "workloads/reuse/reuse.h"
 
 namespace rebasis::compress {
 
@@ -31,6 +32,12 @@ struct Int8Form {
   std::int64_t zero_points = 0;  ///< of asymmetric codes, a byte each: 1, M, or 0 for none
 };
 
+/// Reuse of similar products (docs/trec.md) in a layer with an Int8Form.
+struct SharedProducts {
+  reuse::HashVectors vectors;
+  std::int64_t batch = 1;  ///< images that share buckets
+};
+
 struct Layer {
   std::string name;
   std::string op;  ///< "conv" or "fc"
@@ -47,9 +54,11 @@ struct Layer {
   std::optional<encode::SmartDealForm> smartdeal;
   std::optional<encode::TernaryForm> ternary;
   std::optional<Int8Form> int8;
-  std::int64_t group_channels = 0;  ///< C_g of the groups that a pass pruned; 0: none did
-  bool pruned = false;              ///< a pass zeroed weights
-  std::string note;                 ///< why a pass left it alone
+  std::optional<SharedProducts> reuse;
+  reuse::HashVectors learned_vectors;  ///< as the network file gives them; length 0: none
+  std::int64_t group_channels = 0;     ///< C_g of the groups that a pass pruned; 0: none did
+  bool pruned = false;                 ///< a pass zeroed weights
+  std::string note;                    ///< why a pass left it alone
   std::map<std::string, double> statistics;
 
   [[nodiscard]] bool encoded() const { return smartdeal || ternary || int8; }
@@ -77,6 +86,11 @@ struct IntegerWeights {
 
 /// Bias in units of weight unit x activation scale, rounded and limited to 32 bits [M]; empty without a bias.
 [[nodiscard]] std::vector<std::int32_t> integer_bias(const Layer& layer, double activation_scale);
+
+/// Statistics of reuse over `images` images: reuse_ratio (r_t), reuse_buckets (non-empty ones, mean of the buckets of a
+/// group's column for a batch), reuse_sub_vectors (of one image), reuse_batch.
+[[nodiscard]] std::map<std::string, double> reuse_statistics(const Layer& layer, const reuse::Counts& counts,
+                                                             std::int64_t images);
 
 /// True when compression changes the layer's outputs by more than rounding to 8 bits does.
 [[nodiscard]] bool coarse(const Layer& layer);

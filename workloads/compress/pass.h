@@ -48,8 +48,9 @@ struct PassContext {
 
 /// What a pass does to layers.
 enum class Role {
-  prunes,  ///< weights become zero
-  encodes  ///< layers get the form in which the trace holds them; they are done then
+  prunes,     ///< weights become zero
+  annotates,  ///< how layers are computed, not their weights
+  encodes     ///< layers get the form in which the trace holds them; they are done then
 };
 
 class Pass {

@@ -60,7 +60,7 @@ void Recipe::refuse_order() const {
   for (const Step& step : steps_) {
     if (step.pass->role() == Role::encodes) {
       encoder = &step;
-    } else if (encoder != nullptr) {
+    } else if (encoder != nullptr && step.pass->role() == Role::prunes) {
       fail_input(step.config.where,
                  fmt::format("{} comes after {} of line {}, which has encoded the weights that it would "
                              "prune; put it before",

@@ -1,5 +1,6 @@
 #include "workloads/compress/trace_layer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,23 @@ void add_int8(trace::TraceWriter& writer, const Layer& layer, trace::LayerInfo& 
   add_flat(writer, layer.name, "weight_scale", layer.int8->scales);
 }
 
+void add_reuse(trace::TraceWriter& writer, const Layer& layer, const LayerActivations& activations,
+               trace::LayerInfo& info) {
+  const reuse::HashVectors& vectors = layer.reuse->vectors;
+  info.reuse = {vectors.length, vectors.hashes};
+  add(writer, layer.name, "hash_vectors", {vectors.hashes, vectors.length}, vectors.values);
+  if (info.statistics.contains("reuse_ratio")) return;
+  const std::int64_t each = layer.shape.C * layer.shape.H * layer.shape.W, batch = layer.reuse->batch;
+  reuse::Counts counts;
+  for (std::int64_t first = 0; first < activations.images; first += batch) {
+    const std::int64_t count = std::min(batch, activations.images - first);
+    const auto codes =
+        activations.codes.subspan(static_cast<std::size_t>(first * each), static_cast<std::size_t>(count * each));
+    counts += reuse::count_buckets(reuse::im2row(layer.shape, codes, count), vectors);
+  }
+  info.statistics.merge(reuse_statistics(layer, counts, activations.images));
+}
+
 template <class T>
 void add_activations(trace::TraceWriter& writer, const Layer& layer, const LayerActivations& activations) {
   std::vector<T> codes;
@@ -97,6 +115,7 @@ trace::LayerInfo add_layer(trace::TraceWriter& writer, const Layer& layer, const
   } else {
     add_int8(writer, layer, info);
   }
+  if (layer.reuse) add_reuse(writer, layer, activations, info);
   return info;
 }
 

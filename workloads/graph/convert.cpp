@@ -107,6 +107,7 @@ Graph convert(const onnx::ModelProto& model, std::int64_t opset, const std::stri
   graph.file = path;
   graph.opset = opset;
   for (const auto& property : model.metadata_props()) {
+    graph.properties[property.key()] = property.value();
     if (property.key() == weights_property) graph.synthetic_weights = property.value() == "synthetic";
   }
   for (const auto& tensor : model.graph().initializer()) graph.constants[tensor.name()] = to_constant(tensor, path);

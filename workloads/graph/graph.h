@@ -52,13 +52,14 @@ struct Port {
 
 struct Graph {
   std::string name;
-  std::string file;                           ///< path as given
-  std::string sha256;                         ///< of the file, hexadecimal
-  std::int64_t opset = 0;                     ///< of the default domain
-  bool synthetic_weights = false;             ///< the file says that its weights are no trained ones (write_onnx.h)
-  std::vector<Node> nodes;                    ///< topological order
-  std::map<std::string, Constant> constants;  ///< initialisers and Constant nodes (their nodes are dropped)
-  std::vector<Port> inputs;                   ///< without initialisers
+  std::string file;                               ///< path as given
+  std::string sha256;                             ///< of the file, hexadecimal
+  std::int64_t opset = 0;                         ///< of the default domain
+  std::map<std::string, std::string> properties;  ///< of the model, as the file has them
+  bool synthetic_weights = false;                 ///< the file says that its weights are no trained ones (write_onnx.h)
+  std::vector<Node> nodes;                        ///< topological order
+  std::map<std::string, Constant> constants;      ///< initialisers and Constant nodes (their nodes are dropped)
+  std::vector<Port> inputs;                       ///< without initialisers
   std::vector<Port> outputs;
   /// Shape of every value after shape inference, with one image (batch 1); constants included. -1: could not be
   /// inferred.

@@ -27,6 +27,30 @@ at::Tensor fake_quantise(const at::Tensor& input, const Quantisation& quantisati
   return at::clamp(at::round(input / quantisation.scale), lowest, highest) * quantisation.scale;
 }
 
+/// A convolution of quantised inputs with reuse, without bias. `input` [N][C][H][W], `weights` the node's constant.
+at::Tensor reused_convolution(const at::Tensor& input, const at::Tensor& weights, const graph::WeightLayer& layer,
+                              const Quantisation& quantisation, const Reuse& reuse, reuse::Counts& counts) {
+  const LayerShape& s = layer.shape;
+  const std::int64_t images = input.size(0), each = s.C * s.H * s.W;
+  const at::Tensor codes = at::round(input / quantisation.scale).to(at::kInt).contiguous();
+  const std::span all(codes.data_ptr<std::int32_t>(), static_cast<std::size_t>(images * each));
+  const at::Tensor filters = weights.reshape({s.groups, s.filters_per_group(), -1}).transpose(1, 2);
+  std::vector<at::Tensor> outputs;
+  for (std::int64_t first = 0; first < images; first += reuse.batch) {
+    const std::int64_t count = std::min(reuse.batch, images - first);
+    reuse::Rows rows = reuse::im2row(
+        s, all.subspan(static_cast<std::size_t>(first * each), static_cast<std::size_t>(count * each)), count);
+    counts += reuse::replace_by_centroids(rows, reuse.vectors);
+    const at::Tensor matrix =
+        at::from_blob(rows.values.data(), {rows.groups, rows.rows, rows.depth}, at::kInt).to(at::kFloat);
+    const at::Tensor products = at::bmm(matrix, filters) * quantisation.scale;  // [groups][N E F][M / groups]
+    outputs.push_back(products.view({s.groups, count, s.E(), s.F(), s.filters_per_group()})
+                          .permute({1, 0, 4, 2, 3})
+                          .reshape({count, s.M, s.E(), s.F()}));
+  }
+  return at::cat(outputs);
+}
+
 /// A bias [M] shaped to the layer's output: channels are axis 1, or the last of a matrix product.
 at::Tensor shaped_bias(const at::Tensor& bias, const at::Tensor& output, const graph::WeightLayer& layer) {
   if (layer.op == "fc") return bias;
@@ -69,7 +93,10 @@ struct Executor::Impl {
     }
     const auto bias = hooks.biases.find(layer.name);
     if (bias != hooks.biases.end() && inputs.size() > 2) inputs.resize(2);
-    std::vector<at::Tensor> outputs = runner.call(index, std::move(inputs));
+    const auto shared = hooks.reuse.find(layer.name);
+    std::vector<at::Tensor> outputs = shared != hooks.reuse.end()
+                                          ? std::vector{run_reused(layer, inputs, shared->second, hooks)}
+                                          : runner.call(index, std::move(inputs));
     if (bias != hooks.biases.end()) {
       if (bias->second.size() != layer.shape.M)
         fail_internal("bias given for layer " + layer.name + " has another shape");
@@ -77,6 +104,18 @@ struct Executor::Impl {
     }
     if (hooks.on_output) hooks.on_output(layer, to_float_tensor(as_feature_map(outputs[0], layer)));
     return outputs;
+  }
+
+  static at::Tensor run_reused(const graph::WeightLayer& layer, const std::vector<at::Tensor>& inputs,
+                               const Reuse& reuse, const RunHooks& hooks) {
+    const auto quantisation = hooks.quantisation.find(layer.name);
+    if (layer.op != "conv" || inputs[0].dim() != 4 || quantisation == hooks.quantisation.end())
+      fail_internal("reuse given for layer " + layer.name + ", which is no convolution with quantised inputs");
+    reuse::Counts counts;
+    at::Tensor output = reused_convolution(inputs[0], inputs[1], layer, quantisation->second, reuse, counts);
+    if (inputs.size() > 2) output = output + shaped_bias(inputs[2], output, layer);
+    if (hooks.on_reuse) hooks.on_reuse(layer, counts);
+    return output;
   }
 };
 

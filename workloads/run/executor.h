@@ -10,6 +10,7 @@
 
 #include "workloads/graph/graph.h"
 #include "workloads/graph/layers.h"
+#include "workloads/reuse/reuse.h"
 #include "workloads/tensor.h"
 
 namespace rebasis::run {
@@ -22,11 +23,21 @@ struct Quantisation {
   int bits = 8;
 };
 
+/// Reuse of similar products in a convolution with quantised inputs: each sub-vector of its im2row rows is replaced by
+/// its bucket's centroid. Buckets are shared by `batch` consecutive images of a chunk.
+struct Reuse {
+  reuse::HashVectors vectors;
+  std::int64_t batch = 1;
+};
+
 /// What a run changes or observes, by layer name (graph::WeightLayer::name).
 struct RunHooks {
   std::map<std::string, Tensor<float>> weights;      ///< in the constant's own shape
   std::map<std::string, Tensor<float>> biases;       ///< [M]; also for layers without a bias
   std::map<std::string, Quantisation> quantisation;  ///< applied to the layer's input before it computes
+  std::map<std::string, Reuse> reuse;                ///< of layers that have a quantisation
+  /// Called with what each such layer shared in a chunk, by two threads at once.
+  std::function<void(const graph::WeightLayer&, const reuse::Counts&)> on_reuse;
   /// Called for every weight layer in execution order with its input as [N][C][H][W] of LayerShape, before
   /// quantisation.
   std::function<void(const graph::WeightLayer&, const Tensor<float>&)> on_input;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "common/error.h"
@@ -114,12 +115,28 @@ class Job {
     calibration_ = run::calibrate(executor_, first_images(calibration_images(), request_.calibration_images), options,
                                   network_.hooks());
     hooks_ = network_.hooks(&calibration_);
+    for (const auto& [layer, reuse] : hooks_.reuse)  // chunks of whole batches
+      batch_size_ = std::max(batch_size_ / reuse.batch, std::int64_t{1}) * reuse.batch;
+  }
+
+  void measure_reuse(std::int64_t images_run) {
+    for (std::size_t i = 0; i < network_.model().layers.size(); ++i) {
+      Layer& layer = network_.model().layers[i];
+      if (layer.reuse) layer.statistics.merge(reuse_statistics(layer, shared_[network_.source_of(i)], images_run));
+    }
   }
 
   void measure_compressed() {
     tell("run the compressed network");
-    const std::vector<Tensor<float>> outputs =
-        executor_.run_all(labelled() ? images() : traced_, hooks_, request_.batch_size);
+    const Tensor<float>& inputs = labelled() ? images() : traced_;
+    run::RunHooks counting = hooks_;
+    std::mutex access;
+    counting.on_reuse = [&](const graph::WeightLayer& layer, const reuse::Counts& counts) {
+      const std::lock_guard lock(access);
+      shared_[layer.name] += counts;
+    };
+    const std::vector<Tensor<float>> outputs = executor_.run_all(inputs, counting, batch_size_);
+    measure_reuse(inputs.shape[0]);
     if (labelled()) {
       report_.accuracy_after = run::accuracy(outputs, loaded_.inputs.labels);
       return;
@@ -136,7 +153,7 @@ class Job {
 
   void write_trace() {
     tell("write the trace");
-    const auto quantised = run::quantised_activations(executor_, traced_, calibration_, hooks_, request_.batch_size);
+    const auto quantised = run::quantised_activations(executor_, traced_, calibration_, hooks_, batch_size_);
     trace::TraceWriter writer;
     trace::Metadata metadata;
     metadata.network = std::filesystem::path(request_.network).stem().string();  // exporters name every graph alike
@@ -193,6 +210,8 @@ class Job {
   Tensor<float> traced_, other_images_, original_output_;
   Calibration calibration_;
   run::RunHooks hooks_;
+  std::map<std::string, reuse::Counts> shared_;  ///< by layer
+  std::int64_t batch_size_ = request_.batch_size;
   CompressReport report_;
 };
 

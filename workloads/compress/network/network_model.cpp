@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "workloads/compress/network/consumers.h"
+#include "workloads/compress/network/learned_vectors.h"
 
 namespace rebasis::compress {
 namespace {
@@ -50,6 +51,13 @@ NetworkModel::NetworkModel(const graph::Graph& graph) : graph_(graph) {
     }
   }
   model_.layers[0].first = true;
+  if (const auto property = graph.properties.find(reuse_property); property != graph.properties.end()) {
+    LearnedVectors learned = from_property(property->second, graph.file);
+    for (Layer& layer : model_.layers) {
+      if (const auto vectors = learned.find(layer.name); vectors != learned.end())
+        layer.learned_vectors = vectors->second;
+    }
+  }
   for (const Node& node : nodes_) {
     if (!node.phases.empty()) continue;
     for (Consumer consumer : consumers_of(graph, layers, node.layer)) {
@@ -108,10 +116,20 @@ std::vector<float> NetworkModel::node_bias(const Node& node, const trace::Activa
   return bias;
 }
 
+void NetworkModel::add_reuse(const Node& node, bool quantised, run::RunHooks& hooks) const {
+  const auto& shared = model_.layers[node.first].reuse;
+  if (!shared || !quantised) return;
+  if (!node.phases.empty() || node.layer.op != "conv")
+    fail_input(graph_.file + ": layer " + node.layer.name +
+               " is a transposed convolution, which cannot reuse products; leave it out (leave: true)");
+  hooks.reuse[node.layer.name] = {shared->vectors, shared->batch};
+}
+
 run::RunHooks NetworkModel::hooks(const std::map<std::string, trace::ActivationInfo>* activations) const {
   run::RunHooks hooks;
   for (const Node& node : nodes_) {
     hooks.weights[node.layer.name] = node_weights(node);
+    add_reuse(node, activations != nullptr, hooks);
     if (model_.layers[node.first].bias.empty()) continue;
     const trace::ActivationInfo* const info = activations != nullptr ? &activations->at(node.layer.name) : nullptr;
     hooks.biases[node.layer.name] = Tensor<float>({node.layer.shape.M}, node_bias(node, info));

@@ -42,6 +42,8 @@ class NetworkModel {
   [[nodiscard]] Tensor<float> node_weights(const Node& node) const;
   [[nodiscard]] std::vector<float> node_bias(const Node& node, const trace::ActivationInfo* activations) const;
 
+  void add_reuse(const Node& node, bool quantised, run::RunHooks& hooks) const;
+
   const graph::Graph& graph_;
   Model model_;
   std::vector<Node> nodes_;
