@@ -104,6 +104,18 @@ void check_scnn(const std::string& network) {
   }
 }
 
+void check_sparse_tensor_core(const std::string& network) {
+  SUBCASE("resources of Table IX, 2 of 4") { check_verified(network + ".2of4", "sparse-tensor-core", {}); }
+  SUBCASE("resources of Table IX, 1 of 16") { check_verified(network + ".15of16", "sparse-tensor-core", {}); }
+  SUBCASE("1 of 16 as the published 2 of 4") { check_verified(network + ".15of16", "sparse-tensor-core-2of4", {}); }
+  SUBCASE("tall array, a kernel position a cycle, small buffers, another memory") {
+    check_verified(network + ".15of16", "sparse-tensor-core",
+                   {"nfu.tn=64", "nfu.ti=8", "nfu.fold_kernel=false", "select.stages=2", "nbin.neurons=32",
+                    "nbin.size=8KB", "nbin.banks=4", "nbout.size=2KB", "nbout.banks=16", "nbout.port=256",
+                    "sb.size=4KB", "index_buffer.size=2KB", "index_buffer.port=64", "dram.model=ddr3-1066-x16"});
+  }
+}
+
 void check_pynq_ternary(const std::string& network) {
   SUBCASE("16 x 3 x 3 on the board") { check_verified(network + ".ternary", "pynq-z1-ternary", {}); }
   SUBCASE("reference, which skips nothing") { check_verified(network + ".ternary", "pynq-z1-ternary-reference", {}); }
@@ -138,6 +150,8 @@ TEST_CASE("layers of the small VGG on Cambricon-X") { check_cambricon_x("fmnist_
 TEST_CASE("every layer of ResNet-20 on SCNN") { check_scnn("fmnist_resnet20"); }
 
 TEST_CASE("layers of the small VGG on SCNN") { check_scnn("fmnist_vggsmall"); }
+
+TEST_CASE("every layer of ResNet-20 on the sparse tensor core") { check_sparse_tensor_core("fmnist_resnet20"); }
 
 TEST_CASE("every layer of ResNet-20 on the PE-wise ternary accelerator") { check_pynq_ternary("fmnist_resnet20"); }
 
