@@ -11,19 +11,23 @@ void declare_hashing(ParameterSet<TrecSpec>& p) {
   using S = TrecSpec;
   p.boolean("reuse.enabled", &S::reuse, true,
             "Layers with hash vectors reuse products; false: every layer runs in full, as on DianNao.", "decision");
+  p.choice("mapper.row_tiles", &S::row_tiles, "fewest", {"fewest", "any"},
+           "Buckets are shared by the rows of a tile. fewest: rows of a map are cut only when they must; any: when it "
+           "saves traffic or time, too.",
+           "decision: as in the definition of reuse, where it can be");
   p.real("mapper.redundancy", &S::expected_redundancy, 0.95, 0, 1, "",
          "Share of sub-vectors that the mapper expects to find their bucket taken; decides the mapping alone.",
          "TREC Table 3: averages 0.87 to 0.99");
-  p.integer("hash.lanes", &S::hash_lanes, 8, 1, 64, "", "Hash functions computed at once.",
-            "TREC Table 3: H is 4 to 15, mostly 5; decision: H of 8 in one pass");
-  p.integer(
-      "hash.width", &S::hash_width, 32, 1, 1024, "",
-      "Elements of the im2row matrix that NBin delivers in a cycle: multipliers of a lane, elements of a row of sums.",
-      "decision: as nfu.ti");
+  p.integer("hash.lanes", &S::hash_lanes, 5, 1, 64, "", "Hash functions computed at once.",
+            "TREC Table 3: H is 5 in most layers; more hash functions take another pass");
+  p.integer("hash.width", &S::hash_width, 64, 1, 1024, "",
+            "Elements of the im2row matrix that NBin delivers in a cycle: multipliers of a lane, elements of a row of "
+            "sums.",
+            "decision: twice nfu.ti (docs/accelerators/trec.md, sensitivity)");
   p.integer("hash.stages", &S::hash_stages, 4, 2, 32, "",
             "Cycles from reading elements from NBin until their hash bits are known.",
             "decision: NBin's register, multipliers, tree, sums");
-  p.bytes("hash_vectors.size", &S::hash_vector_bytes, 8 * kib, 16, mib, "Hash vectors of a layer.",
+  p.bytes("hash_vectors.size", &S::hash_vector_bytes, 16 * kib, 16, mib, "Hash vectors of a layer.",
           "decision: holds every (L, H) of TREC Table 3");
   p.bytes("window.size", &S::window_bytes, 4 * kib, 16, mib,
           "Sub-vectors that wait for their bucket, or for their turn at the sums.", "decision");
@@ -70,8 +74,8 @@ void declare_rest(ParameterSet<TrecSpec>& p) {
 void declare_requirements(ParameterSet<TrecSpec>& p) {
   using S = TrecSpec;
   // These bound what a tile may be and nothing else.
-  p.mapping_only({"mapper.redundancy", "hash_vectors.size", "bucket_table.size", "bucket_sums.size", "centroids.size",
-                  "bucket_ids.size", "products.size"});
+  p.mapping_only({"mapper.row_tiles", "mapper.redundancy", "hash_vectors.size", "bucket_table.size", "bucket_sums.size",
+                  "centroids.size", "bucket_ids.size", "products.size"});
   p.require({"nfu.precision"}, "the reuse unit takes 8-bit values; nfu.precision must be 8",
             [](const S& s) { return s.precision_bits == 8; });
   p.require({"nbin.banks", "nbin.port", "hash.width"},

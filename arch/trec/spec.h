@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "arch/diannao/spec.h"
 
@@ -12,6 +13,7 @@ namespace rebasis::arch {
 /// declaration in spec.cpp; docs/accelerators/trec.md says what each does to the cycles.
 struct TrecSpec : DianNaoSpec {
   bool reuse = true;               ///< false: every layer runs in full
+  std::string row_tiles;           ///< fewest | any
   double expected_redundancy = 0;  ///< r_t that the mapper reckons with
 
   std::int64_t hash_lanes = 0;   ///< hash functions at once

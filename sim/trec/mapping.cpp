@@ -59,7 +59,9 @@ class Candidate {
     const double steps = static_cast<double>(shape_.groups * row_tiles_ * filter_tiles_ * chunks_);
     const double transfers = static_cast<double>(result.dram_bytes) / memory.bytes_per_cycle;
     const double work = steps * step_cycles();
-    result.estimated_cycles = std::max(work, transfers) + memory.latency + steps * 2;
+    // The first tiles come before any work, the last leave after it; between them both overlap.
+    const double alone = std::min(transfers, static_cast<double>(first_bytes()) / memory.bytes_per_cycle);
+    result.estimated_cycles = alone + std::max(work, transfers - alone) + memory.latency + steps * 2;
     return result;
   }
 
@@ -69,6 +71,8 @@ class Candidate {
   [[nodiscard]] double step_cycles() const;
   [[nodiscard]] std::int64_t input_bytes() const;
   [[nodiscard]] std::int64_t weight_bytes() const;
+  /// Loads of the first step and stores of the last.
+  [[nodiscard]] std::int64_t first_bytes() const;
   /// Half of a buffer unless a single tile is ever in it.
   [[nodiscard]] static std::int64_t room(std::int64_t bytes, std::int64_t tiles) {
     return tiles > 1 ? bytes / 2 : bytes;
@@ -137,6 +141,13 @@ double Candidate::step_cycles() const {
   return hash + mean + product + sums + static_cast<double>(slices_ - 1) * std::max({hash, mean, product, sums});
 }
 
+std::int64_t Candidate::first_bytes() const {
+  const std::int64_t elements = std::min(map_.columns * layer_.hash.length, layer_.depth());
+  const std::int64_t channels = ceil_div(elements, shape_.R * shape_.S);
+  const std::int64_t rows = total(needed_rows(shape_, {0, std::min(map_.rows, shape_.E())}));
+  return rows * shape_.W * channels + map_.filters * elements + sub_vectors_ * map_.filters;
+}
+
 std::int64_t Candidate::input_bytes() const {
   std::int64_t rows = 0;
   for (std::int64_t e = 0; e < shape_.E(); e += map_.rows)
@@ -163,35 +174,67 @@ std::map<std::string, std::string> Mapping::describe() const {
           {"slice", std::to_string(slice) + " sub-matrix columns"}};
 }
 
-Mapping best_mapping(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory) {
-  std::optional<Mapping> best;
-  std::string smallest_misfit;
-  const auto key = [&](const Mapping& m) {
-    const auto bytes = static_cast<double>(m.dram_bytes);
-    return spec.objective == "latency" ? std::pair(m.estimated_cycles, bytes) : std::pair(bytes, m.estimated_cycles);
-  };
-  const auto consider = [&](const Mapping& mapping) {
-    const Candidate candidate(layer, spec, mapping);
-    if (const std::string misfit = candidate.misfit(); !misfit.empty()) {
-      smallest_misfit = misfit;  // the last candidate is the smallest
-      return;
-    }
-    const Mapping estimated = candidate.estimated(memory);
-    if (!best || key(estimated) < key(*best)) best = estimated;
-  };
-  for (const bool outside : {false, true}) {
-    for (const std::int64_t rows : halves(layer.shape().E())) {
-      for (const std::int64_t filters : halves(layer.shape().filters_per_group())) {
-        for (const std::int64_t columns : halves(layer.columns())) {
-          for (std::int64_t slice = std::min(columns, spec.gather_columns); slice >= 1; --slice)
-            consider({rows, filters, columns, slice, outside});
+namespace {
+
+/// Looks at candidates one after the other.
+class Search {
+ public:
+  Search(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory)
+      : layer_(layer), spec_(spec), memory_(memory) {}
+
+  /// All mappings with tiles of `rows` output rows and at least `filters` filters.
+  void consider(std::int64_t rows, std::int64_t filters) {
+    for (const std::int64_t some : halves(layer_.shape().filters_per_group())) {
+      if (some < filters) break;
+      for (const std::int64_t columns : halves(layer_.columns())) {
+        for (std::int64_t slice = std::min(columns, spec_.gather_columns); slice >= 1; --slice) {
+          for (const bool outside : {false, true}) consider({rows, some, columns, slice, outside});
         }
       }
     }
   }
-  if (!best)
-    fail_infeasible("layer " + layer.dense.info.name + " does not fit: " + smallest_misfit + "; use a larger memory");
-  return *best;
+  [[nodiscard]] const std::optional<Mapping>& best() const { return best_; }
+  /// What the smallest candidate would need.
+  [[nodiscard]] const std::string& misfit() const { return misfit_; }
+
+ private:
+  void consider(const Mapping& mapping) {
+    const Candidate candidate(layer_, spec_, mapping);
+    std::string misfit = candidate.misfit();
+    if (!misfit.empty()) {
+      misfit_ = std::move(misfit);
+      return;
+    }
+    const Mapping estimated = candidate.estimated(memory_);
+    if (!best_ || key(estimated) < key(*best_)) best_ = estimated;
+  }
+  [[nodiscard]] std::pair<double, double> key(const Mapping& mapping) const {
+    const auto bytes = static_cast<double>(mapping.dram_bytes);
+    return spec_.objective == "latency" ? std::pair(mapping.estimated_cycles, bytes)
+                                        : std::pair(bytes, mapping.estimated_cycles);
+  }
+
+  const ReuseLayer& layer_;
+  const arch::TrecSpec& spec_;
+  const MemorySpeed& memory_;
+  std::optional<Mapping> best_;
+  std::string misfit_;
+};
+
+}  // namespace
+
+Mapping best_mapping(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory) {
+  Search search(layer, spec, memory);
+  // Buckets are shared within a tile, so rows are cut only as far as tiles of Tn filters need it.
+  const std::int64_t wide = std::min(spec.Tn, layer.shape().filters_per_group());
+  for (const std::int64_t filters : {wide, std::int64_t{1}}) {
+    for (const std::int64_t rows : halves(layer.shape().E())) {
+      search.consider(rows, filters);
+      if (search.best() && spec.row_tiles == "fewest") return *search.best();
+    }
+    if (search.best()) return *search.best();
+  }
+  fail_infeasible("layer " + layer.dense.info.name + " does not fit: " + search.misfit() + "; use a larger memory");
 }
 
 DramBytes compulsory_traffic(const ReuseLayer& layer) {
