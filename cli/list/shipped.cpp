@@ -19,6 +19,9 @@ const CatalogueRegistration recipes("recipes", "recipes for compress --recipe", 
 const CatalogueRegistration training_recipes("training-recipes", "recipes for train --recipe", [] {
   return std::make_unique<DataFiles>("training recipe", "workloads/train/recipes", ".yaml", true);
 });
+const CatalogueRegistration learning_recipes("learning-recipes", "recipes for learn --recipe", [] {
+  return std::make_unique<DataFiles>("learning recipe", "workloads/train/continual/recipes", ".yaml", true);
+});
 const CatalogueRegistration studies("studies", "design-space studies for sweep",
                                     [] { return files("study", "dse/studies", ".yaml"); });
 

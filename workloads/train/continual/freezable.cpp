@@ -36,4 +36,21 @@ TrainingCosts FreezableLayers::costs(const graph::Graph& graph, const std::vecto
   return training_costs(graph, trained, images);
 }
 
+void FreezableLayers::describe(LearningEpoch& epoch, const graph::Graph& graph, const std::vector<bool>& frozen,
+                               std::int64_t images) const {
+  constexpr double views = 2;
+  const TrainingCosts now = costs(graph, frozen, images),
+                      free = costs(graph, std::vector<bool>(frozen.size(), false), images);
+  for (std::size_t layer = 0; layer < frozen.size(); ++layer) {
+    if (frozen[layer]) epoch.frozen.push_back(names_[layer]);
+  }
+  const double passes = views * static_cast<double>(epoch.steps);
+  epoch.forward_macs = passes * static_cast<double>(now.forward_macs);
+  epoch.backward_macs = passes * static_cast<double>(now.backward_macs());
+  epoch.backward_macs_unfrozen = passes * static_cast<double>(free.backward_macs());
+  epoch.parameter_bytes = static_cast<double>(now.parameter_bytes());
+  epoch.activation_bytes = views * static_cast<double>(now.activation_bytes());
+  epoch.activation_bytes_unfrozen = views * static_cast<double>(free.activation_bytes());
+}
+
 }  // namespace rebasis::train

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "workloads/train/continual/learner.h"
 #include "workloads/train/network.h"
 #include "workloads/train/training_costs.h"
 
@@ -25,6 +26,9 @@ class FreezableLayers {
   /// What a step costs with these layers frozen.
   [[nodiscard]] TrainingCosts costs(const graph::Graph& graph, const std::vector<bool>& frozen,
                                     std::int64_t images) const;
+  /// Names of the frozen layers, bytes of a step and operations of epoch.steps steps with two views of `images` images.
+  void describe(LearningEpoch& epoch, const graph::Graph& graph, const std::vector<bool>& frozen,
+                std::int64_t images) const;
 
  private:
   std::vector<std::size_t> layers_;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <numeric>
 
 #include "common/error.h"
 #include "common/sha256.h"
@@ -30,7 +31,7 @@ enum Stream : std::int64_t { order_stream = 1, view_stream, gradient_stream };
 
 Positions all_of(const io::Inputs& data) {
   Positions all(data.labels.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
+  std::iota(all.begin(), all.end(), std::int64_t{0});
   return all;
 }
 
@@ -87,13 +88,7 @@ Learner::Learner(const graph::Graph& graph, const ContinualRecipe& recipe, const
       encoder_(encoder_of(graph)),
       model_(encoder_, recipe),
       key_(key(data, tests)) {
-  if (tasks_.images.empty())
-    fail_input("the images have fewer classes than a task; lower classes_per_task or give --labels of more");
-  if (tasks_.classes != test_tasks_.classes)
-    fail_input("the test images have other classes than the training images; give test images of every class");
-  for (const Positions& images : tasks_.images) {
-    if (images.size() < 2) fail_input("a task has fewer than two images; give more images");
-  }
+  check_tasks(tasks_, test_tasks_);
   frozen_.assign(model_.freezable().size(), false);
   const auto tasks = static_cast<std::int64_t>(tasks_.images.size()),
              layers = static_cast<std::int64_t>(frozen_.size());
@@ -221,23 +216,10 @@ LearningEpoch Learner::described(std::int64_t global, double loss) const {
   epoch.loss = loss;
   const bool freezes = recipe_.freeze_final > 0 && epoch.task > 1;
   epoch.freeze_ratio = freezes ? freeze_ratio(recipe_, epoch.epoch, recipe_.epochs) : 0;
-  const std::vector<bool> frozen = frozen_after(global);
-  for (std::size_t layer = 0; layer < frozen.size(); ++layer) {
-    if (frozen[layer]) epoch.frozen.push_back(model_.freezable().name(layer));
-  }
-  constexpr double views = 2;
-  const graph::Graph& graph = model_.network().graph();
   const std::int64_t batch = batch_of(epoch.task - 1);
-  const TrainingCosts costs = model_.freezable().costs(graph, frozen, batch),
-                      whole = model_.freezable().costs(graph, std::vector<bool>(frozen.size(), false), batch);
   epoch.steps = static_cast<std::int64_t>(tasks_.images[static_cast<std::size_t>(epoch.task - 1)].size()) / batch;
-  const double passes = views * static_cast<double>(epoch.steps);
-  epoch.forward_macs = passes * static_cast<double>(costs.forward_macs);
-  epoch.backward_macs = passes * static_cast<double>(costs.backward_macs());
-  epoch.backward_macs_unfrozen = passes * static_cast<double>(whole.backward_macs());
-  epoch.parameter_bytes = static_cast<double>(costs.parameter_bytes());
-  epoch.activation_bytes = views * static_cast<double>(costs.activation_bytes());
-  epoch.activation_bytes_unfrozen = views * static_cast<double>(whole.activation_bytes());
+  const graph::Graph& graph = model_.network().graph();
+  model_.freezable().describe(epoch, graph, frozen_after(global), batch);
   const double image = static_cast<double>(element_count(graph.shapes.at(graph.inputs[0].name)));
   epoch.replay_bytes = image * static_cast<double>(epoch.task > 1 ? recipe_.replay_images : 0);
   return epoch;

@@ -36,7 +36,6 @@ struct LearnedTask {
   std::vector<std::int64_t> classes;
   std::vector<double>
       correlation;               ///< ratio of each layer before the task; empty for the first, and when nothing freezes
-  double ratio_macs = 0;         ///< that the ratios took: forward and backward passes
   std::vector<double> accuracy;  ///< on each task so far
   double cpu_seconds = 0;        ///< of the training, ratios included
 };
@@ -46,7 +45,6 @@ struct LearningObserver {
   std::function<void(std::int64_t epochs)> resumed;
   std::function<void(std::int64_t task, std::int64_t epoch, double fraction, double loss)> step;
   std::function<void(const LearningEpoch&)> epoch;
-  std::function<void(std::int64_t task, const LearnedTask&)> task;
 };
 
 struct LearningResult {

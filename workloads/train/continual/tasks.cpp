@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/error.h"
 #include "workloads/train/shuffle.h"
 
 namespace rebasis::train {
@@ -31,6 +32,16 @@ Tasks tasks_of(const std::vector<std::int64_t>& labels, const ContinualRecipe& r
     tasks.images.pop_back();
   }
   return tasks;
+}
+
+void check_tasks(const Tasks& tasks, const Tasks& tests) {
+  if (tasks.images.empty())
+    fail_input("the images have fewer classes than a task; lower classes_per_task or give --labels of more");
+  if (tasks.classes != tests.classes)
+    fail_input("the test images have other classes than the training images; give test images of every class");
+  for (const std::vector<std::int64_t>& images : tasks.images) {
+    if (images.size() < 2) fail_input("a task has fewer than two images; give more images");
+  }
 }
 
 std::vector<std::int64_t> replayed(const Tasks& tasks, std::int64_t task, const ContinualRecipe& recipe) {

@@ -18,6 +18,9 @@ struct Tasks {
 [[nodiscard]] Tasks tasks_of(const std::vector<std::int64_t>& labels, const ContinualRecipe& recipe,
                              std::int64_t images_per_class);
 
+/// Throws Error(bad_input) when there is no whole task, a task of fewer than two images, or tests of other classes.
+void check_tasks(const Tasks& tasks, const Tasks& tests);
+
 /// The replay buffer while task `task` (from 0) is learned: the same number of images of every earlier one.
 [[nodiscard]] std::vector<std::int64_t> replayed(const Tasks& tasks, std::int64_t task, const ContinualRecipe& recipe);
 
