@@ -11,10 +11,11 @@ void declare_hashing(ParameterSet<TrecSpec>& p) {
   using S = TrecSpec;
   p.boolean("reuse.enabled", &S::reuse, true,
             "Layers with hash vectors reuse products; false: every layer runs in full, as on DianNao.", "decision");
-  p.choice("mapper.row_tiles", &S::row_tiles, "fewest", {"fewest", "any"},
-           "Buckets are shared by the rows of a tile. fewest: rows of a map are cut only when they must; any: when it "
-           "saves traffic or time, too.",
-           "decision: as in the definition of reuse, where it can be");
+  p.choice(
+      "mapper.row_tiles", &S::row_tiles, "fewest", {"fewest", "any"},
+      "Buckets are shared by the rows of a tile. fewest: of mappings with equal DRAM traffic the one with the fewest "
+      "tiles of rows; any: the one with the least estimated time.",
+      "decision: as in the definition of reuse, where it can be");
   p.real("mapper.redundancy", &S::expected_redundancy, 0.95, 0, 1, "",
          "Share of sub-vectors that the mapper expects to find their bucket taken; decides the mapping alone.",
          "TREC Table 3: averages 0.87 to 0.99");

@@ -1,5 +1,6 @@
 #include "sim/trec/mapping.h"
 
+#include <array>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -182,13 +183,13 @@ class Search {
   Search(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory)
       : layer_(layer), spec_(spec), memory_(memory) {}
 
-  /// All mappings with tiles of `rows` output rows and at least `filters` filters.
-  void consider(std::int64_t rows, std::int64_t filters) {
-    for (const std::int64_t some : halves(layer_.shape().filters_per_group())) {
-      if (some < filters) break;
-      for (const std::int64_t columns : halves(layer_.columns())) {
-        for (std::int64_t slice = std::min(columns, spec_.gather_columns); slice >= 1; --slice) {
-          for (const bool outside : {false, true}) consider({rows, some, columns, slice, outside});
+  void consider_all() {
+    for (const std::int64_t rows : halves(layer_.shape().E())) {
+      for (const std::int64_t filters : halves(layer_.shape().filters_per_group())) {
+        for (const std::int64_t columns : halves(layer_.columns())) {
+          for (std::int64_t slice = std::min(columns, spec_.gather_columns); slice >= 1; --slice) {
+            for (const bool outside : {false, true}) consider({rows, filters, columns, slice, outside});
+          }
         }
       }
     }
@@ -208,10 +209,14 @@ class Search {
     const Mapping estimated = candidate.estimated(memory_);
     if (!best_ || key(estimated) < key(*best_)) best_ = estimated;
   }
-  [[nodiscard]] std::pair<double, double> key(const Mapping& mapping) const {
+  /// Smaller is better. Buckets are shared within a tile: of mappings with equal traffic the one with the fewest tiles
+  /// of rows is nearest to the definition.
+  [[nodiscard]] std::array<double, 3> key(const Mapping& mapping) const {
     const auto bytes = static_cast<double>(mapping.dram_bytes);
-    return spec_.objective == "latency" ? std::pair(mapping.estimated_cycles, bytes)
-                                        : std::pair(bytes, mapping.estimated_cycles);
+    const bool whole = spec_.row_tiles == "fewest";
+    const double tiles = whole ? static_cast<double>(ceil_div(layer_.shape().E(), mapping.rows)) : 0;
+    if (spec_.objective == "latency") return {mapping.estimated_cycles, bytes, tiles};
+    return {bytes, tiles, mapping.estimated_cycles};
   }
 
   const ReuseLayer& layer_;
@@ -225,15 +230,8 @@ class Search {
 
 Mapping best_mapping(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory) {
   Search search(layer, spec, memory);
-  // Buckets are shared within a tile, so rows are cut only as far as tiles of Tn filters need it.
-  const std::int64_t wide = std::min(spec.Tn, layer.shape().filters_per_group());
-  for (const std::int64_t filters : {wide, std::int64_t{1}}) {
-    for (const std::int64_t rows : halves(layer.shape().E())) {
-      search.consider(rows, filters);
-      if (search.best() && spec.row_tiles == "fewest") return *search.best();
-    }
-    if (search.best()) return *search.best();
-  }
+  search.consider_all();
+  if (search.best()) return *search.best();
   fail_infeasible("layer " + layer.dense.info.name + " does not fit: " + search.misfit() + "; use a larger memory");
 }
 
