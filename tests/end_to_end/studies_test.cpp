@@ -37,10 +37,10 @@ struct Study {
     tables = test::tables_of(output);
   }
   /// A finished study prints its tables again and starts nothing.
-  void check_kept() const {
+  void check_kept(const std::string& command = "train") const {
     const test::Outcome again = test::run(words, {.timeout_s = 60});
     CHECK(again.status == 0);
-    CHECK(output.find("rebasis train") != std::string::npos);
+    CHECK(output.find("rebasis " + command) != std::string::npos);
     CHECK(again.output.find("rebasis") == std::string::npos);
     const std::vector<Table> kept = test::tables_of(again.output);
     REQUIRE(kept.size() == tables.size());
@@ -283,4 +283,38 @@ TEST_CASE("coders") {
     CHECK(std::stod(rates) > 1);
     CHECK(std::stod(rates.substr(rates.find('/') + 1)) > 1);
   }
+}
+
+TEST_CASE("rep-net") {
+  const Study study("repnet/run", "repnet");
+  REQUIRE(study.tables.size() == 1);
+  const Table& table = study.tables[0];
+  CHECK(table.rows.size() == 5);
+  const auto memory = [&](const std::string& row) { return table.number({row}, "training memory MB"); };
+  CHECK(memory("last layer") < memory("bias"));
+  CHECK(memory("bias") < memory("Rep-Net, dual"));
+  CHECK(memory("Rep-Net, dual") < memory("full"));
+  // The backbone is in the adapted network, bit for bit; the classifier is new.
+  const graph::Graph backbone = study.network("backbone"), adapted = study.network("rep-net");
+  const std::vector<graph::WeightLayer> layers = graph::weight_layers(backbone);
+  for (const graph::WeightLayer& layer : layers) {
+    CAPTURE(layer.name);
+    const bool last = layer.name == layers.back().name;
+    CHECK((adapted.float_constant(layer.weight).values == backbone.float_constant(layer.weight).values) == !last);
+  }
+  CHECK(graph::weight_layers(adapted).size() == layers.size() + 6);  // three modules of two convolutions
+  study.check_kept();
+}
+
+TEST_CASE("progressive-freezing") {
+  const Study study("ptlf/run", "ptlf");
+  REQUIRE(study.tables.size() == 1);
+  const Table& table = study.tables[0];
+  CHECK(table.rows.size() == 2);
+  CHECK(table.number({"no freezing (LUMP)"}, "backward products") == 1);
+  CHECK(table.number({"freezing by correlation"}, "backward products") < 1);
+  CHECK(table.number({"freezing by correlation"}, "memory, last epoch") <
+        table.number({"freezing by correlation"}, "memory, mean"));
+  CHECK(graph::weight_layers(study.network("ptlf-simsiam")).size() == 21);  // ResNet-20 without its classifier
+  study.check_kept("learn");
 }
