@@ -1,6 +1,7 @@
 #include "sim/sparse_tensor_core/cost.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "common/units.h"
@@ -199,11 +200,11 @@ void StepCounter::charge_rest() {
   }
   busy(diannao::nfu2, sums_);
   counters_.blocks[diannao::nfu2][Cause::imbalance] += spec_.Tn * cycles_ - sums_;
-  const std::pair<std::size_t, std::int64_t> accesses[] = {{diannao::nfu3, tile_.last_chunk ? blocks_ : 0},
-                                                           {diannao::nbin, touched_},
-                                                           {diannao::sb, cycles_},
-                                                           {diannao::nbout, nbout_},
-                                                           {index_buffer, pattern_.dense() ? 0 : cycles_}};
+  const std::array<std::pair<std::size_t, std::int64_t>, 5> accesses{{{diannao::nfu3, tile_.last_chunk ? blocks_ : 0},
+                                                                      {diannao::nbin, touched_},
+                                                                      {diannao::sb, cycles_},
+                                                                      {diannao::nbout, nbout_},
+                                                                      {index_buffer, pattern_.dense() ? 0 : cycles_}}};
   for (const auto& access : accesses) {
     busy(access.first, access.second);
     counters_.blocks[access.first][Cause::idle] += cycles_ - access.second;
