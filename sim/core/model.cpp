@@ -7,6 +7,7 @@
 #include "common/sha256.h"
 #include "sim/core/auxiliary.h"
 #include "sim/core/compare_runs.h"
+#include "sim/core/decoder/actions.h"
 #include "sim/core/decoder/srams.h"
 #include "sim/systemc/top.h"
 
