@@ -33,6 +33,13 @@ struct CompareSpec {
   std::vector<std::string> sets = {};               ///< "smartdeal:mapper.objective=latency"
 };
 
+/// One accelerator on one compressed network.
+struct SimulateSpec {
+  TraceSpec trace;
+  std::string accelerator;
+  std::vector<std::string> sets = {};  ///< "training.batch=8"
+};
+
 class Lab {
  public:
   virtual ~Lab() = default;
@@ -44,6 +51,8 @@ class Lab {
   [[nodiscard]] virtual std::vector<nlohmann::json> compress(const std::vector<TraceSpec>& specs) = 0;
   /// comparison.json of `rebasis compare`
   [[nodiscard]] virtual nlohmann::json compare(const CompareSpec& spec) = 0;
+  /// The results of `rebasis simulate`, each of its spec; several are made at a time.
+  [[nodiscard]] virtual std::vector<nlohmann::json> simulate(const std::vector<SimulateSpec>& specs) = 0;
 };
 
 }  // namespace rebasis::reproduce

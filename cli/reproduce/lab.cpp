@@ -65,7 +65,8 @@ std::string file_or_name(OutputKey& key, const std::string& what, const std::str
 
 ProcessLab::ProcessLab(LabOptions options)
     : options_(std::move(options)), program_sha256_(sha256_of_file(options_.program)) {
-  for (const char* part : {"/kept/traces", "/kept/recipes", "/kept/networks", "/kept/statistics", "/kept/comparisons"})
+  for (const char* part :
+       {"/kept/traces", "/kept/recipes", "/kept/networks", "/kept/statistics", "/kept/comparisons", "/kept/results"})
     make_folder(options_.folder + part);
 }
 
@@ -174,6 +175,57 @@ nlohmann::json ProcessLab::compare(const reproduce::CompareSpec& spec) {
     });
   }
   return comparisons_[file] = parse_json(read_file(file), file);
+}
+
+std::vector<nlohmann::json> ProcessLab::simulate(const std::vector<reproduce::SimulateSpec>& specs) {
+  struct Run {
+    std::string file;
+    OutputKey key;
+    std::vector<std::string> arguments;
+  };
+  std::vector<Run> runs;
+  std::vector<Trace> traces;
+  for (const reproduce::SimulateSpec& spec : specs) {
+    const Trace trace = plan(spec.trace);
+    Run run;
+    run.key.add("trace", trace.key.text());
+    run.key.add("accelerator", spec.accelerator);
+    run.key.add_file("preset", data_path("arch/presets/" + spec.accelerator + ".yaml"));
+    for (const char* const table : {"smartdeal-28nm", "smartdeal-65nm"})
+      run.key.add_file("energy", data_path(std::string("arch/energy/tables/") + table + ".yaml"));
+    run.arguments = {"simulate", trace.path, "--accelerator", spec.accelerator};
+    for (const std::string& set : spec.sets) {
+      run.key.add("set", set);
+      run.arguments.insert(run.arguments.end(), {"--set", set});
+    }
+    run.file = options_.folder + "/kept/results/" + spec.trace.network + "." + short_hash(run.key) + ".json";
+    run.arguments.insert(run.arguments.end(), {"-o", run.file, "--quiet"});
+    const bool planned = std::ranges::any_of(runs, [&](const Run& one) { return one.file == run.file; });
+    if (!planned && !is_kept(run.file, run.key)) traces.push_back(trace);
+    runs.push_back(std::move(run));
+  }
+  make(traces);
+  std::vector<std::vector<std::string>> commands;
+  std::vector<const Run*> pending;
+  for (const Run& run : runs) {
+    if (is_kept(run.file, run.key) ||
+        std::ranges::any_of(pending, [&](const Run* one) { return one->file == run.file; }))
+      continue;
+    forget(run.file);
+    pending.push_back(&run);
+    commands.push_back(run.arguments);
+  }
+  if (!pending.empty()) {
+    Progress progress("reproduce: simulate", pending.size());
+    run_processes(options_.program, commands, options_.jobs, [&](std::size_t index, const ProcessOutcome& outcome) {
+      require(outcome, commands[index]);
+      keep(pending[index]->file, pending[index]->key);
+      progress.advance(1, fs::path(pending[index]->file).stem().string());
+    });
+  }
+  std::vector<nlohmann::json> results;
+  for (const Run& run : runs) results.push_back(parse_json(read_file(run.file), run.file));
+  return results;
 }
 
 }  // namespace rebasis::cli

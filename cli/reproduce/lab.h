@@ -25,6 +25,7 @@ class ProcessLab : public reproduce::Lab {
   [[nodiscard]] nlohmann::json network(const std::string& name) override;
   [[nodiscard]] std::vector<nlohmann::json> compress(const std::vector<reproduce::TraceSpec>& specs) override;
   [[nodiscard]] nlohmann::json compare(const reproduce::CompareSpec& spec) override;
+  [[nodiscard]] std::vector<nlohmann::json> simulate(const std::vector<reproduce::SimulateSpec>& specs) override;
 
  private:
   struct Trace {

@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "sim/core/auxiliary.h"
 #include "sim/core/compare_runs.h"
+#include "sim/core/dense_layer.h"
 #include "sim/core/model.h"
 #include "sim/systemc/top.h"
 #include "sim/transposable/counters.h"

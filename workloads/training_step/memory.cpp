@@ -1,5 +1,6 @@
 #include "workloads/training_step/memory.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace rebasis::training {
@@ -23,38 +24,32 @@ std::int64_t MemoryPoint::total() const { return std::accumulate(bytes.begin(), 
 
 namespace {
 
-/// Elements of one layer; maps are of the whole batch.
+/// What a step does of a layer, in elements; maps are of the whole batch.
 struct Elements {
   std::int64_t input = 0, output = 0;
-  std::int64_t behind = 0;               ///< that a batch norm and a ReLU behind the layer keep
-  std::int64_t weights = 0, others = 0;  ///< parameters: weights; biases, or scales and shifts
-  std::int64_t learning = 0;             ///< of these, learning
+  std::int64_t behind = 0;  ///< that a batch norm and a ReLU behind the layer keep
+  std::int64_t weights = 0, others = 0;
+  std::int64_t learning = 0;  ///< parameters
 };
 
-std::vector<Elements> elements_of(const std::vector<trace::LayerInfo>& layers, const std::vector<bool>& has_bias,
-                                  const std::vector<LayerWork>& work, const MemoryOptions& options) {
-  std::vector<Elements> list;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const LayerShape& shape = layers[i].shape;
-    const bool norm = options.separate_norms && layers[i].op != "fc";
-    const bool relu = options.separate_norms && i + 1 < layers.size() && !layers[i + 1].activations.is_signed;
-    Elements one;
-    one.input = options.batch * shape.C * shape.H * shape.W;
-    one.output = options.batch * shape.M * shape.E() * shape.F();
-    one.behind = work[i].backward() ? (norm && work[i].learns_weights ? one.output : 0) + (relu ? one.output : 0) : 0;
-    one.weights = shape.weights();
-    one.others = norm ? 2 * shape.M : has_bias[i] ? shape.M : 0;
-    one.learning = (work[i].learns_weights ? one.weights : 0) + (work[i].learns_bias ? one.others : 0);
-    list.push_back(one);
-  }
-  return list;
+Elements of_step(const LayerElements& layer, const LayerWork& work, std::int64_t batch) {
+  Elements one;
+  one.input = batch * layer.input;
+  one.output = batch * layer.output;
+  // A norm whose parameters learn keeps its input; a ReLU hands a gradient on only where there is one.
+  one.behind = batch * ((work.learns_weights ? layer.norm : 0) + (work.backward() ? layer.relu : 0));
+  one.weights = layer.weights;
+  one.others = layer.biases + layer.scales;
+  one.learning = (work.learns_weights ? layer.weights + layer.scales : 0) + (work.learns_bias ? layer.biases : 0);
+  return one;
 }
 
 class Timeline {
  public:
-  Timeline(const std::vector<trace::LayerInfo>& layers, std::vector<Elements> elements,
-           const std::vector<LayerWork>& work, const MemoryOptions& options)
-      : layers_(layers), elements_(std::move(elements)), work_(work), options_(options), kept_(layers.size(), false) {}
+  Timeline(const std::vector<LayerElements>& layers, const std::vector<LayerWork>& work, const MemoryOptions& options)
+      : layers_(layers), work_(work), options_(options), kept_(layers.size(), false) {
+    for (std::size_t i = 0; i < layers.size(); ++i) elements_.push_back(of_step(layers[i], work[i], options.batch));
+  }
   std::vector<MemoryPoint> points();
 
  private:
@@ -65,7 +60,7 @@ class Timeline {
   std::int64_t& held(Held what) { return now_[static_cast<std::size_t>(what)]; }
   void keep(std::size_t layer, bool begin);
 
-  const std::vector<trace::LayerInfo>& layers_;
+  const std::vector<LayerElements>& layers_;
   std::vector<Elements> elements_;
   const std::vector<LayerWork>& work_;
   const MemoryOptions& options_;
@@ -85,7 +80,6 @@ void Timeline::before(const PassOfLayer& pass) {
   if (pass.pass == Pass::forward &&
       (pass.again ? work_[i].keeps_input : (work_[i].keeps_input && !made_again(i)) || restarts))
     keep(i, true);
-  // What is made again for the next layer.
   if (pass.pass == Pass::backward_weight) held(Held::gradients) += elements_[i].learning * options_.element_bytes;
 }
 
@@ -117,13 +111,9 @@ MemoryPoint Timeline::point(const PassOfLayer& pass) const {
 }
 
 std::vector<MemoryPoint> Timeline::points() {
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const Elements& one = elements_[i];
-    held(Held::weights) +=
-        (options_.weight_bytes.empty() ? one.weights * options_.element_bytes : options_.weight_bytes[i]) +
-        one.others * options_.element_bytes;
-    held(Held::optimiser) +=
-        options_.extra_bytes.empty() ? one.learning * options_.states * options_.state_bytes : options_.extra_bytes[i];
+  for (const Elements& one : elements_) {
+    held(Held::weights) += (one.weights + one.others) * options_.element_bytes;
+    held(Held::optimiser) += one.learning * options_.states * options_.state_bytes;
   }
   std::vector<MemoryPoint> points;
   for (const PassOfLayer& pass : passes_of(work_)) {
@@ -136,19 +126,43 @@ std::vector<MemoryPoint> Timeline::points() {
 
 }  // namespace
 
-std::vector<MemoryPoint> memory_over_time(const std::vector<trace::LayerInfo>& layers,
-                                          const std::vector<bool>& has_bias, const std::vector<LayerWork>& work,
-                                          const MemoryOptions& options) {
-  return Timeline(layers, elements_of(layers, has_bias, work, options), work, options).points();
+std::vector<LayerElements> elements_of(const std::vector<trace::LayerInfo>& layers, const std::vector<bool>& has_bias,
+                                       bool separate_norms) {
+  std::vector<LayerElements> list;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerShape& shape = layers[i].shape;
+    const bool norm = separate_norms && layers[i].op != "fc";
+    const bool relu = separate_norms && i + 1 < layers.size() && !layers[i + 1].activations.is_signed;
+    LayerElements one;
+    one.name = layers[i].name;
+    one.input = shape.C * shape.H * shape.W;
+    one.output = shape.M * shape.E() * shape.F();
+    one.weights = shape.weights();
+    one.biases = !norm && has_bias[i] ? shape.M : 0;
+    one.scales = norm ? 2 * shape.M : 0;
+    one.norm = norm ? one.output : 0;
+    one.relu = relu ? one.output : 0;
+    list.push_back(one);
+  }
+  return list;
 }
 
-Table16 table16(const std::vector<trace::LayerInfo>& layers, const std::vector<bool>& has_bias,
-                const std::vector<LayerWork>& work, const MemoryOptions& options) {
+std::vector<MemoryPoint> memory_over_time(const std::vector<LayerElements>& layers, const std::vector<LayerWork>& work,
+                                          const MemoryOptions& options) {
+  return Timeline(layers, work, options).points();
+}
+
+const MemoryPoint& peak_of(const std::vector<MemoryPoint>& points) {
+  return *std::max_element(points.begin(), points.end(),
+                           [](const MemoryPoint& a, const MemoryPoint& b) { return a.total() < b.total(); });
+}
+
+Table16 table16(const std::vector<LayerElements>& layers, const std::vector<LayerWork>& work, std::int64_t batch) {
   Table16 sum;
-  const std::vector<Elements> elements = elements_of(layers, has_bias, work, options);
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    sum.parameters += elements[i].learning;
-    sum.activations += (work[i].keeps_input ? elements[i].input : 0) + elements[i].behind;
+    const Elements one = of_step(layers[i], work[i], batch);
+    sum.parameters += one.learning;
+    sum.activations += (work[i].learns_weights ? one.input : 0) + one.behind;
   }
   return sum;
 }

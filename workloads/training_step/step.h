@@ -23,9 +23,9 @@ enum class Pass { forward, backward_data, backward_weight, update };
 /// any characters.
 struct StepOptions {
   std::string method = "dense";  ///< dense | sd-t | last-layer | bias-only | forward
-  std::string frozen;            ///< these do not learn, whatever the method says
-  std::string trainable;         ///< not empty: these learn (weights and biases), all others do not
-  std::string detached;          ///< no gradient flows through these to the layers before; they do not learn
+  std::string frozen = {};       ///< these do not learn, whatever the method says
+  std::string trainable = {};    ///< not empty: these learn (weights and biases), all others do not
+  std::string detached = {};     ///< no gradient flows through these to the layers before; they do not learn
   std::int64_t recompute = 1;    ///< segments; above 1, inputs inside a segment are not kept but computed again
 };
 

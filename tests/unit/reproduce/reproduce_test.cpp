@@ -51,6 +51,9 @@ class TinyLab : public Lab {
     fail_internal("not here");
   }
   [[nodiscard]] nlohmann::json compare(const CompareSpec& /*spec*/) override { fail_internal("not here"); }
+  [[nodiscard]] std::vector<nlohmann::json> simulate(const std::vector<SimulateSpec>& /*specs*/) override {
+    fail_internal("not here");
+  }
 };
 
 }  // namespace
