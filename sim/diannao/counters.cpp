@@ -20,7 +20,8 @@ CounterNames counter_names(const arch::DianNaoSpec& spec) {
 }
 
 void charge_others(const CounterNames& names, Counters& counters, Cycle cycles) {
-  for (std::size_t b = own_blocks; b + 1 < names.blocks.size(); ++b)
+  const std::size_t sequencers = names.decoder ? 2 : 1;  // the DMA and the weight decoder keep accounts of their own
+  for (std::size_t b = own_blocks; b + sequencers < names.blocks.size(); ++b)
     counters.blocks[b][Cause::idle] += cycles * static_cast<Cycle>(names.blocks[b].instances);
 }
 

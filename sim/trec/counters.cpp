@@ -13,7 +13,9 @@ constexpr std::size_t sequence_blocks = 1, sequence_actions = 3;  // behind Dian
 
 CounterNames counter_names(const arch::TrecSpec& spec) {
   const auto copies = [](std::int64_t count) { return static_cast<std::uint64_t>(count); };
-  CounterNames names = diannao::counter_names(spec);
+  arch::DianNaoSpec base = spec;
+  base.decoder.kind = "none";  // this accelerator has none
+  CounterNames names = diannao::counter_names(base);
   names.blocks.resize(names.blocks.size() - sequence_blocks);
   names.actions.resize(names.actions.size() - sequence_actions);
   names.blocks.insert(names.blocks.end(), {{"hash_lanes", copies(spec.hash_lanes * spec.hash_width)},
