@@ -168,7 +168,10 @@ class Reuse : public Command {
       }
       rows.push_back(std::move(row));
     }
-    return {{"schema", 1}, {"trace", reader.path()}, {"network", reader.metadata().network}, {"layers", rows}};
+    return {{"schema", {{"name", "rebasis-reuse"}, {"version", 1}}},
+            {"trace", reader.path()},
+            {"network", reader.metadata().network},
+            {"layers", rows}};
   }
 
   static nlohmann::json by_step(const reuse::Steps& steps) {
