@@ -84,12 +84,22 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
            "paper V-A: vector-wise sparsity of activation rows");
 }
 
+void declare_huffman(ParameterSet<SmartDealSpec>& p) {
+  using S = SmartDealSpec;
+  p.integer("huffman.decoders", &S::huffman_decoders, 64, 1, 1024, "",
+            "Huffman decoders of coefficients; slice s has decoder s modulo this.",
+            "paper appendix B: coefficients are Huffman-coded; decision: one in front of each slice's weight buffer");
+  p.integer("huffman.symbols_per_cycle", &S::huffman_symbols_per_cycle, 1, 1, 64, "",
+            "Coefficients that a decoder puts out in a cycle.", "decision: one table look-up a cycle");
+}
+
 ParameterSet<SmartDealSpec> declare() {
   ParameterSet<SmartDealSpec> p;
   p.inherit(system_parameters());
   declare_array(p);
   declare_rebuild(p);
   declare_buffers(p);
+  declare_huffman(p);
   // Not output_gb.banks, the number of output ports.
   p.mapping_only({"input_gb.size", "input_gb.banks", "weight_buffer.size", "weight_buffer.banks", "index_gb.size",
                   "index_gb.banks", "output_gb.size"});

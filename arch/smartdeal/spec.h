@@ -43,6 +43,9 @@ struct SmartDealSpec : SystemSpec {
   std::int64_t output_gb_port_bits = 0;
   std::int64_t output_fifo_tiles = 0;
 
+  std::int64_t huffman_decoders = 0;           ///< in front of the slices' weight buffers
+  std::int64_t huffman_symbols_per_cycle = 0;  ///< of each
+
   std::int64_t pairs_per_cycle = 0;  ///< pairs an index selector examines in a cycle
   std::string skip_activations;      ///< row | segment | off
 

@@ -29,6 +29,7 @@ std::map<std::string, std::int64_t> Counters::flat() const {
   add_account("weight_ports", weight_ports);
   add_account("rebuild_engines", rebuild_engines);
   add_account("output_port", output_port);
+  add_account("huffman_decoders", decoders);
   add_account("dma", dma);
   for (std::size_t i = 0; i < actions.size(); ++i) values[name(Action{i})] = static_cast<std::int64_t>(actions[i]);
   values["dram_bytes.weights"] = static_cast<std::int64_t>(dram.weights);

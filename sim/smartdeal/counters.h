@@ -58,6 +58,7 @@ struct Counters {
   Account weight_ports;           ///< MUX1 of each line
   Account rebuild_engines;        ///< of each line
   Account output_port;
+  Account decoders;  ///< huffman.decoders
   Account dma;
   DramBytes dram;
   std::array<std::uint64_t, static_cast<std::size_t>(Action::count)> actions{};

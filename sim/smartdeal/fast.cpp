@@ -19,6 +19,7 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
       mode_(mode_of(shape_, spec_)),
       dma_({spec_.dma_request_bytes, spec_.dma_outstanding}, dma_channels, port),
       output_(spec_, shape_, job.mapping, dma_, out_.counters),
+      decoders_(mode_, spec_),
       lines_(static_cast<std::size_t>(mode_.lines),
              LineBank(static_cast<std::size_t>(mode_.slices), static_cast<std::size_t>(spec_.fifo_rows),
                       static_cast<std::size_t>(spec_.row_latches))),
@@ -42,8 +43,7 @@ Time FastRun::time(Cycle cycle) {
 
 LayerRun FastRun::run() {
   const auto& blocks = job_.mapping.blocks;
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i)
-    dma_.issue(load_channel, blocks[i].loads, false, 0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) issue_load(i, 0);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     start_block(i);
     for (std::int64_t tile = blocks[i].first_tile; tile < blocks[i].last_tile; ++tile) run_tile(blocks[i], tile);
@@ -52,13 +52,30 @@ LayerRun FastRun::run() {
   return std::move(out_);
 }
 
+void FastRun::issue_load(std::size_t index, Cycle at) {
+  const Block& block = job_.mapping.blocks[index];
+  dma_.issue(load_channel, block.loads, false, at, block.coded != nullptr);
+  load_issued_.push_back(at);
+}
+
+void FastRun::wait_for_block(Time since) {
+  Account& selectors = out_.counters.selectors;
+  const Time loaded = std::max(since, block_loaded_);
+  selectors[Cause::dram] += loaded - since;
+  selectors[Cause::weights] += std::max(0, block_ready_ - loaded);
+}
+
 void FastRun::start_block(std::size_t index) {
   const Block& block = job_.mapping.blocks[index];
   block_index_ = index;
   const Time previous = block_ready_;
   block_ready_ = time(output_.finish_load(index));
   if (block.new_weights) switch_weights(index);
-  block_ready_ = std::max(previous, block_ready_ + block_start_latency);  // blocks start in order
+  block_loaded_ = std::max(previous, block_ready_ + block_start_latency);  // blocks start in order
+  const Cycle decoded = decoders_.load(
+      block, load_issued_[index], [&](std::uint64_t bytes) { return dma_.arrival(load_channel, index, bytes); },
+      out_.counters.decoders);
+  block_ready_ = std::max(block_loaded_, time(decoded) + block_start_latency);
 }
 
 void FastRun::switch_weights(std::size_t index) {
@@ -112,7 +129,7 @@ void FastRun::run_lane(const Block& block, const Tile& tile, std::size_t lane) {
                        gap = 0;
                      });
   Lane& state = lanes_[lane];
-  counters.selectors[Cause::dram] += std::max(0, block_ready_ - state.selector_free);
+  wait_for_block(state.selector_free);
   const Time scan =
       static_cast<Time>(std::max<std::int64_t>(1, ceil_div(gap, window)));  // passing the tile's end takes a cycle
   counters.selectors[Cause::busy] += scan;
@@ -184,8 +201,9 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   lane_row_[lane] = {candidate.row, candidate.first_slice};
 
   ItemTimes item;
+  item.block_loaded = block_loaded_;
   item.block_ready = block_ready_;
-  counters.selectors[Cause::dram] += std::max(0, block_ready_ - state.selector_free);
+  wait_for_block(state.selector_free);
   item.selected = std::max(state.selector_free, block_ready_) + scan;
   item.port_free = std::max(item.selected, state.port_free);
   const bool crossing =
@@ -230,7 +248,7 @@ void FastRun::end_tile(const Block& block, const Tile& tile, std::int64_t tile_i
   }
   if (tile_index + 1 == block.last_tile && block_index_ + 2 < job_.mapping.blocks.size()) {
     // This block's buffers are free. The DMA is told before the outputs drain: it may have time for it in between.
-    dma_.issue(load_channel, job_.mapping.blocks[block_index_ + 2].loads, false, tile_end_ + load_issue_latency);
+    issue_load(block_index_ + 2, tile_end_ + load_issue_latency);
   }
   std::vector<Cycle> handoffs(static_cast<std::size_t>(active));
   for (std::int64_t s = 0; s < active; ++s) {

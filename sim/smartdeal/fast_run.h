@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/smartdeal/coefficient_decoders.h"
 #include "sim/smartdeal/fast.h"
 #include "sim/smartdeal/line_bank.h"
 #include "sim/smartdeal/output_port.h"
@@ -25,7 +26,10 @@ class FastRun {
   LayerRun run();
 
  private:
+  void issue_load(std::size_t index, Cycle at);
   void start_block(std::size_t index);
+  /// Charges a selector's wait for a block.
+  void wait_for_block(Time since);
   void switch_weights(std::size_t index);
   void run_tile(const Block& block, std::int64_t tile_index);
   void run_lane(const Block& block, const Tile& tile, std::size_t lane);
@@ -49,13 +53,15 @@ class FastRun {
   LayerRun out_;
   Dma dma_;
   OutputPort output_;
+  CoefficientDecoders decoders_;
   std::vector<LineBank> lines_;
   std::vector<Lane> lanes_;
   SliceTimes slices_;
   std::map<std::pair<std::int64_t, std::int64_t>, PassWeights> weights_;
   const PassWeights* pass_ = nullptr;
   std::size_t block_index_ = 0;
-  Time block_ready_ = 0;
+  Time block_loaded_ = 0, block_ready_ = 0;
+  std::vector<Cycle> load_issued_;   ///< of each block
   Time tile_end_ = 0;                ///< last tile: all slices done
   Time selectors_end_ = 0;           ///< last tile: all selectors past it
   std::int64_t resident_tiles_ = 0;  ///< tiles since the weights were loaded

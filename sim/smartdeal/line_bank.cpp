@@ -37,7 +37,8 @@ template <class Sum>
     const Time t1 = std::max(t0, slice_done[s]);
     const Time t2 = std::max(t1, handoff[s]);
     const Time t3 = std::max(t2, gate[s]);
-    const Time t4 = std::max(t3, item.block_ready);
+    const Time loaded = std::max(t3, item.block_loaded);
+    const Time t4 = std::max(loaded, item.block_ready);
     const Time t5 = std::max(t4, item.selected);
     const Time t6 = std::max(t5, item.port_free);
     const Time t7 = std::max(t6, item.basis_ready);
@@ -47,10 +48,10 @@ template <class Sum>
     imbalance += needed & (t1 - t0 + t8 - t7);
     output += needed & (t2 - t1);
     fill_drain += needed & (t3 - t2);
-    dram += needed & (t4 - t3);
+    dram += needed & (loaded - t3);
     index += needed & (t5 - t4);
     inputs += needed & (t6 - t5 + t9 - t8);
-    weights += needed & (t7 - t6 + t10 - t9);
+    weights += needed & (t4 - loaded + t7 - t6 + t10 - t9);
     start[s] = t0 > 0 ? t10 : 0;  // only for new rows: the line's first row takes a latch that nothing held
     done[s] = needed != 0 ? t10 + item.cycles : t0;
   }

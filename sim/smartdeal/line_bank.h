@@ -10,13 +10,14 @@ using Time = std::int32_t;  ///< cycles since the start of the layer; 32 bits le
 
 /// When an item went through the selector and the input port, and what it takes on a line.
 struct ItemTimes {
-  Time block_ready = 0;  ///< data of the block in the buffers
-  Time selected = 0;     ///< the index selector found the pair
-  Time port_free = 0;    ///< the lane's port has sent what came before
-  Time basis_ready = 0;  ///< every line concerned has the basis
-  Time granted = 0;      ///< every FIFO that needs it has room; the port starts
-  Time arrived = 0;      ///< the segment is in the FIFOs
-  Time cycles = 0;       ///< on the line
+  Time block_loaded = 0;  ///< data of the block in the buffers, but for decoding
+  Time block_ready = 0;   ///< its weights decoded
+  Time selected = 0;      ///< the index selector found the pair
+  Time port_free = 0;     ///< the lane's port has sent what came before
+  Time basis_ready = 0;   ///< every line concerned has the basis
+  Time granted = 0;       ///< every FIFO that needs it has room; the port starts
+  Time arrived = 0;       ///< the segment is in the FIFOs
+  Time cycles = 0;        ///< on the line
 };
 
 /// End of the last tile, by slice.

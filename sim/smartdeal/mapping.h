@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,12 @@ namespace rebasis::sim::smartdeal {
 // DMA channels: batches of outputs and partial sums go before block loads.
 inline constexpr std::size_t output_channel = 0, load_channel = 1, dma_channels = 2;
 
+/// Codes of a filter in a load.
+struct CodedFilter {
+  std::uint64_t end = 0;      ///< bytes of codes up to its last
+  std::uint64_t symbols = 0;  ///< non-zero coefficients
+};
+
 /// Work between two points at which buffers change hands: a pass (filters x units) over a range of output tiles.
 struct Block {
   PassRange pass;
@@ -28,7 +35,10 @@ struct Block {
   bool emits = true;                           ///< its tiles leave the array (outputs or spilled partial sums)
   bool adds_partial_sums = false;              ///< partial sums of the earlier chunks come back from DRAM
   std::vector<Transfer> loads;
-  std::uint64_t coefficient_symbols = 0;  ///< decoded while loading
+  std::uint64_t coefficient_symbols = 0;                  ///< decoded while loading
+  std::uint64_t coded_bytes = 0;                          ///< of their codes
+  std::uint64_t codes_begin = 0;                          ///< bytes of the load before them
+  std::shared_ptr<const std::vector<CodedFilter>> coded;  ///< by filter of the pass; null without new coefficients
   std::uint64_t weight_buffer_bytes = 0;  ///< written to the slices' buffers: fixed-width rows and bases
   std::uint64_t index_buffer_bytes = 0;   ///< written to the index buffer
   std::array<std::uint64_t, tensor_classes> load_bytes{};

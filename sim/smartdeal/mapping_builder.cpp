@@ -38,10 +38,14 @@ struct Tiling::Builder {
     block.new_weights = true;
     const WeightLoad& size = tiling.weight_load(pass, block.pass);
     block.coefficient_symbols = size.symbols;
+    block.coded_bytes = size.codes;
+    block.coded = size.coded;
     block.weight_buffer_bytes = size.buffer;
     block.index_buffer_bytes = size.index_buffer;
     const bool table = tiling.layer_.layout.compressed && !table_loaded;
-    const std::uint64_t weights = size.weights + (table ? tiling.layer_.code_lengths.size() : 0);
+    const std::uint64_t table_bytes = table ? tiling.layer_.code_lengths.size() : 0;
+    const std::uint64_t weights = size.weights + table_bytes;
+    block.codes_begin = size.index + size.basis + table_bytes;
     table_loaded = true;
     const auto [entry, fresh] = weight_address.try_emplace({pass, chunk}, next_weight_address);
     std::uint64_t address = entry->second;

@@ -24,12 +24,21 @@ std::vector<BlockOf> blocks_of(const arch::SmartDealSpec& spec) {
           {"weight_ports", lines, &Counters::weight_ports},
           {"rebuild_engines", lines * spec.rebuild_engines, &Counters::rebuild_engines},
           {"output_port", 1, &Counters::output_port},
+          {"huffman_decoders", spec.huffman_decoders, &Counters::decoders},
           {"dma", 1, &Counters::dma}};
 }
 
-enum Block : std::size_t { pe_lines, index_selectors, input_gb_lanes, weight_ports, rebuild_engines, output_port };
+enum Block : std::size_t {
+  pe_lines,
+  index_selectors,
+  input_gb_lanes,
+  weight_ports,
+  rebuild_engines,
+  output_port,
+  huffman
+};
 
-enum Shell : std::size_t { controller_shell, input_shell, output_shell, dma_shell, first_slice_shell };
+enum Shell : std::size_t { controller_shell, input_shell, output_shell, dma_shell, decoder_shell, first_slice_shell };
 
 /// The machine behind the common interface.
 class MachineShells : public sim::Machine {
@@ -49,6 +58,8 @@ class MachineShells : public sim::Machine {
       machine_.evaluate_output(now);
     else if (shell == dma_shell)
       machine_.evaluate_dma(now);
+    else if (shell == decoder_shell)
+      machine_.evaluate_decoders(now);
     else
       machine_.evaluate_slice(now, shell - first_slice_shell);
   }
@@ -131,7 +142,8 @@ std::vector<Bound> SmartDealPlan::bounds(const sim::Counters& sum, std::int64_t)
           {"index_selector", busy(index_selectors) / lanes},
           {"weight_port", busy(weight_ports) / lines},
           {"rebuild_engines", busy(rebuild_engines) / (lines * static_cast<double>(spec_.clusters))},
-          {"output_port", busy(output_port)}};
+          {"output_port", busy(output_port)},
+          {"huffman_decoders", busy(huffman) / static_cast<double>(spec_.huffman_decoders)}};
 }
 
 double SmartDealPlan::mac_utilisation(const sim::Counters& sum) const {
@@ -168,7 +180,7 @@ arch::EnergyTable::Srams sram_geometry(const arch::SmartDealSpec& spec) {
 }
 
 std::vector<std::string> shell_names(const arch::SmartDealSpec& spec) {
-  std::vector<std::string> names{"controller", "input_path", "output_path", "dma"};
+  std::vector<std::string> names{"controller", "input_path", "output_path", "dma", "huffman_decoders"};
   for (std::int64_t slice = 0; slice < spec.dim_M; ++slice) names.push_back("pe_slice_" + std::to_string(slice));
   return names;
 }

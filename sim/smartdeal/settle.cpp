@@ -36,6 +36,9 @@ void settle_static_counters(Counters& counters, const LayerJob& job, const Dma& 
     counters[Action::weight_buffer_write] += block.weight_buffer_bytes;
     counters[Action::index_gb_write] += block.index_buffer_bytes;
     counters[Action::huffman_symbol] += block.coefficient_symbols;
+    // Codes wait in the bank of the weight buffer that their rows will fill.
+    counters[Action::weight_buffer_write] += block.coded_bytes;
+    counters[Action::weight_buffer_read] += block.coded_bytes;
   }
   const std::int64_t cycles = counters.cycles;
   counters[Action::controller_cycle] = static_cast<std::uint64_t>(cycles);
@@ -47,6 +50,7 @@ void settle_static_counters(Counters& counters, const LayerJob& job, const Dma& 
   fill_idle(counters.weight_ports, lines, cycles, "weight ports");
   fill_idle(counters.rebuild_engines, lines * job.spec.rebuild_engines, cycles, "rebuild engines");
   fill_idle(counters.output_port, 1, cycles, "output port");
+  fill_idle(counters.decoders, job.spec.huffman_decoders, cycles, "Huffman decoders");
   if (counters.lines.total() != lines * cycles) {
     fail_internal("PE lines account for " + std::to_string(counters.lines.total()) + " cycles of " +
                   std::to_string(lines * cycles));

@@ -158,18 +158,22 @@ const Tiling::WeightLoad& Tiling::weight_load(std::int64_t pass_index, const Pas
     std::int64_t index_bits = pass.filters * (last - first);
     size.index_buffer = bytes_for(Bits(as_unsigned(index_bits))).count();
     std::int64_t stored_rows = 0;
+    std::vector<CodedFilter> coded;
     for (std::int64_t m = pass.first_filter; m < pass.first_filter + pass.filters; ++m) {
       coefficient_bits += layer_.coefficient_bits(m, first, last);
+      coded.push_back({bytes_for(Bits(coefficient_bits)).count(), 0});
       for (std::int64_t row = first; row < last; ++row) {
         const std::uint8_t count = layer_.nonzeros[static_cast<std::size_t>(m * layout.rows + row)];
         size.symbols += count;
+        coded.back().symbols += count;
         stored_rows += count != 0 ? 1 : 0;
       }
     }
     index_bits += stored_rows * layout.n;
     const auto basis_of = [&](std::int64_t row) { return layout.basis_of_row[static_cast<std::size_t>(row)]; };
     const std::int64_t bases = pass.filters * (basis_of(last - 1) - basis_of(first) + 1);
-    size.weights = bytes_for(Bits(coefficient_bits)).count();
+    size.weights = size.codes = bytes_for(Bits(coefficient_bits)).count();
+    size.coded = std::make_shared<const std::vector<CodedFilter>>(std::move(coded));
     size.index = bytes_for(Bits(as_unsigned(index_bits))).count();
     size.basis = as_unsigned(bases * layout.basis_bytes * spec_.element_bytes());
     size.buffer = as_unsigned(stored_rows * ceil_div<std::int64_t>(layout.row_bits, 8)) + size.basis;

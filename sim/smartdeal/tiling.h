@@ -44,6 +44,8 @@ class Tiling {
   /// DRAM bytes of a pass's weights.
   struct WeightLoad {
     std::uint64_t weights = 0, basis = 0, index = 0, symbols = 0;
+    std::uint64_t codes = 0;  ///< of `weights`
+    std::shared_ptr<const std::vector<CodedFilter>> coded;
     std::uint64_t buffer = 0, index_buffer = 0;  ///< bytes in the slices' weight buffers and in the index buffer
   };
   [[nodiscard]] const WeightLoad& weight_load(std::int64_t pass_index, const PassRange& pass) const;

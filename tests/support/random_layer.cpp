@@ -115,6 +115,8 @@ arch::SmartDealSpec random_spec(Dice& dice) {
   spec.output_gb_port_bits = dice.pick<std::int64_t>({8, 64, 256});
   spec.output_fifo_tiles = dice.between(1, 3);
   spec.pairs_per_cycle = dice.pick<std::int64_t>({1, 2, 4, 64});
+  spec.huffman_decoders = dice.between(1, 9);
+  spec.huffman_symbols_per_cycle = dice.pick<std::int64_t>({1, 1, 2, 16});
   spec.skip_activations = dice.pick<std::string>({"row", "segment", "off"});
   spec.dma_request_bytes = dice.pick<std::int64_t>({8, 64, 512});
   spec.dma_outstanding = dice.between(1, 8);

@@ -32,6 +32,7 @@ inline constexpr std::array<const char*, decoder_actions> decoder_action_names{
 struct DecoderActions {
   std::array<std::uint64_t, decoder_actions> count{};
   [[nodiscard]] std::uint64_t& operator[](DecoderAction action) { return count[static_cast<std::size_t>(action)]; }
+  [[nodiscard]] std::uint64_t operator[](DecoderAction action) const { return count[static_cast<std::size_t>(action)]; }
   DecoderActions& operator+=(const DecoderActions& other) {
     for (std::size_t i = 0; i < count.size(); ++i) count[i] += other.count[i];
     return *this;

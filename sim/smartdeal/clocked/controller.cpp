@@ -6,8 +6,9 @@
 
 namespace rebasis::sim::smartdeal {
 
-Controller::Controller(const Context& context, const std::vector<PeSlice>& slices, Dma& dma)
-    : context_(context), slices_(slices), dma_(dma) {
+Controller::Controller(const Context& context, const std::vector<PeSlice>& slices, Dma& dma,
+                       const HuffmanDecoders& decoders)
+    : context_(context), slices_(slices), dma_(dma), decoders_(decoders) {
   const auto& blocks = context.job.mapping.blocks;
   std::size_t step = 0;
   for (const Block& block : blocks) {
@@ -15,8 +16,13 @@ Controller::Controller(const Context& context, const std::vector<PeSlice>& slice
     step += static_cast<std::size_t>(block.last_tile - block.first_tile);
   }
   first_step_.push_back(step);
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i)
-    dma_.issue(load_channel, blocks[i].loads, false, 0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, blocks.size()); ++i) issue_load(i, 0);
+}
+
+void Controller::issue_load(std::size_t block, Cycle at) {
+  const Block& next = context_.job.mapping.blocks[block];
+  dma_.issue(load_channel, next.loads, false, at, next.coded != nullptr);
+  load_issued_.push_back(at);
 }
 
 std::size_t Controller::all_done() const {
@@ -31,7 +37,7 @@ std::size_t Controller::all_handed_off() const {
   return done;
 }
 
-bool Controller::may_start(Cycle now, std::size_t block) const {
+bool Controller::loaded(Cycle now, std::size_t block) const {
   if (dma_.done(load_channel, block) > now) return false;
   if (!context_.job.mapping.blocks[block].new_weights) return true;
   // The weight banks change hands: nothing of the old weights is in use.
@@ -43,15 +49,19 @@ void Controller::evaluate(Cycle now, std::size_t passed) {
   const auto& blocks = context_.job.mapping.blocks;
   const std::size_t done = std::min(all_done(), passed);
   while (finished_blocks_ < blocks.size() && first_step_[finished_blocks_ + 1] <= done) {
-    if (finished_blocks_ + 2 < blocks.size())
-      dma_.issue(load_channel, blocks[finished_blocks_ + 2].loads, false, now + signal_latency);
+    if (finished_blocks_ + 2 < blocks.size()) issue_load(finished_blocks_ + 2, now + signal_latency);
     ++finished_blocks_;
   }
-  while (started_.size() < blocks.size() && started_.size() < finished_blocks_ + 2 && may_start(now, started_.size())) {
+  while (started_.size() < blocks.size() && started_.size() < finished_blocks_ + 2 && loaded(now, started_.size())) {
+    if (loaded_.size() == started_.size()) loaded_.push_back(now + block_start_latency);
+    if (decoders_.done(started_.size()) > now) break;
     started_.push_back(now + block_start_latency);
   }
 }
 
-void Controller::commit() { started_visible_ = started_; }
+void Controller::commit() {
+  started_visible_ = started_;
+  loaded_visible_ = loaded_;
+}
 
 }  // namespace rebasis::sim::smartdeal

@@ -27,12 +27,12 @@ std::int64_t InputPath::busy_lanes() const {
   return std::count_if(lanes_.begin(), lanes_.end(), [&](const Lane& lane) { return lane.port_busy_until > now_; });
 }
 
-void InputPath::evaluate(Cycle now, const std::vector<Cycle>& started, Counters& counters) {
+void InputPath::evaluate(Cycle now, const BlockTimes& blocks, Counters& counters) {
   now_ = now;
   for (std::int64_t lane = 0; lane < context_.mode.lanes; ++lane) {
     if (lanes_[static_cast<std::size_t>(lane)].port_busy_until > now) counters.lanes[Cause::busy] += 1;
-    grant(now, lane, started, counters);
-    scan(now, lane, started, counters);
+    grant(now, lane, blocks, counters);
+    scan(now, lane, blocks, counters);
   }
 }
 
@@ -41,7 +41,7 @@ void InputPath::commit() {
   for (const Lane& lane : lanes_) passed_visible_ = std::min(passed_visible_, lane.step);
 }
 
-void InputPath::grant(Cycle now, std::int64_t index, const std::vector<Cycle>& started, Counters& counters) {
+void InputPath::grant(Cycle now, std::int64_t index, const BlockTimes& blocks, Counters& counters) {
   Lane& lane = lanes_[static_cast<std::size_t>(index)];
   if (!lane.selection || lane.selected_at > now) return;
   if (lane.port_busy_until > now) {
@@ -66,15 +66,16 @@ void InputPath::grant(Cycle now, std::int64_t index, const std::vector<Cycle>& s
     counters.lanes[Cause::imbalance] += 1;
     return;
   }
-  send(now, lane, started[context_.steps[lane.step].block], counters);
+  send(now, lane, blocks, counters);
 }
 
-void InputPath::scan(Cycle now, std::int64_t index, const std::vector<Cycle>& started, Counters& counters) {
+void InputPath::scan(Cycle now, std::int64_t index, const BlockTimes& blocks, Counters& counters) {
   Lane& lane = lanes_[static_cast<std::size_t>(index)];
   if (lane.selection || lane.step == context_.steps.size()) return;
   const TileStep& step = context_.steps[lane.step];
-  if (step.block >= started.size() || started[step.block] > now) {
-    counters.selectors[Cause::dram] += 1;
+  if (step.block >= blocks.started.size() || blocks.started[step.block] > now) {
+    const bool loaded = step.block < blocks.loaded.size() && blocks.loaded[step.block] <= now;
+    counters.selectors[loaded ? Cause::weights : Cause::dram] += 1;
     return;
   }
   const PassRange& pass = context_.block(lane.step).pass;
@@ -165,7 +166,7 @@ bool InputPath::room(const Lane& lane, std::size_t step, const Candidate& candid
   return true;
 }
 
-void InputPath::send(Cycle now, Lane& lane, Cycle block_ready, Counters& counters) {
+void InputPath::send(Cycle now, Lane& lane, const BlockTimes& blocks, Counters& counters) {
   auto packet = std::make_shared<Packet>();
   packet->pair = *lane.selection;
   packet->step = lane.step;
@@ -177,7 +178,9 @@ void InputPath::send(Cycle now, Lane& lane, Cycle block_ready, Counters& counter
     packet->values.push_back(static_cast<std::int16_t>(activation(tile, packet->pair, entry)));
   }
   const std::int64_t bytes = entries * context_.spec.element_bytes();
-  packet->block_ready = block_ready;
+  const std::size_t block = context_.steps[lane.step].block;
+  packet->block_loaded = blocks.loaded[block];
+  packet->block_ready = blocks.started[block];
   packet->selected = lane.selected_at;
   packet->port_free = lane.port_free_at;
   packet->basis_ready = lane.basis_ready_at;

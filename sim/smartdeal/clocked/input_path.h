@@ -15,7 +15,7 @@ class InputPath {
   InputPath(const Context& context, std::vector<PeSlice>& slices);
 
   /// `started`: cycle from which each started block may be read, in order; as seen at the start of the cycle.
-  void evaluate(Cycle now, const std::vector<Cycle>& started, Counters& counters);
+  void evaluate(Cycle now, const BlockTimes& blocks, Counters& counters);
   void commit();
   /// Tiles that every selector has passed.
   [[nodiscard]] std::size_t passed() const { return passed_visible_; }
@@ -38,14 +38,14 @@ class InputPath {
     std::vector<std::int64_t> sent;               ///< items by [line][slice]
   };
 
-  void grant(Cycle now, std::int64_t index, const std::vector<Cycle>& started, Counters& counters);
-  void scan(Cycle now, std::int64_t index, const std::vector<Cycle>& started, Counters& counters);
+  void grant(Cycle now, std::int64_t index, const BlockTimes& blocks, Counters& counters);
+  void scan(Cycle now, std::int64_t index, const BlockTimes& blocks, Counters& counters);
   [[nodiscard]] bool wanted(std::size_t step, const Candidate& candidate) const;
   [[nodiscard]] bool zero_activations(const Tile& tile, const Candidate& candidate) const;
   [[nodiscard]] int activation(const Tile& tile, const Candidate& candidate, std::int64_t entry) const;
   bool basis_ready(Lane& lane, std::size_t step, const Candidate& candidate);
   [[nodiscard]] bool room(const Lane& lane, std::size_t step, const Candidate& candidate) const;
-  void send(Cycle now, Lane& lane, Cycle block_ready, Counters& counters);
+  void send(Cycle now, Lane& lane, const BlockTimes& blocks, Counters& counters);
 
   const Context& context_;
   std::vector<PeSlice>& slices_;

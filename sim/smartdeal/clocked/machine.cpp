@@ -12,7 +12,8 @@ Machine::Machine(const LayerJob& job, DramPort port)
     : context(job),
       dma({job.spec.dma_request_bytes, job.spec.dma_outstanding}, dma_channels, std::move(port)),
       input(context, slices),
-      controller(context, slices, dma),
+      decoders(context, dma),
+      controller(context, slices, dma, decoders),
       output(context, slices, dma) {
   slices.reserve(static_cast<std::size_t>(context.mode.slices));
   for (std::int64_t i = 0; i < context.mode.slices; ++i) slices.emplace_back(context, i);
@@ -34,7 +35,8 @@ bool Machine::finished(Cycle now) const {
 std::uint64_t Machine::progress() const {
   std::uint64_t sum =
       dma.requests() + static_cast<std::uint64_t>(counters.lines[Cause::busy] + counters.selectors[Cause::busy]);
-  return sum + static_cast<std::uint64_t>(counters.output_port[Cause::busy] + counters.weight_ports[Cause::busy]);
+  return sum + decoders.symbols() +
+         static_cast<std::uint64_t>(counters.output_port[Cause::busy] + counters.weight_ports[Cause::busy]);
 }
 
 std::string Machine::state() const {
@@ -94,6 +96,8 @@ ClockedRun Machine::take_result(Cycle end) {
   counters.cycles = end;
   close_lines(end);
   settle_static_counters(counters, context.job, dma);
+  if (decoders.symbols() != counters[Action::huffman_symbol])
+    fail_internal("the Huffman decoders decoded another number of coefficients than the blocks have");
   merge_times();
   ClockedRun result;
   result.run.counters = counters;
@@ -112,6 +116,7 @@ ClockedRun run_machine(const LayerJob& job, const DramPort& port) {
     for (std::size_t slice = 0; slice < machine.slices.size(); ++slice) machine.evaluate_slice(now, slice);
     machine.evaluate_output(now);
     machine.evaluate_dma(now);
+    machine.evaluate_decoders(now);
     machine.commit();
     watchdog.watch(machine, now);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/smartdeal/clocked/controller.h"
+#include "sim/smartdeal/clocked/huffman_decoders.h"
 #include "sim/smartdeal/clocked/input_path.h"
 #include "sim/smartdeal/clocked/output_path.h"
 #include "sim/smartdeal/clocked/pe_slice.h"
@@ -27,12 +28,13 @@ class Machine {
 
   // One cycle: every evaluate_* once, in any order, then commit().
   void evaluate_controller(Cycle now) { controller.evaluate(now, input.passed()); }
-  void evaluate_input(Cycle now) { input.evaluate(now, controller.started(), counters); }
+  void evaluate_input(Cycle now) { input.evaluate(now, controller.blocks(), counters); }
   void evaluate_slice(Cycle now, std::size_t slice) {
     slices[slice].evaluate(now, input.passed(), all_done_, counters);
   }
   void evaluate_output(Cycle now) { output.evaluate(now, counters); }
   void evaluate_dma(Cycle now) { dma.tick(now); }
+  void evaluate_decoders(Cycle now) { decoders.evaluate(now, controller.load_issued(), counters); }
   void commit();
 
   /// Everything is done as of the start of cycle `now`.
@@ -49,6 +51,7 @@ class Machine {
   Dma dma;
   std::vector<PeSlice> slices;
   InputPath input;
+  HuffmanDecoders decoders;
   Controller controller;
   OutputPath output;
 

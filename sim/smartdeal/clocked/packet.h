@@ -25,6 +25,12 @@ struct TileStep {
 /// The tiles of all blocks in order.
 [[nodiscard]] std::vector<TileStep> tile_steps(const LayerShape& shape, const Mapping& mapping, std::int64_t dim_F);
 
+/// When blocks may be read (`started`), and when they could have been but for decoding their weights.
+struct BlockTimes {
+  const std::vector<Cycle>& started;
+  const std::vector<Cycle>& loaded;
+};
+
 /// A row segment sent to lines of one lane, with the pair it belongs to.
 struct Packet {
   Candidate pair;
@@ -32,7 +38,7 @@ struct Packet {
   bool new_row = false;              ///< the weight row has not been sent in this tile
   std::int64_t region = -1;          ///< basis region; -1 for original weights
   std::vector<std::int16_t> values;  ///< FIFO contents: activations of the phase, from the first tap's shift
-  Cycle block_ready = 0, selected = 0, port_free = 0, basis_ready = 0, granted = 0, arrived = 0;
+  Cycle block_loaded = 0, block_ready = 0, selected = 0, port_free = 0, basis_ready = 0, granted = 0, arrived = 0;
 };
 using PacketPtr = std::shared_ptr<const Packet>;
 

@@ -90,7 +90,8 @@ void PeLine::start_item(Cycle now, const SliceEvents& events, Counters& counters
   wait(events.done, Cause::imbalance);
   wait(events.handoff, Cause::output);
   wait(events.gate, Cause::fill_drain);
-  wait(item.block_ready, Cause::dram);
+  wait(item.block_loaded, Cause::dram);
+  wait(item.block_ready, Cause::weights);
   wait(item.selected, Cause::index);
   wait(item.port_free, Cause::inputs);
   wait(item.basis_ready, Cause::weights);

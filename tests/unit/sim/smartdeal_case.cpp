@@ -79,6 +79,8 @@ arch::SmartDealSpec small_spec(std::int64_t dim_M, std::int64_t dim_C, std::int6
   spec.dim_F = dim_F;
   spec.clusters = 1;
   spec.dram_model = "unlimited";
+  spec.huffman_symbols_per_cycle = 64;  // out of the way of what a test is about
+  spec.huffman_decoders = dim_M;
   return spec;
 }
 

@@ -125,6 +125,21 @@ TEST_CASE("rebuild bound: four coefficients a row, one of four channels not zero
   CHECK(test::run_both(layer, spec).fast.counters.cycles < 600);
 }
 
+TEST_CASE("Huffman bound: a filter of 960 coefficients at one a cycle, by one decoder a slice or one for all") {
+  // One channel vector of four for each of 240 rows, one tile of a column: the array needs 960 cycles a filter only to
+  // be given its weights. Activations are zero, so that nothing else happens.
+  SmartDealCase layer = test::smartdeal_case(vector_shape(4, 960, 1), std::vector<std::uint8_t>(4 * 240, 4), {240}, 0);
+  arch::SmartDealSpec spec = test::small_spec(4, 4, 1);
+  spec.huffman_symbols_per_cycle = 1;
+  const Counters own = check_closed_form(layer, spec, 960, 10, Cause::idle);
+  CHECK(own.decoders[Cause::busy] == 4 * 960);
+  CHECK(own.selectors[Cause::weights] > 4 * 900);
+  spec.huffman_decoders = 1;
+  CHECK(check_closed_form(layer, spec, 4 * 960, 3, Cause::idle).decoders[Cause::busy] == 4 * 960);
+  spec.huffman_symbols_per_cycle = 4;
+  CHECK(check_closed_form(layer, spec, 960, 10, Cause::idle).decoders[Cause::busy] == 960);
+}
+
 TEST_CASE("DRAM bound: a tenth of a byte a cycle") {
   LayerShape shape = vector_shape(16, 64, 8);
   SmartDealCase layer = test::dense_case(shape, 1, 1);

@@ -26,7 +26,8 @@ ClockedRun run_shuffled(const LayerJob& job, const DramPort& port, std::uint64_t
   Cycle now = 0;
   std::vector<std::function<void()>> blocks = {
       [&] { machine.evaluate_controller(now); }, [&] { machine.evaluate_input(now); },
-      [&] { machine.evaluate_output(now); }, [&] { machine.evaluate_dma(now); }};
+      [&] { machine.evaluate_output(now); }, [&] { machine.evaluate_dma(now); },
+      [&] { machine.evaluate_decoders(now); }};
   for (std::size_t slice = 0; slice < machine.slices.size(); ++slice)
     blocks.emplace_back([&machine, &now, slice] { machine.evaluate_slice(now, slice); });
   std::mt19937_64 order(seed);

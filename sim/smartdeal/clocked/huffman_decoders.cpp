@@ -1,0 +1,84 @@
+#include "sim/smartdeal/clocked/huffman_decoders.h"
+
+#include "common/error.h"
+#include "sim/smartdeal/coefficient_decoders.h"
+
+namespace rebasis::sim::smartdeal {
+
+HuffmanDecoders::HuffmanDecoders(const Context& context, const Dma& dma)
+    : context_(context),
+      dma_(dma),
+      decoders_(static_cast<std::size_t>(context.spec.huffman_decoders)),
+      done_(context.job.mapping.blocks.size()),
+      left_(done_.size()) {
+  if (!context.layout.compressed) return;
+  writer_.emplace(context.job.layer.code_lengths);
+  code_.emplace(context.job.layer.code_lengths);
+  for (std::size_t block = 0; block < done_.size(); ++block) {
+    const auto& coded = context.job.mapping.blocks[block].coded;
+    for (std::size_t filter = 0; coded && filter < coded->size(); ++filter) {
+      if ((*coded)[filter].symbols == 0) continue;
+      decoders_[decoder_of(filter, context.mode, context.spec)].todo.push_back({block, filter});
+      ++left_[block];
+      done_[block] = Dma::never;
+    }
+  }
+}
+
+void HuffmanDecoders::start(Decoder& decoder) {
+  const PassRange& pass = context_.job.mapping.blocks[decoder.todo.front().block].pass;
+  const WeightLayout& layout = context_.layout;
+  const std::int64_t m = pass.first_filter + static_cast<std::int64_t>(decoder.todo.front().filter);
+  const std::int64_t first = pass.first_unit * layout.rows_per_unit, last = pass.last_unit * layout.rows_per_unit;
+  encode::BitWriter codes;
+  decoder.expected.clear();
+  for (std::int64_t i = (m * layout.rows + first) * layout.n; i < (m * layout.rows + last) * layout.n; ++i) {
+    const encode::Coefficient value = context_.job.layer.form.coefficients[static_cast<std::size_t>(i)];
+    if (value == 0) continue;
+    decoder.expected.push_back(value);
+    writer_->write(codes, encode::symbol_of(value, context_.job.layer.info.smartdeal.exponents.size()));
+  }
+  decoder.codes = codes.take();
+  decoder.in.emplace(decoder.codes);
+  decoder.next = 0;
+}
+
+void HuffmanDecoders::step(Decoder& decoder, Cycle now) {
+  const std::size_t exponents = context_.job.layer.info.smartdeal.exponents.size();
+  for (std::int64_t i = 0; i < context_.spec.huffman_symbols_per_cycle; ++i) {
+    const int symbol = code_->read(*decoder.in);
+    ++symbols_;
+    if (symbol < 0 || static_cast<std::size_t>(symbol) != encode::symbol_of(decoder.expected[decoder.next], exponents))
+      fail_internal("a Huffman decoder decoded another coefficient than the layer has");
+    if (++decoder.next < decoder.expected.size()) continue;
+    const std::size_t block = decoder.todo.front().block;
+    decoder.todo.pop_front();
+    decoder.in.reset();
+    if (--left_[block] == 0) done_[block] = now + 1;
+    return;
+  }
+}
+
+void HuffmanDecoders::evaluate(Cycle now, const std::vector<Cycle>& issued, Counters& counters) {
+  for (Decoder& decoder : decoders_) {
+    if (decoder.todo.empty()) continue;
+    if (!decoder.in) {
+      const Work& work = decoder.todo.front();
+      const Block& block = context_.job.mapping.blocks[work.block];
+      if (work.block >= issued.size() || issued[work.block] > now) {
+        ++counters.decoders[Cause::output];
+        continue;
+      }
+      if (work.block >= dma_.jobs(load_channel) ||
+          dma_.arrival(load_channel, work.block, block.codes_begin + (*block.coded)[work.filter].end) > now) {
+        ++counters.decoders[Cause::dram];
+        continue;
+      }
+      start(decoder);
+    }
+    ++counters.decoders[Cause::busy];
+    step(decoder, now);
+  }
+}
+
+}  // namespace rebasis::sim::smartdeal
