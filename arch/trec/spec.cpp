@@ -11,11 +11,10 @@ void declare_hashing(ParameterSet<TrecSpec>& p) {
   using S = TrecSpec;
   p.boolean("reuse.enabled", &S::reuse, true,
             "Layers with hash vectors reuse products; false: every layer runs in full, as on DianNao.", "decision");
-  p.choice(
-      "mapper.row_tiles", &S::row_tiles, "fewest", {"fewest", "any"},
-      "Buckets are shared by the rows of a tile. fewest: of mappings with equal DRAM traffic the one with the fewest "
-      "tiles of rows; any: the one with the least estimated time.",
-      "decision: as in the definition of reuse, where it can be");
+  p.real("mapper.slack", &S::mapping_slack, 0.25, 0, 10, "",
+         "Mappings whose traffic, then time, lie within this share of the least count as equal; of them the one with "
+         "the fewest tiles of rows is taken, because buckets are shared within a tile.",
+         "decision: some traffic is not worth hashing everything again (docs/accelerators/trec.md)");
   p.real("mapper.redundancy", &S::expected_redundancy, 0.95, 0, 1, "",
          "Share of sub-vectors that the mapper expects to find their bucket taken; decides the mapping alone.",
          "TREC Table 3: averages 0.87 to 0.99");
@@ -75,7 +74,7 @@ void declare_rest(ParameterSet<TrecSpec>& p) {
 void declare_requirements(ParameterSet<TrecSpec>& p) {
   using S = TrecSpec;
   // These bound what a tile may be and nothing else.
-  p.mapping_only({"mapper.row_tiles", "mapper.redundancy", "hash_vectors.size", "bucket_table.size", "bucket_sums.size",
+  p.mapping_only({"mapper.slack", "mapper.redundancy", "hash_vectors.size", "bucket_table.size", "bucket_sums.size",
                   "centroids.size", "bucket_ids.size", "products.size"});
   p.require({"nfu.precision"}, "the reuse unit takes 8-bit values; nfu.precision must be 8",
             [](const S& s) { return s.precision_bits == 8; });

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 
 #include "arch/diannao/spec.h"
 
@@ -13,7 +12,7 @@ namespace rebasis::arch {
 /// declaration in spec.cpp; docs/accelerators/trec.md says what each does to the cycles.
 struct TrecSpec : DianNaoSpec {
   bool reuse = true;               ///< false: every layer runs in full
-  std::string row_tiles;           ///< fewest | any
+  double mapping_slack = 0;        ///< share by which traffic and time of mappings may differ and count as equal
   double expected_redundancy = 0;  ///< r_t that the mapper reckons with
 
   std::int64_t hash_lanes = 0;   ///< hash functions at once

@@ -1,6 +1,5 @@
 #include "sim/trec/mapping.h"
 
-#include <array>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -177,62 +176,54 @@ std::map<std::string, std::string> Mapping::describe() const {
 
 namespace {
 
-/// Looks at candidates one after the other.
-class Search {
- public:
-  Search(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory)
-      : layer_(layer), spec_(spec), memory_(memory) {}
-
-  void consider_all() {
-    for (const std::int64_t rows : halves(layer_.shape().E())) {
-      for (const std::int64_t filters : halves(layer_.shape().filters_per_group())) {
-        for (const std::int64_t columns : halves(layer_.columns())) {
-          for (std::int64_t slice = std::min(columns, spec_.gather_columns); slice >= 1; --slice) {
-            for (const bool outside : {false, true}) consider({rows, filters, columns, slice, outside});
-          }
+/// Every mapping that fits, with its estimates; `misfit` becomes what the smallest would need.
+std::vector<Mapping> feasible_mappings(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory,
+                                       std::string& misfit) {
+  std::vector<Mapping> fitting;
+  const auto consider = [&](const Mapping& mapping) {
+    const Candidate candidate(layer, spec, mapping);
+    std::string needed = candidate.misfit();
+    if (needed.empty())
+      fitting.push_back(candidate.estimated(memory));
+    else
+      misfit = std::move(needed);
+  };
+  for (const std::int64_t rows : halves(layer.shape().E())) {
+    for (const std::int64_t filters : halves(layer.shape().filters_per_group())) {
+      for (const std::int64_t columns : halves(layer.columns())) {
+        for (std::int64_t slice = std::min(columns, spec.gather_columns); slice >= 1; --slice) {
+          for (const bool outside : {false, true}) consider({rows, filters, columns, slice, outside});
         }
       }
     }
   }
-  [[nodiscard]] const std::optional<Mapping>& best() const { return best_; }
-  /// What the smallest candidate would need.
-  [[nodiscard]] const std::string& misfit() const { return misfit_; }
+  return fitting;
+}
 
- private:
-  void consider(const Mapping& mapping) {
-    const Candidate candidate(layer_, spec_, mapping);
-    std::string misfit = candidate.misfit();
-    if (!misfit.empty()) {
-      misfit_ = std::move(misfit);
-      return;
-    }
-    const Mapping estimated = candidate.estimated(memory_);
-    if (!best_ || key(estimated) < key(*best_)) best_ = estimated;
-  }
-  /// Smaller is better. Buckets are shared within a tile: of mappings with equal traffic the one with the fewest tiles
-  /// of rows is nearest to the definition.
-  [[nodiscard]] std::array<double, 3> key(const Mapping& mapping) const {
-    const auto bytes = static_cast<double>(mapping.dram_bytes);
-    const bool whole = spec_.row_tiles == "fewest";
-    const double tiles = whole ? static_cast<double>(ceil_div(layer_.shape().E(), mapping.rows)) : 0;
-    if (spec_.objective == "latency") return {mapping.estimated_cycles, bytes, tiles};
-    return {bytes, tiles, mapping.estimated_cycles};
-  }
+double traffic(const Mapping& mapping) { return static_cast<double>(mapping.dram_bytes); }
+double time(const Mapping& mapping) { return mapping.estimated_cycles; }
 
-  const ReuseLayer& layer_;
-  const arch::TrecSpec& spec_;
-  const MemorySpeed& memory_;
-  std::optional<Mapping> best_;
-  std::string misfit_;
-};
+/// Keeps what is within `slack` of the least.
+void keep_least(std::vector<Mapping>& mappings, double (*value)(const Mapping&), double slack) {
+  double least = value(mappings.front());
+  for (const Mapping& mapping : mappings) least = std::min(least, value(mapping));
+  std::erase_if(mappings, [&](const Mapping& mapping) { return value(mapping) > least * (1 + slack); });
+}
 
 }  // namespace
 
 Mapping best_mapping(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory) {
-  Search search(layer, spec, memory);
-  search.consider_all();
-  if (search.best()) return *search.best();
-  fail_infeasible("layer " + layer.dense.info.name + " does not fit: " + search.misfit() + "; use a larger memory");
+  std::string misfit;
+  std::vector<Mapping> mappings = feasible_mappings(layer, spec, memory, misfit);
+  if (mappings.empty())
+    fail_infeasible("layer " + layer.dense.info.name + " does not fit: " + misfit + "; use a larger memory");
+  const bool latency = spec.objective == "latency";
+  keep_least(mappings, latency ? time : traffic, spec.mapping_slack);
+  keep_least(mappings, latency ? traffic : time, spec.mapping_slack);
+  // Buckets are shared within a tile: the fewest tiles of rows are nearest to the definition of reuse.
+  const auto rank = [&](const Mapping& mapping) { return std::tuple(-mapping.rows, time(mapping), traffic(mapping)); };
+  return *std::min_element(mappings.begin(), mappings.end(),
+                           [&](const Mapping& a, const Mapping& b) { return rank(a) < rank(b); });
 }
 
 DramBytes compulsory_traffic(const ReuseLayer& layer) {

@@ -32,8 +32,9 @@ struct ReuseSteps {
 /// Number of StepPlan::buffers that holds the hash vectors, behind inputs and weights.
 inline constexpr std::size_t hash_buffer = 2;
 
-/// The best mapping: least DRAM traffic, then least estimated time; with objective "latency" the other way round.
-/// Throws Error(infeasible) that names the layer, the memory and what it would need.
+/// Of the mappings with the least DRAM traffic those with the least estimated time (with objective "latency" the other
+/// way round), both within `mapping_slack`, and of them the one with the fewest tiles of rows. Throws Error(infeasible)
+/// that names the layer, the memory and what it would need.
 [[nodiscard]] Mapping best_mapping(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory);
 
 [[nodiscard]] ReuseSteps reuse_steps(const ReuseLayer& layer, const arch::TrecSpec& spec, const Mapping& mapping);

@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint64_t cases = 400;
 
 void random_reuse_unit(TrecSpec& spec, Dice& dice) {
-  spec.row_tiles = dice.pick<std::string>({"fewest", "any"});
+  spec.mapping_slack = dice.pick<double>({0, 0.1, 1});
   spec.expected_redundancy = dice.pick<double>({0, 0.5, 0.95, 1});
   spec.hash_lanes = dice.pick<std::int64_t>({1, 2, 3, 8});
   spec.hash_width = dice.pick<std::int64_t>({1, 2, 4, 8, 32, 64});
@@ -276,7 +276,7 @@ TEST_CASE("equal mapping identities, equal counters") {
     Case c(seed);
     TrecSpec other = c.spec;
     vary(c.dice, other.objective, {"dram", "latency"});
-    vary(c.dice, other.row_tiles, {"fewest", "any"});
+    vary(c.dice, other.mapping_slack, {0.0, 0.1, 1.0});
     vary(c.dice, other.expected_redundancy, {0.0, 0.5, 0.95, 1.0});
     for (std::int64_t* bytes : {&other.nbin_bytes, &other.nbout_bytes, &other.sb_bytes, &other.sum_store_bytes,
                                 &other.centroid_bytes, &other.id_bytes})
