@@ -205,6 +205,9 @@ TEST_CASE("tasks follow the numbers of classes, and every earlier one has its sh
   const auto both = train::replayed(tasks, 2, recipe);
   CHECK(std::count_if(both.begin(), both.end(), [&](auto i) { return labels[static_cast<std::size_t>(i)] < 2; }) == 2);
   CHECK(both.size() == 4);
+  CHECK(train::spread({5, 6, 7, 8, 9}, 2) == std::vector<std::int64_t>{5, 7});
+  CHECK(train::spread({5, 6, 7}, 0).size() == 3);
+  CHECK(train::spread({5, 6, 7}, 4).size() == 3);
 }
 
 TEST_CASE("views and mixing weights stay in their bounds") {

@@ -18,8 +18,7 @@ at::Tensor representation(const graph::WeightLayer& layer, const at::Tensor& inp
 
 at::Tensor basis_of(const at::Tensor& matrix, double share) {
   const at::NoGradGuard no_gradients;
-  const at::Tensor precise = matrix.to(at::kDouble);
-  const auto [values, vectors] = at::linalg_eigh(at::mm(precise, precise.t()));  // in ascending order
+  const auto [values, vectors] = at::linalg_eigh(at::mm(matrix, matrix.t()).to(at::kDouble));  // in ascending order
   const at::Tensor squares = values.clamp_min(0).flip(0);
   const double all = squares.sum().item<double>();
   const auto square = squares.accessor<double, 1>();

@@ -16,7 +16,7 @@ namespace rebasis::train {
 [[nodiscard]] at::Tensor representation(const graph::WeightLayer& layer, const at::Tensor& input, std::int64_t group);
 
 /// The first left singular vectors of `matrix` [m][n] that hold `share` of its squared Frobenius norm (equation 5.7),
-/// [m][k], k at least 1. Double precision; from the eigenvectors of matrix x matrix', which are those.
+/// [m][k], k at least 1. From the eigenvectors of matrix x matrix', which are those; decomposed in double precision.
 [[nodiscard]] at::Tensor basis_of(const at::Tensor& matrix, double share);
 
 /// Equation 5.6: norm of the projection of the gradient's rows on the bases over its norm. `gradient`: [M][C /

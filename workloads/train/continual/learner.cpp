@@ -137,7 +137,8 @@ void Learner::find_correlations(std::int64_t task) {
     const at::Tensor first = view_of(chosen, recipe_, random);
     views.emplace_back(first, view_of(chosen, recipe_, random));
   }
-  const std::vector<double> ratios = model_.correlations(data_.pick(replay_).images, views);
+  const std::vector<double> ratios =
+      model_.correlations(data_.pick(spread(replay_, recipe_.subspace_images)).images, views);
   correlation_[task].copy_(at::tensor(ratios, at::kDouble));
 }
 

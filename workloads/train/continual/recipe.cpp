@@ -53,6 +53,9 @@ void declare_continual(arch::ParameterSet<R>& p) {
          "Yang, 5.2.3.1: 0.4");
   p.real("freeze.subspace", &R::subspace, 0.95, 0.01, 1, "", "Share of the representations' squared norm in the bases.",
          "decision: as gradient projection memory; Yang, 5.7, names none");
+  p.integer("freeze.images", &R::subspace_images, 64, 0, 1'000'000, "",
+            "Images of the buffer that show a layer the earlier tasks; 0: all.",
+            "decision: enough columns for every layer; Yang, 5.2.3: n samples");
   p.integer("freeze.gradient_batches", &R::gradient_batches, 4, 1, 100'000, "", "Batches of the mean gradient.",
             "decision");
   p.integer("knn.neighbours", &R::neighbours, 20, 1, 100'000, "", "Images that vote.",

@@ -27,6 +27,7 @@ struct ContinualRecipe {
   std::string freeze_order;                     ///< correlation | ascending
   std::string freeze_schedule;                  ///< rising | printed
   double freeze_initial = 0, freeze_final = 0;  ///< k_i and k_f: shares of the layers
+  std::int64_t subspace_images = 0;             ///< of the buffer, whose subspaces count; 0: all
   double subspace = 0;                          ///< share of the squared norm that the bases hold, equation 5.7
   std::int64_t gradient_batches = 0;            ///< whose mean gradient equation 5.6 takes
   std::int64_t neighbours = 0;                  ///< k of the classifier of representations

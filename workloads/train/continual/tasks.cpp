@@ -56,4 +56,12 @@ std::vector<std::int64_t> replayed(const Tasks& tasks, std::int64_t task, const 
   return kept;
 }
 
+std::vector<std::int64_t> spread(const std::vector<std::int64_t>& positions, std::int64_t count) {
+  const auto all = static_cast<std::int64_t>(positions.size());
+  if (count == 0 || count >= all) return positions;
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t i = 0; i < count; ++i) chosen.push_back(positions[static_cast<std::size_t>(i * all / count)]);
+  return chosen;
+}
+
 }  // namespace rebasis::train

@@ -24,4 +24,7 @@ void check_tasks(const Tasks& tasks, const Tasks& tests);
 /// The replay buffer while task `task` (from 0) is learned: the same number of images of every earlier one.
 [[nodiscard]] std::vector<std::int64_t> replayed(const Tasks& tasks, std::int64_t task, const ContinualRecipe& recipe);
 
+/// `count` of the positions at equal distances, so of every task; 0, or no fewer than there are: all.
+[[nodiscard]] std::vector<std::int64_t> spread(const std::vector<std::int64_t>& positions, std::int64_t count);
+
 }  // namespace rebasis::train
