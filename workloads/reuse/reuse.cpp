@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <string>
 
 #include "common/error.h"
 
@@ -10,6 +11,7 @@ namespace rebasis::reuse {
 namespace {
 
 constexpr std::int64_t max_hashes = 20;
+constexpr std::int64_t max_elements = std::int64_t{1} << 31;  // of im2row matrices: 8 GiB
 
 std::size_t index(std::int64_t value) { return static_cast<std::size_t>(value); }
 
@@ -116,6 +118,9 @@ std::span<const std::int32_t> Rows::row(std::int64_t group, std::int64_t number)
 Rows im2row(const LayerShape& s, std::span<const std::int32_t> activations, std::int64_t images) {
   if (activations.size() != index(images * s.C * s.H * s.W)) fail_internal("activations do not match the shape");
   Rows rows{s.groups, images * s.E() * s.F(), s.channels_per_group() * s.R * s.S, {}};
+  if (rows.depth > 0 && rows.groups * rows.rows > max_elements / rows.depth)
+    fail_input("the im2row matrix of " + std::to_string(rows.rows) + " x " + std::to_string(rows.depth) +
+               " inputs does not fit the memory; share buckets among fewer images");
   rows.values.resize(index(rows.groups * rows.rows * rows.depth));
   auto to = rows.values.begin();
   for (std::int64_t g = 0; g < s.groups; ++g) {

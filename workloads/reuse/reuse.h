@@ -45,7 +45,8 @@ struct Rows {
   [[nodiscard]] std::span<const std::int32_t> row(std::int64_t group, std::int64_t index) const;
 };
 
-/// `activations` are [images][C][H][W] integers, zero padded by the shape.
+/// `activations` are [images][C][H][W] integers, zero padded by the shape. Throws Error(bad_input) beyond 2^31
+/// elements.
 [[nodiscard]] Rows im2row(const LayerShape& shape, std::span<const std::int32_t> activations, std::int64_t images);
 
 /// Bucket of each sub-vector of one column of one group, a row each. Columns: ceil(depth / L).

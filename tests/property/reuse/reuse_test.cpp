@@ -11,6 +11,7 @@
 #include <set>
 #include <tuple>
 
+#include "tests/support/errors.h"
 #include "tests/support/random_shape.h"
 
 using namespace rebasis;
@@ -221,6 +222,20 @@ TEST_CASE("a hand-computed layer") {
   CHECK(counts.buckets == 3);
   CHECK(counts.redundancy() == 0.5);
   CHECK(bucket_of(std::vector<std::int32_t>{0}, vectors) == 0);  // 0 is not > 0
+}
+
+TEST_CASE("a matrix that no memory holds is refused") {
+  const LayerShape shape{.C = 1,
+                         .H = 2048,
+                         .W = 2048,
+                         .R = 1023,
+                         .S = 1023,
+                         .pad_top = 511,
+                         .pad_left = 511,
+                         .pad_bottom = 511,
+                         .pad_right = 511};
+  CHECK(test::bad_input([&] { (void)im2row(shape, std::vector<std::int32_t>(2048 * 2048), 1); }).find("fewer images") !=
+        std::string::npos);
 }
 
 TEST_CASE("hash vectors of 8 bits") {
