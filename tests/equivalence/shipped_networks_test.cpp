@@ -156,3 +156,27 @@ TEST_CASE("every layer of ResNet-20 on the sparse tensor core") { check_sparse_t
 TEST_CASE("every layer of ResNet-20 on the PE-wise ternary accelerator") { check_pynq_ternary("fmnist_resnet20"); }
 
 TEST_CASE("layers of the small VGG on the PE-wise ternary accelerator") { check_pynq_ternary("fmnist_vggsmall"); }
+
+TEST_CASE("a training step of ResNet-20, pass by pass") {
+  const auto check = [](const std::string& trace, const std::vector<std::string>& overrides) {
+    std::vector<std::string> words = {"verify",
+                                      REBASIS_SOURCE_DIR "/tests/golden/traces/" + trace + ".trace",
+                                      "--accelerator",
+                                      "transposable",
+                                      "--quiet",
+                                      "--sample",
+                                      "3"};
+    for (const std::string& value : overrides) words.insert(words.end(), {"--set", value});
+    const Outcome outcome = rebasis::test::run_rebasis(words, {.timeout_s = 240});
+    INFO(outcome.output << outcome.errors);
+    CHECK(outcome.status == 0);
+    CHECK(outcome.output.find("11 of 11 checks equal") != std::string::npos);
+  };
+  SUBCASE("dense") { check("fmnist_resnet20.dense", {"training.batch=2"}); }
+  SUBCASE("as Ce and B") { check("fmnist_resnet20", {"training.batch=1", "training.method=sd-t"}); }
+  SUBCASE("a small array, small buffers, Adam, another memory") {
+    check("fmnist_resnet20.dense",
+          {"training.batch=1", "array.rows=4", "array.columns=8", "input_gb.size=8KB", "weight_buffer.size=8KB",
+           "output_gb.size=16KB", "optimiser.kind=adam", "dram.model=ddr3-1066-x16", "mapper.objective=latency"});
+  }
+}

@@ -13,6 +13,10 @@ constexpr double left = 70, top = 48, width = 640, height = 260;
 constexpr std::array<const char*, static_cast<std::size_t>(Held::count)> colours{"#4c78a8", "#9ecae9", "#e45756",
                                                                                  "#72b76f", "#c9c9c9"};
 
+/// From below: activations first, so that a line of Table 16 lies at their height.
+constexpr std::array<Held, static_cast<std::size_t>(Held::count)> order{
+    Held::activations, Held::weights, Held::optimiser, Held::gradients, Held::working};
+
 std::string escaped(const std::string& text) {
   std::string safe;
   for (const char c : text) safe += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
@@ -50,7 +54,8 @@ std::string memory_chart(const std::string& title, const std::vector<MemoryPoint
   }
   for (std::size_t i = 0; i < points.size(); ++i) {
     double base = 0;
-    for (std::size_t part = 0; part < colours.size(); ++part) {
+    for (const Held held : order) {
+      const auto part = static_cast<std::size_t>(held);
       const double size = static_cast<double>(points[i].bytes[part]) / megabyte;
       if (size > 0) {
         svg += fmt::format("<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\"/>\n",
@@ -76,11 +81,11 @@ std::string memory_chart(const std::string& title, const std::vector<MemoryPoint
         "<text x=\"{3}\" y=\"{4:.1f}\" fill=\"#b00000\">{5}</text>\n",
         left, left + width, y(bytes / megabyte), left + width + 8, y(bytes / megabyte) + 4, escaped(text));
   }
-  for (std::size_t part = 0; part < colours.size(); ++part) {
-    const double at = top + height - 20 * static_cast<double>(part);
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    const double at = left + 120 * static_cast<double>(place), below = top + height + 34;
     svg += fmt::format(
-        "<rect x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{}\"/><text x=\"{}\" y=\"{}\">{}</text>\n",
-        left + width + 12, at - 12, colours[part], left + width + 30, at - 2, name(static_cast<Held>(part)));
+        "<rect x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{}\"/><text x=\"{}\" y=\"{}\">{}</text>\n", at,
+        below, colours[static_cast<std::size_t>(order[place])], at + 18, below + 11, name(order[place]));
   }
   return svg + "</svg>\n";
 }

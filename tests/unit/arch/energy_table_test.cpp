@@ -86,6 +86,19 @@ TEST_CASE("a table based on another changes only what it says") {
   CHECK(table.price("input_gb", "read_byte", srams).count() == doctest::Approx(2.45).epsilon(1e-12));
 }
 
+TEST_CASE("another process: all prices on the chip times a factor, the DRAM's stay") {
+  const EnergyTable base = EnergyTable::load("smartdeal-28nm"), scaled = EnergyTable::load("smartdeal-65nm");
+  const EnergyTable::Srams buffer{{"input_gb", {16384, 64}}};
+  CHECK(scaled.price("mac", "mac", {}).count() == doctest::Approx(2.98 * 0.143));
+  CHECK(scaled.price("input_gb", "read_byte", buffer).count() ==
+        doctest::Approx(2.98 * base.price("input_gb", "read_byte", buffer).count()));
+  CHECK(scaled.price("dram", "read_byte", {}).count() == 100);
+  CHECK_THROWS_WITH_AS(static_cast<void>(EnergyTable::parse("name: a\ndescription: b\non_chip: {times: 2, source: c}\n"
+                                                            "prices: [{component: d, action: e, pj: 1, source: f}]\n",
+                                                            "t.yaml")),
+                       "t.yaml:3: on_chip changes the prices of a base; add based_on: ...", Error);
+}
+
 TEST_CASE("other published numbers") {
   const EnergyTable eyeriss = EnergyTable::load("eyeriss-relative");
   const double mac = eyeriss.price("mac", "mac", srams).count();
