@@ -98,6 +98,35 @@ TEST_CASE("sparse tensor core: an index buffer, and 7 multiplexers of 8 bits a s
   CHECK(facts.area_mm2 == about(srams + 64 * 419e-6 * 28 * 28 / 45 / 45 + selectors));
 }
 
+TEST_CASE("reuse unit: DianNao's, and seven memories, hash lanes, adders and dividers") {
+  const std::string base =
+      "nfu: {tn: 16, ti: 16}\nnbin: {size: 2 KB, banks: 2, port: 128}\n"
+      "nbout: {size: 4 KB, banks: 4, port: 256}\nsb: {size: 32 KB, banks: 16, port: 256}\n";
+  const DesignFacts without = of("diannao", base);
+  const DesignFacts with =
+      of("trec", base +
+                     "hash: {lanes: 2, width: 8}\nhash_vectors.size: 2 KB\nwindow.size: 1 KB\n"
+                     "buckets.banks: 2\nbucket_table.size: 4 KB\nbucket_sums.size: 4 KB\n"
+                     "mean: {dividers: 4, stages: 8}\ncentroids.size: 2 KB\nbucket_ids.size: 4 KB\n"
+                     "gather.columns: 2\nproducts.size: 16 KB\n");
+  CHECK(with.multipliers == 256 + 2 * 8);
+  CHECK(with.sram_bytes == without.sram_bytes + (2 + 1 + 4 + 4 + 2 + 4 + 16) * kib);
+  // A row of sums has 8 x 24 bits, in two macros a bank; 16 products of 32 bits in four.
+  const double memories = arch::area_of({{"hash_vectors", 1, {2048, 128}},
+                                         {"window", 1, {1024, 64}},
+                                         {"bucket_table", 2, {2048, 16}},
+                                         {"bucket_sums", 4, {1024, 96}},
+                                         {"centroids", 1, {2048, 128}},
+                                         {"bucket_ids", 2, {2048, 16}},
+                                         {"products", 8, {2048, 128}}});
+  // Lanes; 8 adders of 24 bits; 4 dividers of 8 subtractions of 16 bits; 2 x 16 adders of 32 bits.
+  const double adders = (8 * 24 + 4 * 8 * 16 + 2 * 16 * 32) * 137e-6 / 32;
+  const double logic = (16 * 419e-6 + adders) * 28 * 28 / 45 / 45;
+  CHECK(with.area_mm2 == about(without.area_mm2 + memories + logic));
+  const DesignFacts preset = of_preset("trec");
+  CHECK(preset.sram_bytes == (772 + 16 + 4 + 64 + 128 + 32 + 64 + 128) * kib);
+}
+
 TEST_CASE("Cambricon-X: a synapse buffer a PE") {
   const DesignFacts facts =
       of("cambricon-x",
