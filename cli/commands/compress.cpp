@@ -45,7 +45,9 @@ class Compress : public Command {
            "papers ('rebasis networks'), whose weights are synthetic, too. Whatever comes of it is labelled "
            "SYNTHETIC.\n\n"
            "Several networks, such as the sub-nets of one training run, go into the folder that -o names, each as "
-           "NAME.trace, with the same inputs and options; all traces are written, or none.";
+           "NAME.trace, with the same inputs and options; all traces are written, or none. With --family they go into "
+           "the one "
+           "file that -o names, in which each is a sub-net (docs/trace-format.md, \"Families\").";
   }
 
   std::vector<Example> examples() const override {
@@ -58,6 +60,8 @@ class Compress : public Command {
          "Accuracy before and after on Fashion-MNIST."},
         {"rebasis compress net.s70.onnx net.s90.onnx net.s95.onnx --recipe dense-int8 --inputs images.npy -o traces",
          "The sub-nets of a training run: traces/net.s70.trace and so on, and a table."},
+        {"rebasis compress net.s70.onnx net.s90.onnx --recipe dense-int8 --inputs images.npy --family -o net.trace",
+         "The same sub-nets in one file: net.trace#net.s70 is one of them."},
         {"rebasis compress net.onnx --recipe mine.yaml --inputs images.npy --evolution evolution.svg -o net.trace",
          "A recipe of your own, with the course of the decomposition as a picture."}};
   }
@@ -90,6 +94,7 @@ class Compress : public Command {
         ->check(CLI::Range(0, 1024));
     app.add_option("--evolution", evolution_,
                    "Write error, sparsity and basis of each iteration as .csv, .json or .svg");
+    app.add_flag("--family", family_, "Put the traces of several networks into one file, a family, with -o its name");
     app.add_option("-o,--output", request_.output, "The trace; of several networks the folder of their traces")
         ->required();
     app.add_flag("--json", json_, "Print JSON");
@@ -104,7 +109,7 @@ class Compress : public Command {
     request_.tool_version = std::string(build_version);
     request_.command = command_line();
     if (request_.inputs.empty()) return run_synthetic(recipe);
-    return networks_.size() == 1 ? run_one(recipe) : run_several(recipe);
+    return networks_.size() == 1 && !family_ ? run_one(recipe) : run_several(recipe);
   }
 
  private:
@@ -118,9 +123,10 @@ class Compress : public Command {
   }
 
   int run_synthetic(const compress::Recipe& recipe) {
-    const bool wants_images = !request_.labels.empty() || !request_.calibration_inputs.empty() || !evolution_.empty();
+    const bool wants_images =
+        family_ || !request_.labels.empty() || !request_.calibration_inputs.empty() || !evolution_.empty();
     if (wants_images || networks_.size() != 1)
-      fail_input("without --inputs there are no images: one network, and no labels, calibration or evolution");
+      fail_input("without --inputs there are no images: one network, and no labels, calibration, family or evolution");
     { const AtomicFile can_be_written(request_.output); }  // found out now, not after the work
     const synthetic::TraceRequest request{.seed = seed_,
                                           .images = request_.trace_images,
@@ -137,9 +143,9 @@ class Compress : public Command {
 
   int run_several(const compress::Recipe& recipe) {
     if (!evolution_.empty()) fail_input("--evolution is of one network; compress it alone");
-    const std::vector<FamilyMember> members =
-        compress_family(networks_, request_.output, request_,
-                        [&](const compress::CompressRequest& request) { return compressed(request, recipe); });
+    const CompressOne one = [&](const compress::CompressRequest& request) { return compressed(request, recipe); };
+    const std::vector<FamilyMember> members = family_ ? compress_into_family(networks_, request_, one)
+                                                      : compress_family(networks_, request_.output, request_, one);
     std::cout << (json_ ? family_json(members, recipe.name()) : family_text(members, recipe.name()));
     return 0;
   }
@@ -156,7 +162,7 @@ class Compress : public Command {
   std::string recipe_, evolution_;
   std::size_t threads_ = 0;
   std::uint64_t seed_ = 1;
-  bool json_ = false;
+  bool json_ = false, family_ = false;
 };
 
 const RegisterCommand<Compress> registration("compress");

@@ -5,6 +5,7 @@ rebasis_part(rebasis_command_trace_figures SOURCES inspect/trace_figures.cpp LIN
 rebasis_command(inspect ORDER 10
   SUMMARY "show what is in a trace, result, network or tensor file"
   SOURCES inspect/idx.cpp inspect/npy.cpp inspect/result.cpp inspect/text_table.cpp inspect/trace.cpp inspect/trace_extract.cpp
+          inspect/trace_family.cpp
   LINK rebasis_command_trace_figures rebasis_config rebasis_encode rebasis_io rebasis_report rebasis_text rebasis_trace)
 
 # ONNX files: the layer list needs libonnx, which lives beside libtorch; the plain program hands the file over.

@@ -5,6 +5,7 @@
 #include "cli/inspect/inspector.h"
 #include "common/error.h"
 #include "common/file.h"
+#include "workloads/trace/family.h"
 
 namespace rebasis::cli {
 
@@ -35,6 +36,7 @@ class Inspect : public Command {
            " result      the totals of a simulation and its layers\n"
            " ONNX        the layers of a network with their shapes\n"
            " NPY, IDX    type, shape and range of the values\n\n"
+           "Of a family of traces it lists the sub-nets; --subnet looks into one of them.\n\n"
            "Opening a trace reads its header only. --check reads all of it: every tensor against its checksum, every "
            "layer against its shape, every bit string decoded.";
   }
@@ -42,6 +44,7 @@ class Inspect : public Command {
   std::vector<Example> examples() const override {
     return {{"rebasis inspect T.trace", "The layers of a trace."},
             {"rebasis inspect --check T.trace", "Is the copy of the trace intact?"},
+            {"rebasis inspect F.trace --subnet s90", "The layers of a sub-net of a family of traces."},
             {"rebasis inspect T.trace --extract conv1 -o tensors",
              "The tensors of layer conv1 as NPY files, decoded weights included."},
             {"rebasis inspect --json RESULT.json", "For scripts."}};
@@ -51,12 +54,14 @@ class Inspect : public Command {
     app.add_option("FILE", request_.path, "The file to look into")->required();
     app.add_flag("--json", request_.json, "Print JSON");
     app.add_flag("--check", request_.check, "Read and check all of the file");
+    app.add_option("--subnet", subnet_, "A sub-net of a family of traces; FILE#NAME names it as well");
     auto* extract = app.add_option("--extract", layer_, "Write the tensors of this layer as NPY files");
     app.add_option("-o,--output", folder_, "Folder for --extract; made when missing")->needs(extract);
   }
 
   int run() override {
-    const std::unique_ptr<Inspector> inspector = inspector_of(request_.path);
+    if (!subnet_.empty()) request_.path = trace::subnet_path(request_.path, subnet_);
+    const std::unique_ptr<Inspector> inspector = inspector_of(trace::locate_trace(request_.path).file);
     if (layer_.empty()) {
       std::cout << inspector->describe(request_);
     } else {
@@ -67,7 +72,7 @@ class Inspect : public Command {
 
  private:
   InspectRequest request_;
-  std::string layer_;
+  std::string layer_, subnet_;
   std::string folder_ = ".";
 };
 

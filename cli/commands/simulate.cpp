@@ -12,6 +12,7 @@
 #include "report/table.h"
 #include "report/timeline.h"
 #include "sim/accelerator.h"
+#include "workloads/trace/family.h"
 
 namespace rebasis::cli {
 namespace {
@@ -63,6 +64,7 @@ class Simulate : public Command {
 
   void configure(CLI::App& app) override {
     app.add_option("TRACE", trace_, "The trace (`rebasis compress`, `rebasis trace`)")->required();
+    app.add_option("--subnet", subnet_, "A sub-net of a family of traces; TRACE#NAME names it as well");
     app.add_option("-a,--accelerator", accelerator_, "Preset or YAML file")->required();
     app.add_option("--set", sets_, "Override a parameter: key=value")->allow_extra_args(false);
     app.add_option("--fidelity", fidelity_, "fast or clocked")
@@ -76,7 +78,7 @@ class Simulate : public Command {
 
   int run() override {
     const auto accelerator = sim::make_accelerator(accelerator_, sets_);
-    const trace::TraceReader trace(trace_);
+    const trace::TraceReader trace(trace::subnet_path(trace_, subnet_));
     check_layer_names(trace);
     if (!vcd_.empty() && fidelity_ != "clocked")
       fail_input("--vcd needs --fidelity clocked; only clocked runs have values in every cycle");
@@ -124,7 +126,7 @@ class Simulate : public Command {
     }
   }
 
-  std::string trace_, accelerator_, fidelity_ = "fast", timeline_, vcd_, output_;
+  std::string trace_, subnet_, accelerator_, fidelity_ = "fast", timeline_, vcd_, output_;
   std::vector<std::string> sets_, layers_;
 };
 

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/progress.h"
 #include "sim/accelerator.h"
+#include "workloads/trace/family.h"
 
 namespace rebasis::cli {
 namespace {
@@ -31,6 +32,7 @@ class Verify : public Command {
 
   void configure(CLI::App& app) override {
     app.add_option("TRACE", trace_, "The trace")->required();
+    app.add_option("--subnet", subnet_, "A sub-net of a family of traces; TRACE#NAME names it as well");
     app.add_option("-a,--accelerator", accelerator_, "Preset or YAML file")->required();
     app.add_option("--set", sets_, "Override a parameter: key=value")->allow_extra_args(false);
     app.add_option("--sample", sample_, "Check N layers only; 0 checks all")
@@ -40,7 +42,7 @@ class Verify : public Command {
 
   int run() override {
     const auto accelerator = sim::make_accelerator(accelerator_, sets_);
-    const trace::TraceReader trace(trace_);
+    const trace::TraceReader trace(trace::subnet_path(trace_, subnet_));
     trace.verify_checksums();
     const std::size_t layers = trace.metadata().layers.size();
     Progress progress("verify", sample_ == 0 ? layers : std::min<std::size_t>(sample_, layers));
@@ -61,7 +63,7 @@ class Verify : public Command {
   }
 
  private:
-  std::string trace_, accelerator_;
+  std::string trace_, subnet_, accelerator_;
   std::vector<std::string> sets_;
   std::size_t sample_ = 0;
 };

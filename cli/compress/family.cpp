@@ -11,9 +11,11 @@
 #include <optional>
 
 #include "common/error.h"
+#include "common/file.h"
 #include "common/json.h"
 #include "common/progress.h"
 #include "common/temporary.h"
+#include "workloads/trace/family.h"
 
 namespace rebasis::cli {
 namespace {
@@ -147,6 +149,29 @@ std::vector<FamilyMember> compress_family(const std::vector<std::string>& networ
     members.back().trace = staging.final(names[i] + ".trace");
   }
   staging.settle(members);
+  return members;
+}
+
+std::vector<FamilyMember> compress_into_family(const std::vector<std::string>& networks,
+                                               compress::CompressRequest request, const CompressOne& compress_one) {
+  const std::string output = request.output;
+  { const AtomicFile can_be_written(output); }  // found out now, not after the work
+  const std::vector<std::string> names = names_of(networks);
+  const TemporaryPath folder(output + unfinished + std::to_string(getpid()), TemporaryPath::Kind::folder);
+  std::vector<FamilyMember> members;
+  std::vector<trace::FamilyPart> parts;
+  std::list<TemporaryPath> files;  // go before the folder does
+  fs::create_directory(folder.path());
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    request.network = networks[i];
+    request.output = files.emplace_back(folder.path() + "/" + names[i], TemporaryPath::Kind::file).path();
+    members.push_back(member_of(compress_one(request)));
+    members.back().name = names[i];
+    members.back().trace = trace::subnet_path(output, names[i]);
+    parts.push_back({names[i], request.output, {}});
+  }
+  const std::string network = trace::TraceReader(parts.front().path).metadata().network;
+  trace::join_traces(parts, network, output);
   return members;
 }
 

@@ -30,6 +30,12 @@ using CompressOne = std::function<compress::CompressReport(const compress::Compr
                                                         const std::string& folder, compress::CompressRequest request,
                                                         const CompressOne& compress_one);
 
+/// The same into the one file `request.output`, a family whose sub-nets have the networks' names. The members' `trace`
+/// is FILE#NAME.
+[[nodiscard]] std::vector<FamilyMember> compress_into_family(const std::vector<std::string>& networks,
+                                                             compress::CompressRequest request,
+                                                             const CompressOne& compress_one);
+
 [[nodiscard]] std::string family_text(const std::vector<FamilyMember>& members, const std::string& recipe);
 [[nodiscard]] std::string family_json(const std::vector<FamilyMember>& members, const std::string& recipe);
 

@@ -6,10 +6,11 @@
 #include "cli/inspect/inspector.h"
 #include "cli/inspect/text_table.h"
 #include "cli/inspect/trace_extract.h"
+#include "cli/inspect/trace_family.h"
 #include "cli/inspect/trace_figures.h"
 #include "common/json.h"
 #include "common/text/suggest.h"
-#include "workloads/encode/layer_decoder.h"
+#include "workloads/trace/family.h"
 
 namespace rebasis::cli {
 namespace {
@@ -157,8 +158,10 @@ class TraceInspector : public Inspector {
   }
 
   std::string describe(const InspectRequest& request) const override {
+    const trace::TraceLocation location = trace::locate_trace(request.path);
+    if (location.subnet.empty() && !trace::list_subnets(location.file).empty()) return describe_family(request);
     const trace::TraceReader reader(request.path);
-    if (request.check) check(reader);
+    if (request.check) check_trace(reader);
     const Summary summary = summarise(reader);
     return request.json ? json_text(reader, summary, request) : text(reader, summary, request);
   }
@@ -168,14 +171,6 @@ class TraceInspector : public Inspector {
   }
 
  private:
-  static void check(const trace::TraceReader& reader) {
-    reader.verify_checksums();
-    for (const trace::LayerInfo& layer : reader.metadata().layers) {
-      reader.check_layer(layer);
-      (void)encode::integer_weights(reader, layer);
-    }
-  }
-
   static std::string text(const trace::TraceReader& reader, const Summary& summary, const InspectRequest& request) {
     const trace::Metadata& metadata = reader.metadata();
     std::string text = fmt::format("trace of {}, {} layers, {} image{}, {:.3f} GMAC an image\n",

@@ -194,6 +194,17 @@ LayerVerdict AcceleratorModel::verify_layer(const trace::TraceReader& trace, con
   return verdict;
 }
 
+std::map<std::string, DramBytes> AcceleratorModel::parameter_bytes(const trace::TraceReader& trace) const {
+  std::map<std::string, DramBytes> bytes;
+  for (const auto& layer : prepare(trace, {}, nullptr)) {
+    DramBytes moved = layer->compulsory_traffic();
+    moved.inputs = 0;
+    moved.outputs = 0;
+    bytes[layer->info().name] = moved;
+  }
+  return bytes;
+}
+
 std::vector<LayerVerdict> AcceleratorModel::verify(const trace::TraceReader& trace, const VerifyOptions& options) {
   const auto top = make_top(true);
   const std::vector<std::unique_ptr<LayerPlan>> plans = prepare(trace, {}, nullptr);

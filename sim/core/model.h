@@ -43,6 +43,12 @@ class AcceleratorModel : public Accelerator {
   Result simulate(const trace::TraceReader& trace, const SimulateOptions& options) override;
   std::vector<LayerVerdict> verify(const trace::TraceReader& trace, const VerifyOptions& options) override;
 
+  // For what happens between inferences (sim/dynamic).
+  [[nodiscard]] const arch::SystemSpec& system() const { return description_.system; }
+  [[nodiscard]] const arch::EnergyTable& prices() const { return energy_; }
+  /// Parameters of each layer that the accelerator runs, in its own layout, each once: `weights`, `basis` and `index`.
+  [[nodiscard]] std::map<std::string, DramBytes> parameter_bytes(const trace::TraceReader& trace) const;
+
  protected:
   /// Why the accelerator cannot run the layer at all; such a layer is reported and left out.
   [[nodiscard]] virtual std::optional<std::string> unsupported(const trace::LayerInfo&) const { return std::nullopt; }

@@ -33,6 +33,9 @@ struct TraceLocation {
 /// Takes FILE#NAME apart. A file whose own name has a '#' is found first.
 [[nodiscard]] TraceLocation locate_trace(const std::string& path);
 
+/// The inverse: `file` alone when `subnet` is empty.
+[[nodiscard]] std::string subnet_path(const std::string& file, const std::string& subnet);
+
 /// The sub-nets of a file in their order; empty for a plain trace. Errors as of TraceReader.
 [[nodiscard]] std::vector<SubnetInfo> list_subnets(const std::string& file);
 
@@ -50,9 +53,18 @@ struct FamilyReport {
   std::uint64_t bytes_stored = 0;  ///< after equal ones were stored once
 };
 
-/// Writes a family. Each trace is read whole and checked. Throws Error(bad_input) for equal or impossible names, and for
-/// traces that cannot be of one network: other numbers of images or another input of the first layer.
+/// Writes a family. Each trace is read whole and checked. Throws Error(bad_input) for equal or impossible names, and
+/// for traces that cannot be of one network: other numbers of images or another input of the first layer.
 FamilyReport join_traces(const std::vector<FamilyPart>& parts, const std::string& network, const std::string& output);
+
+/// Bytes of all tensors of a family and of those that more than one sub-net uses, from its header.
+struct FamilyBytes {
+  std::uint64_t tensors = 0, shared = 0;
+};
+[[nodiscard]] FamilyBytes family_bytes(const std::string& file);
+
+void check_subnet_name(const std::string& subnet, const std::string& name);
+void check_pattern(const std::string& pattern, const std::string& name);
 
 // What the reader takes from `__metadata__`; `name` (of the file) begins messages.
 [[nodiscard]] bool is_family(const std::map<std::string, std::string>& members);

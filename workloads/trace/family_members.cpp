@@ -108,6 +108,26 @@ TraceLocation locate_trace(const std::string& path) {
   return {path.substr(0, mark), path.substr(mark + 1)};
 }
 
+std::string subnet_path(const std::string& file, const std::string& subnet) {
+  return subnet.empty() ? file : file + subnet_mark + subnet;
+}
+
+FamilyBytes family_bytes(const std::string& file) {
+  const MappedFile mapped(file);
+  const SafeTensors container = parse_safetensors(mapped.bytes(), file);
+  std::map<std::string, std::set<std::string>> users;  // of a tensor in the file
+  for (const SubnetInfo& subnet : subnets_from_members(container.metadata, file)) {
+    for (const auto& [tensor, stored] : tensors_of_subnet(container.metadata, subnet.name, file))
+      users[stored].insert(subnet.name);
+  }
+  FamilyBytes bytes;
+  for (const auto& [stored, view] : container.tensors) {
+    bytes.tensors += view.bytes.size();
+    if (users[stored].size() > 1) bytes.shared += view.bytes.size();
+  }
+  return bytes;
+}
+
 std::vector<SubnetInfo> list_subnets(const std::string& file) {
   const MappedFile mapped(file);
   const SafeTensors container = parse_safetensors(mapped.bytes(), file);

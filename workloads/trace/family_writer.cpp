@@ -52,8 +52,8 @@ void check_part(const TraceReader& reader, const TraceReader& first) {
     fail_input({reader.path()}, "has " + std::to_string(a.images) + " images, " + first.path() + " " +
                                     std::to_string(b.images) + "; sub-nets need traces of the same images");
   if (a.shape.C != b.shape.C || a.shape.H != b.shape.H || a.shape.W != b.shape.W)
-    fail_input({reader.path()}, "takes an input of another size than " + first.path() +
-                                    "; a family's sub-nets are of one network");
+    fail_input({reader.path()},
+               "takes an input of another size than " + first.path() + "; a family's sub-nets are of one network");
 }
 
 /// The tensors of the file: those of equal type, shape and content are one.
@@ -63,8 +63,7 @@ class Pool {
   std::string add(const std::string& subnet, const std::string& tensor, const TensorView& view) {
     const std::string sum = sha256(view.bytes);
     given_ += view.bytes.size();
-    const auto [found, added] =
-        known_.emplace(std::make_tuple(sum, view.dtype, view.shape), subnet + "/" + tensor);
+    const auto [found, added] = known_.emplace(std::make_tuple(sum, view.dtype, view.shape), subnet + "/" + tensor);
     if (added) {
       tensors_.push_back({found->second, view});
       checksums_[found->second] = sum;

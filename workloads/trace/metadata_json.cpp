@@ -164,14 +164,6 @@ void check_format(const std::map<std::string, std::string>& members, const std::
                          std::to_string(schema_version) + ", a newer one may read it");
 }
 
-std::string guard_of(const std::map<std::string, std::string>& members) {
-  std::string text;
-  for (const auto& [key, value] : members) {
-    if (key != guard_member) text += key + "=" + value + "\n";
-  }
-  return sha256(text);
-}
-
 void check_auxiliary(const Metadata& metadata, const std::set<std::string>& layers, const std::string& name) {
   for (const AuxiliaryInfo& a : metadata.auxiliary) {
     if (!a.after.empty() && !layers.contains(a.after)) {
@@ -182,6 +174,14 @@ void check_auxiliary(const Metadata& metadata, const std::set<std::string>& laye
 }
 
 }  // namespace
+
+std::string guard_of(const std::map<std::string, std::string>& members) {
+  std::string text;
+  for (const auto& [key, value] : members) {
+    if (key != guard_member) text += key + "=" + value + "\n";
+  }
+  return sha256(text);
+}
 
 void check_metadata(const Metadata& metadata, const std::string& name) {
   if (metadata.layers.empty()) fail_input({name}, "has no layers");

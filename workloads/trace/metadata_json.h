@@ -16,6 +16,8 @@ inline constexpr const char* ternary_encoding = "ternary";
 /// Member that guards the others: SHA-256 of "NAME=VALUE\n" of each other member, ascending by name.
 inline constexpr const char* guard_member = "metadata_sha256";
 
+[[nodiscard]] std::string guard_of(const std::map<std::string, std::string>& members);
+
 using Checksums = std::map<std::string, std::string>;  ///< tensor name -> SHA-256
 
 /// Names are unique, each layer is possible (layer_limits.h), auxiliary layers follow layers that exist. `name` begins

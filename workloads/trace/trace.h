@@ -141,6 +141,7 @@ struct Metadata {
 /// or future file throws Error(bad_input) that names the file and what is wrong. Tensor data is mapped, not read.
 class TraceReader {
  public:
+  /// `path`: a file, or FILE#NAME for a sub-net of a family (family.h), which is then like a trace of its own.
   explicit TraceReader(const std::string& path);
   ~TraceReader();
   TraceReader(TraceReader&&) noexcept;
