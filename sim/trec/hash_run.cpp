@@ -27,6 +27,11 @@ class HashRunner {
         started_(static_cast<std::size_t>(window_depth(layer, spec)), -1),
         table_(static_cast<std::size_t>(columns.size() << layer.hash.hashes), -1),
         touched_(static_cast<std::size_t>(columns.size())) {
+    const std::int64_t last = columns.last - 1;
+    for (std::int64_t d = layer.first_of(columns.first); d < layer.first_of(last) + layer.length_of(last); ++d)
+      places_.push_back(element_at(layer.shape(), tile.groups.first, 0, 0, d));
+    row_.resize(places_.size());
+    inside_.resize(places_.size());
     run_.slots.assign(static_cast<std::size_t>(columns.size()), 0);
     const std::int64_t at_once = spec.columns_at_once(layer.hash.length);
     for (std::int64_t k = columns.first; k < columns.last; k += at_once) {
@@ -53,7 +58,7 @@ class HashRunner {
   void charge_beats(const Pack& pack, Cycle wait);
   Row look_up(std::int64_t column);
   void touch(const Row& row, Cycle at);
-  Cycle operate(const std::vector<Row>& rows, Cycle available);
+  Cycle operate(Cycle available);
   /// Cycle of the pack's first operation.
   Cycle accumulate(const Pack& pack, Cycle available);
   void finish();
@@ -80,6 +85,8 @@ class HashRunner {
   std::vector<Cycle> started_;               ///< first operation of the last sub-vectors at the accumulators, a ring
   std::vector<std::int32_t> table_;          ///< slot of each bucket of each column
   std::vector<std::vector<Cycle>> touched_;  ///< last operation on each row of sums: [column][slot x pieces]
+  std::vector<Element> places_;              ///< of the slice's elements in the row of output (0, 0)
+  std::vector<Row> rows_;                    ///< of an operation of the accumulators
   std::vector<std::int32_t> row_;            ///< elements of the slice in the current row of the matrix
   std::vector<std::uint8_t> inside_;         ///< whether they lie in the map
   bool vectors_held_ = false;                ///< the lanes hold the first row of the hash vectors
@@ -88,15 +95,14 @@ class HashRunner {
 };
 
 void HashRunner::read_row(std::int64_t e, std::int64_t f) {
-  const std::int64_t first = layer_.first_of(columns_.first);
-  const std::int64_t last = layer_.first_of(columns_.last - 1) + layer_.length_of(columns_.last - 1);
-  row_.resize(static_cast<std::size_t>(last - first));
-  inside_.resize(row_.size());
-  for (std::int64_t d = first; d < last; ++d) {
-    const Element at = element_at(layer_.shape(), tile_.groups.first, e, f, d);
-    const auto i = static_cast<std::size_t>(d - first);
-    inside_[i] = at.inside ? 1 : 0;
-    row_[i] = at.inside ? image_.at(at.c, at.h, at.w) : 0;
+  const LayerShape& shape = layer_.shape();
+  const std::int64_t top = e * shape.stride_h, left = f * shape.stride_w;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const Element& place = places_[i];
+    const std::int64_t h = top + place.h, w = left + place.w;
+    const bool inside = h >= 0 && h < shape.H && w >= 0 && w < shape.W;
+    inside_[i] = inside ? 1 : 0;
+    row_[i] = inside ? image_.at(place.c, h, w) : 0;
   }
 }
 
@@ -171,13 +177,13 @@ void HashRunner::touch(const Row& row, Cycle at) {
   last = at;
 }
 
-/// One operation of the accumulators, on rows in different banks; its cycle.
-Cycle HashRunner::operate(const std::vector<Row>& rows, Cycle available) {
+/// One operation of the accumulators on `rows_`, which lie in different banks; its cycle.
+Cycle HashRunner::operate(Cycle available) {
   Account& unit = account(accumulators);
   const Cycle data = std::max(next_, available), ready = std::max(data, port_);
   Cycle at = ready;
   if (!spec_.forwarding) {
-    for (const Row& row : rows) at = std::max(at, last_touch(row) + spec_.accumulate_latency);
+    for (const Row& row : rows_) at = std::max(at, last_touch(row) + spec_.accumulate_latency);
     add(hazards, at - ready);
   }
   unit[Cause::inputs] += data - next_;
@@ -185,7 +191,7 @@ Cycle HashRunner::operate(const std::vector<Row>& rows, Cycle available) {
   unit[Cause::fill_drain] += at - ready;
   ++unit[Cause::busy];
   add(conflict_cycles, ready - data);
-  for (const Row& row : rows) touch(row, at);
+  for (const Row& row : rows_) touch(row, at);
   next_ = at + 1;
   port_ = at + (spec_.sum_ports == 1 ? 2 : 1);
   return at;
@@ -194,11 +200,11 @@ Cycle HashRunner::operate(const std::vector<Row>& rows, Cycle available) {
 Cycle HashRunner::accumulate(const Pack& pack, Cycle available) {
   Cycle first = -1;
   for (std::int64_t k = pack.columns.first; k < pack.columns.last; k += spec_.bucket_banks) {
-    std::vector<Row> rows;
-    for (std::int64_t c = k; c < std::min(k + spec_.bucket_banks, pack.columns.last); ++c) rows.push_back(look_up(c));
+    rows_.clear();
+    for (std::int64_t c = k; c < std::min(k + spec_.bucket_banks, pack.columns.last); ++c) rows_.push_back(look_up(c));
     for (std::int64_t piece = 0; piece < pack.pieces; ++piece) {
-      for (Row& row : rows) row.piece = piece;
-      const Cycle at = operate(rows, available);
+      for (Row& row : rows_) row.piece = piece;
+      const Cycle at = operate(available);
       if (first < 0) first = at;
     }
     if (k != pack.columns.first) add(conflict_cycles, 1);
