@@ -318,3 +318,25 @@ TEST_CASE("progressive-freezing") {
   CHECK(graph::weight_layers(study.network("ptlf-simsiam")).size() == 21);  // ResNet-20 without its classifier
   study.check_kept("learn");
 }
+
+TEST_CASE("trec") {
+  const Study study("trec/run", "trec");
+  REQUIRE(study.tables.size() == 3);
+  CHECK(study.tables[0].rows.size() == 3);
+  const Table &layers = study.tables[1], &batches = study.tables[2];
+  CHECK(layers.rows.size() == 4);
+  for (const std::string vectors : {"CifarNet, random vectors", "CifarNet, learned vectors"}) {
+    CHECK(layers.number({vectors, "conv1"}, "H") == 15);
+    CHECK(layers.number({vectors, "conv2"}, "L") == 10);
+    CHECK(layers.number({vectors, "conv2"}, "r_t") < 1);
+    double before = 0;
+    for (const char* images : {"1", "2", "4", "8", "16", "32"}) {  // more images share more
+      const double now = batches.number({vectors}, images);
+      CHECK(now > before);
+      before = now;
+    }
+  }
+  CHECK(study.network("learned").properties.contains("rebasis.reuse"));
+  CHECK_FALSE(study.network("plain").properties.contains("rebasis.reuse"));
+  study.check_kept();
+}
