@@ -105,7 +105,7 @@ class Reuse : public Command {
   [[nodiscard]] std::string table(const std::vector<MeasuredLayer>& layers, const std::vector<Core>& cores) const {
     report::Row header{"layer", "matrix", "L", "H"};
     for (const std::int64_t batch : batches_)
-      header.push_back(batches_.size() == 1 ? "r_t" : fmt::format("r_t, {} images", batch));
+      header.push_back(batches_.size() == 1 ? "r_t" : fmt::format("r_t, batch {}", batch));
     header.insert(header.end(), {"least", "most"});
     for (const Core& core : cores) header.push_back(core.name);
     std::vector<report::Row> rows{header};
