@@ -26,14 +26,31 @@ std::vector<std::int64_t> halves(std::int64_t size) {
   return list;
 }
 
+/// Input rows that tiles of some output rows need.
+struct RowCut {
+  std::int64_t first = 0, largest = 0, sum = 0;
+};
+
+RowCut cut_rows(const LayerShape& shape, std::int64_t rows) {
+  RowCut cut;
+  for (std::int64_t e = 0; e < shape.E(); e += rows) {
+    const std::int64_t needed = total(needed_rows(shape, {e, std::min(e + rows, shape.E())}));
+    if (e == 0) cut.first = needed;
+    cut.largest = std::max(cut.largest, needed);
+    cut.sum += needed;
+  }
+  return cut;
+}
+
 /// One candidate and the memories it needs.
 class Candidate {
  public:
-  Candidate(const ReuseLayer& layer, const arch::TrecSpec& spec, const Mapping& mapping)
+  Candidate(const ReuseLayer& layer, const arch::TrecSpec& spec, const Mapping& mapping, const RowCut& rows)
       : layer_(layer),
         shape_(layer.shape()),
         spec_(spec),
         map_(mapping),
+        rows_(rows),
         row_tiles_(ceil_div(shape_.E(), map_.rows)),
         filter_tiles_(ceil_div(shape_.filters_per_group(), map_.filters)),
         chunks_(ceil_div(layer.columns(), map_.columns)),
@@ -87,6 +104,7 @@ class Candidate {
   const LayerShape& shape_;
   const arch::TrecSpec& spec_;
   const Mapping& map_;
+  const RowCut& rows_;
   std::int64_t row_tiles_, filter_tiles_, chunks_, slices_;
   std::int64_t sub_vectors_;  ///< of a column
   std::int64_t slots_;        ///< buckets at most
@@ -99,13 +117,10 @@ std::vector<Candidate::Need> Candidate::needs() const {
   const std::int64_t kernel = shape_.R * shape_.S;
   const std::int64_t elements = std::min(map_.columns * length, layer_.depth());
   const std::int64_t channels = std::min(shape_.channels_per_group(), ceil_div(elements - 1, kernel) + 1);
-  std::int64_t input_rows = 0;
-  for (std::int64_t e = 0; e < shape_.E(); e += map_.rows)
-    input_rows = std::max(input_rows, total(needed_rows(shape_, {e, std::min(e + map_.rows, shape_.E())})));
   const std::int64_t output_bytes = layer_.columns() <= map_.slice ? spec_.element_bytes() : spec_.sum_bytes();
   const std::int64_t spatial = groups * row_tiles_;
   return {
-      {"nbin.size", input_rows * shape_.W * channels, room(spec_.nbin_bytes, spatial * chunks_)},
+      {"nbin.size", rows_.largest * shape_.W * channels, room(spec_.nbin_bytes, spatial * chunks_)},
       {"sb.size", map_.filters * (elements + (layer_.dense.has_bias ? bias_bytes : 0)),
        room(spec_.sb_bytes, groups * filter_tiles_ * chunks_)},
       {"nbout.size", sub_vectors_ * map_.filters * output_bytes, room(spec_.nbout_bytes, spatial * filter_tiles_)},
@@ -144,16 +159,12 @@ double Candidate::step_cycles() const {
 std::int64_t Candidate::first_bytes() const {
   const std::int64_t elements = std::min(map_.columns * layer_.hash.length, layer_.depth());
   const std::int64_t channels = ceil_div(elements, shape_.R * shape_.S);
-  const std::int64_t rows = total(needed_rows(shape_, {0, std::min(map_.rows, shape_.E())}));
-  return rows * shape_.W * channels + map_.filters * elements + sub_vectors_ * map_.filters;
+  return rows_.first * shape_.W * channels + map_.filters * elements + sub_vectors_ * map_.filters;
 }
 
 std::int64_t Candidate::input_bytes() const {
-  std::int64_t rows = 0;
-  for (std::int64_t e = 0; e < shape_.E(); e += map_.rows)
-    rows += total(needed_rows(shape_, {e, std::min(e + map_.rows, shape_.E())}));
   const bool kept = map_.filters_outside ? row_tiles_ * chunks_ == 1 : chunks_ == 1;
-  return rows * shape_.W * shape_.C * (kept ? 1 : filter_tiles_);
+  return rows_.sum * shape_.W * shape_.C * (kept ? 1 : filter_tiles_);
 }
 
 std::int64_t Candidate::weight_bytes() const {
@@ -180,8 +191,8 @@ namespace {
 std::vector<Mapping> feasible_mappings(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory,
                                        std::string& misfit) {
   std::vector<Mapping> fitting;
-  const auto consider = [&](const Mapping& mapping) {
-    const Candidate candidate(layer, spec, mapping);
+  const auto consider = [&](const Mapping& mapping, const RowCut& cut) {
+    const Candidate candidate(layer, spec, mapping, cut);
     std::string needed = candidate.misfit();
     if (needed.empty())
       fitting.push_back(candidate.estimated(memory));
@@ -189,10 +200,11 @@ std::vector<Mapping> feasible_mappings(const ReuseLayer& layer, const arch::Trec
       misfit = std::move(needed);
   };
   for (const std::int64_t rows : halves(layer.shape().E())) {
+    const RowCut cut = cut_rows(layer.shape(), rows);
     for (const std::int64_t filters : halves(layer.shape().filters_per_group())) {
       for (const std::int64_t columns : halves(layer.columns())) {
         for (std::int64_t slice = std::min(columns, spec.gather_columns); slice >= 1; --slice) {
-          for (const bool outside : {false, true}) consider({rows, filters, columns, slice, outside});
+          for (const bool outside : {false, true}) consider({rows, filters, columns, slice, outside}, cut);
         }
       }
     }
