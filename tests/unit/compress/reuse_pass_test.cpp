@@ -7,6 +7,7 @@
 
 #include "tests/support/errors.h"
 #include "workloads/compress/network/compress_network.h"
+#include "workloads/compress/network/learned_vectors.h"
 #include "workloads/reuse/reuse.h"
 #include "workloads/trace/trace.h"
 
@@ -107,4 +108,18 @@ TEST_CASE("recipes of reuse that make no sense are refused at their line") {
   CHECK(said("passes:\n  - reuse: {hashes: 21}\n").find("hashes") != std::string::npos);
   CHECK(said("passes:\n  - reuse:\n      layers:\n        - {match: '*', batch: 2}\n").find("batch") !=
         std::string::npos);
+}
+
+TEST_CASE("learned vectors survive the property of a file; a damaged one is refused") {
+  const LearnedVectors learned{{"conv1", {3, 2, {1, -2, 127, -128, 0, 5}}}, {"a/b \"c\"", {1, 1, {9}}}};
+  CHECK(from_property(to_property(learned), "net.onnx") == learned);
+  for (const char* text :
+       {"[]", "{", R"({"a": 1})", R"({"a": {"length": 2, "hashes": 1, "vectors": [1]}})",
+        R"({"a": {"length": 1, "hashes": 21, "vectors": [1]}})",
+        R"({"a": {"length": 1, "hashes": 1, "vectors": [300]}})",
+        R"({"a": {"length": 1000000000000, "hashes": 1, "vectors": []}})", R"({"a": {"length": 1, "hashes": 1}})"}) {
+    CAPTURE(text);
+    CHECK(test::bad_input([&] { (void)from_property(text, "net.onnx"); }).find("net.onnx: property rebasis.reuse") ==
+          0);
+  }
 }
