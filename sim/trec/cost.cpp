@@ -27,7 +27,6 @@ class StepCounter {
       : layer_(layer),
         spec_(spec),
         names_(names),
-        tile_(tile),
         counters_(counters),
         filters_(tile.filters.size()),
         blocks_(ceil_div(filters_, spec.Tn)),
@@ -57,7 +56,6 @@ class StepCounter {
   const ReuseLayer& layer_;
   const arch::TrecSpec& spec_;
   const CounterNames& names_;
-  const ConvTile& tile_;
   Counters& counters_;
   std::int64_t filters_, blocks_, sub_vectors_;
   std::size_t slice_ = 0;
