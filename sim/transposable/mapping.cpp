@@ -9,47 +9,22 @@
 #include "common/units.h"
 #include "sim/transposable/cost.h"
 #include "sim/transposable/counters.h"
+#include "sim/transposable/extents.h"
+#include "sim/transposable/tile_choice.h"
 
 namespace rebasis::sim::transposable {
 
 namespace {
 
-constexpr std::uint64_t stream_base = std::uint64_t{1} << 36U;
-constexpr std::uint64_t result_base = std::uint64_t{2} << 36U;
-constexpr std::uint64_t second_base = std::uint64_t{3} << 36U;
-
-std::uint64_t bytes(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-
-enum Loop : std::size_t { filters, channels, space, loops };
-
-/// Sizes of a tile.
-struct Sizes {
-  std::int64_t groups = 1, filters = 1, channels = 1, images = 1, rows = 1;
-};
-
-struct Choice {
-  Sizes size;
-  std::array<Loop, loops> order{};
-  std::uint64_t traffic = 0;
-  double time = 0;
-};
-
-/// What a tensor of the pass is indexed by, besides groups.
-struct Tensors {
-  std::vector<Loop> stream, second, result;
-  Loop reduction;
-};
-
-Tensors tensors_of(Pass pass) {
-  if (pass == Pass::forward) return {{channels, space}, {filters, channels}, {filters, space}, channels};
-  if (pass == Pass::backward_data) return {{filters, space}, {filters, channels}, {channels, space}, filters};
-  return {{channels, space}, {filters, space}, {filters, channels}, space};
-}
-
 class Mapper {
  public:
   Mapper(const Job& job, const arch::TransposableSpec& spec, const MemorySpeed& memory)
-      : job_(job), spec_(spec), memory_(memory), shape_(job.shape()), tensors_(tensors_of(job.pass)) {}
+      : job_(job),
+        spec_(spec),
+        memory_(memory),
+        shape_(job.shape()),
+        extents_(job, spec),
+        tensors_(tensors_of(job.pass)) {}
   Mapping map();
 
  private:
@@ -58,7 +33,9 @@ class Mapper {
     std::array<std::int64_t, loops> at{};
   };
   [[nodiscard]] Choice best() const;
+  /// Both orders of the outer loops.
   void consider(const Sizes& size, std::optional<Choice>& best) const;
+  [[nodiscard]] double tile_cycles(const Tile& tile) const;
   [[nodiscard]] std::array<std::int64_t, loops> trips(const Sizes& size) const;
   [[nodiscard]] std::int64_t group_trips(const Sizes& size) const { return ceil_div(shape_.groups, size.groups); }
   [[nodiscard]] Tile tile_at(const Sizes& size, const Position& position) const;
@@ -66,24 +43,15 @@ class Mapper {
   /// Loads of a tensor's tiles in one turn of the loops inside a group.
   [[nodiscard]] std::int64_t loads(const std::vector<Loop>& tensor, const std::array<Loop, loops>& order,
                                    const std::array<std::int64_t, loops>& count) const;
-  [[nodiscard]] std::int64_t stream_tile(const Tile& tile) const;
-  [[nodiscard]] std::int64_t second_tile(const Tile& tile) const;
-  [[nodiscard]] std::int64_t result_elements(const Tile& tile) const;
-  [[nodiscard]] std::vector<Transfer> map_transfers(const Tile& tile, bool of_channels, Range rows, std::int64_t height,
-                                                    std::int64_t width, std::uint64_t base, TensorClass tensor) const;
-  [[nodiscard]] std::vector<Transfer> stream_transfers(const Tile& tile) const;
-  [[nodiscard]] std::vector<Transfer> second_transfers(const Position& position, const Choice& choice,
-                                                       const Tile& tile) const;
-  [[nodiscard]] std::vector<Transfer> result_transfers(const Tile& tile) const;
   [[nodiscard]] std::vector<Position> positions(const Choice& choice) const;
   void place_weights(const Choice& choice);
-  [[nodiscard]] DramBytes compulsory() const;
-  [[nodiscard]] bool streams_inputs() const { return job_.pass != Pass::backward_weight || job_.weight_gradient; }
+  [[nodiscard]] std::uint64_t weight_address(const Choice& choice, const Position& position) const;
 
   const Job& job_;
   const arch::TransposableSpec& spec_;
   const MemorySpeed& memory_;
   const LayerShape& shape_;
+  Extents extents_;
   Tensors tensors_;
   std::vector<std::uint64_t> weight_address_;  ///< by (group, filter, channel) tile
 };
@@ -111,30 +79,6 @@ Tile Mapper::tile_at(const Sizes& size, const Position& position) const {
   return tile;
 }
 
-std::int64_t Mapper::stream_tile(const Tile& tile) const {
-  if (!streams_inputs()) return 0;
-  const std::int64_t depth =
-      tile.conv.groups.size() * (job_.transposed() ? tile.conv.filters : tile.conv.channels).size();
-  const std::int64_t width = job_.transposed() ? shape_.F() : shape_.W;
-  return depth * tile.images.size() * streamed_rows(job_, tile.conv.rows).size() * width * spec_.element_bytes();
-}
-
-std::int64_t Mapper::second_tile(const Tile& tile) const {
-  if (job_.pass != Pass::backward_weight) return buffered_weights(job_, spec_, tile.conv);
-  return tile.conv.groups.size() * tile.conv.filters.size() * tile.images.size() * tile.conv.rows.size() * shape_.F() *
-         spec_.element_bytes();
-}
-
-std::int64_t Mapper::result_elements(const Tile& tile) const {
-  const ConvTile& conv = tile.conv;
-  const std::int64_t map = tile.images.size() * conv.rows.size();
-  if (job_.pass == Pass::forward) return conv.groups.size() * conv.filters.size() * map * shape_.F();
-  if (job_.pass == Pass::backward_data) return conv.groups.size() * conv.channels.size() * map * shape_.W;
-  const std::int64_t weights = job_.weight_gradient ? conv.channels.size() * shape_.R * shape_.S : 0;
-  const std::int64_t biases = job_.bias_gradient && conv.channels.first == 0 ? 1 : 0;
-  return conv.groups.size() * conv.filters.size() * (weights + biases);
-}
-
 std::int64_t Mapper::loads(const std::vector<Loop>& tensor, const std::array<Loop, loops>& order,
                            const std::array<std::int64_t, loops>& count) const {
   std::int64_t turns = 1, loaded = 1;
@@ -153,9 +97,9 @@ bool Mapper::fits(const Sizes& size, const std::array<Loop, loops>& order) const
   const std::int64_t row_tiles = ceil_div(job_.map_rows(), size.rows);
   for (std::int64_t row = 0; row < std::min<std::int64_t>(row_tiles, 3); ++row) {
     const Tile tile = tile_at(size, {0, {0, 0, row}});
-    stream = std::max(stream, stream_tile(tile));
-    second = std::max(second, second_tile(tile));
-    result = std::max(result, result_elements(tile) * spec_.sum_bytes());
+    stream = std::max(stream, extents_.stream_tile(tile));
+    second = std::max(second, extents_.second_tile(tile));
+    result = std::max(result, extents_.result_elements(tile) * spec_.sum_bytes());
   }
   const auto banks = [&](const std::vector<Loop>& tensor) {
     return one_group && loads(tensor, order, count) == 1 ? 1 : 2;
@@ -164,12 +108,13 @@ bool Mapper::fits(const Sizes& size, const std::array<Loop, loops>& order) const
          second * banks(tensors_.second) <= spec_.weight_bytes && result * banks(tensors_.result) <= spec_.output_bytes;
 }
 
-/// Powers of two times `granule` below the whole, and the whole.
-std::vector<std::int64_t> sizes_of(std::int64_t whole, std::int64_t granule) {
-  std::vector<std::int64_t> sizes;
-  for (std::int64_t size = granule; size < whole; size *= 2) sizes.push_back(size);
-  sizes.push_back(whole);
-  return sizes;
+double Mapper::tile_cycles(const Tile& tile) const {
+  double cycles = 0;
+  for_each_block(job_, spec_, tile, [&](const Block& block) {
+    const auto exchange = static_cast<double>(exchange_cycles(job_, spec_, block));
+    cycles += std::max(static_cast<double>(block.positions), exchange) + (cycles == 0 ? exchange : 0);
+  });
+  return cycles;
 }
 
 void Mapper::consider(const Sizes& size, std::optional<Choice>& best) const {
@@ -183,32 +128,8 @@ void Mapper::consider(const Sizes& size, std::optional<Choice>& best) const {
   const auto count = trips(size);
   const std::int64_t groups = group_trips(size), tiles = count[filters] * count[channels] * count[space];
   const Tile first = tile_at(size, {});
-  // Sums over all tiles of each tensor, from averages: exact but for halos and partly filled tiles.
-  const std::int64_t row_tiles = ceil_div(job_.map_rows(), size.rows);
-  double halo = 0;
-  for (std::int64_t row = 0; row < row_tiles; ++row)
-    halo += static_cast<double>(streamed_rows(job_, tile_at(size, {0, {0, 0, row}}).conv.rows).size());
-  const double depth = static_cast<double>(job_.transposed() ? shape_.M : shape_.C);
-  const double width = static_cast<double>(job_.transposed() ? shape_.F() : shape_.W);
-  const double element = static_cast<double>(spec_.element_bytes()), images = static_cast<double>(job_.images);
-  const double stream = streams_inputs() ? depth * width * halo * images * element : 0;
-  Tile whole;
-  whole.conv.groups = {0, shape_.groups};
-  whole.conv.filters = {0, shape_.filters_per_group()};
-  whole.conv.channels = {0, shape_.channels_per_group()};
-  whole.images = {0, job_.images};
-  whole.conv.rows = {0, job_.map_rows()};
-  const StoredWeights stored = stored_weights(job_, spec_, whole.conv);
-  const double second = job_.pass == Pass::backward_weight
-                            ? static_cast<double>(second_tile(whole))
-                            : static_cast<double>(stored.weights + stored.basis + stored.index);
-  const double result = static_cast<double>(result_elements(whole)) * element;
-  double blocks = 0, cycles = 0;
-  for_each_block(job_, spec_, first, [&](const Block& block) {
-    const auto exchange = static_cast<double>(exchange_cycles(job_, spec_, block));
-    cycles += std::max(static_cast<double>(block.positions), exchange) + (blocks == 0 ? exchange : 0);
-    ++blocks;
-  });
+  const Extents::Traffic once = extents_.traffic(size.rows);
+  const double cycles = tile_cycles(first) * static_cast<double>(groups * tiles);
   for (const auto& [a, b] : {std::pair{outer[0], outer[1]}, std::pair{outer[1], outer[0]}}) {
     const std::array<Loop, loops> order{a, b, tensors_.reduction};
     if (!fits(size, order)) continue;
@@ -218,12 +139,12 @@ void Mapper::consider(const Sizes& size, std::optional<Choice>& best) const {
       return static_cast<double>(loads(tensor, order, count)) / static_cast<double>(own);
     };
     Choice choice{size, order, 0, 0};
-    const double moved = stream * times(tensors_.stream) + second * times(tensors_.second) + result;
+    const double moved = once.stream * times(tensors_.stream) + once.second * times(tensors_.second) + once.result;
     choice.traffic = static_cast<std::uint64_t>(std::llround(moved));
     const double bandwidth = std::isfinite(memory_.bytes_per_cycle) ? memory_.bytes_per_cycle : 1e9;
-    const double fill = static_cast<double>(stream_tile(first) + second_tile(first)) +
-                        static_cast<double>(result_elements(first)) * element;
-    choice.time = std::max(cycles * static_cast<double>(groups * tiles), moved / bandwidth) + fill / bandwidth;
+    const double fill = static_cast<double>(extents_.stream_tile(first) + extents_.second_tile(first)) +
+                        static_cast<double>(extents_.result_elements(first) * spec_.element_bytes());
+    choice.time = std::max(cycles, moved / bandwidth) + fill / bandwidth;
     const bool by_traffic = spec_.objective != "latency";
     const auto key = [&](const Choice& one) {
       return by_traffic ? std::pair(static_cast<double>(one.traffic), one.time)
@@ -240,7 +161,7 @@ Choice Mapper::best() const {
   const std::int64_t f = shape_.filters_per_group(), c = shape_.channels_per_group();
   for (const std::int64_t g : sizes_of(shape_.groups, together)) {
     for (const std::int64_t filter : g > 1 ? std::vector{f} : sizes_of(f, limited(spec_.rows, f))) {
-      const bool all_channels = g > 1 || !streams_inputs();
+      const bool all_channels = g > 1 || !extents_.streams_inputs();
       for (const std::int64_t channel : all_channels ? std::vector{c} : sizes_of(c, limited(spec_.columns, c))) {
         for (const std::int64_t rows : sizes_of(job_.map_rows(), 1)) {
           for (const std::int64_t images :
@@ -252,14 +173,15 @@ Choice Mapper::best() const {
   }
   // Kernels so large that the sums of a full array do not fit.
   for (std::int64_t filter = std::min(spec_.rows, f); !best && filter > 0; filter /= 2) {
-    for (std::int64_t channel = std::min(spec_.columns, c); channel > 0 && streams_inputs(); channel /= 2)
+    for (std::int64_t channel = std::min(spec_.columns, c); channel > 0 && extents_.streams_inputs(); channel /= 2)
       consider({1, filter, channel, 1, 1}, best);
   }
   if (best) return *best;
   const Tile least = tile_at({1, 1, 1, 1, 1}, {});
   fail_infeasible("layer " + job_.layer->info.name + ", " + training::name(job_.pass) + ": a tile of one row needs " +
-                  std::to_string(stream_tile(least)) + " B of input_gb, " + std::to_string(second_tile(least)) +
-                  " B of weight_buffer and " + std::to_string(result_elements(least) * spec_.sum_bytes()) +
+                  std::to_string(extents_.stream_tile(least)) + " B of input_gb, " +
+                  std::to_string(extents_.second_tile(least)) + " B of weight_buffer and " +
+                  std::to_string(extents_.result_elements(least) * spec_.sum_bytes()) +
                   " B of output_gb, twice where there are more tiles; they have " + std::to_string(spec_.input_bytes) +
                   ", " + std::to_string(spec_.weight_bytes) + " and " + std::to_string(spec_.output_bytes));
 }
@@ -280,7 +202,7 @@ std::vector<Mapper::Position> Mapper::positions(const Choice& choice) const {
 }
 
 void Mapper::place_weights(const Choice& choice) {
-  std::uint64_t address = second_base;
+  std::uint64_t address = weights_base;
   const auto count = trips(choice.size);
   for (std::int64_t g = 0; g < group_trips(choice.size); ++g) {
     for (std::int64_t f = 0; f < count[filters]; ++f) {
@@ -293,90 +215,11 @@ void Mapper::place_weights(const Choice& choice) {
   }
 }
 
-/// A map in planes of the tile's channels, [image][row][column][channel of the tile].
-std::vector<Transfer> Mapper::map_transfers(const Tile& tile, bool of_channels, Range rows, std::int64_t height,
-                                            std::int64_t width, std::uint64_t base, TensorClass tensor) const {
-  if (rows.size() == 0) return {};
-  const ConvTile& conv = tile.conv;
-  const std::int64_t per_group = of_channels ? shape_.channels_per_group() : shape_.filters_per_group();
-  const Range& part = of_channels ? conv.channels : conv.filters;
-  const std::int64_t first = conv.groups.first * per_group + part.first, depth = conv.groups.size() * part.size();
-  const std::int64_t element = spec_.element_bytes();
-  const std::uint64_t plane = base + bytes(first * job_.images * height * width * element);
-  const auto run = [&](std::int64_t image, std::int64_t row, std::int64_t count) {
-    return Transfer{tensor, plane + bytes((image * height + row) * width * depth * element),
-                    bytes(count * width * depth * element)};
-  };
-  if (rows.size() == height) return {run(tile.images.first, 0, tile.images.size() * height)};
-  std::vector<Transfer> transfers;
-  for (std::int64_t image = tile.images.first; image < tile.images.last; ++image)
-    transfers.push_back(run(image, rows.first, rows.size()));
-  return transfers;
-}
-
-std::vector<Transfer> Mapper::stream_transfers(const Tile& tile) const {
-  if (!streams_inputs()) return {};
-  const Range rows = streamed_rows(job_, tile.conv.rows);
-  return job_.transposed() ? map_transfers(tile, false, rows, shape_.E(), shape_.F(), stream_base, TensorClass::inputs)
-                           : map_transfers(tile, true, rows, shape_.H, shape_.W, stream_base, TensorClass::inputs);
-}
-
-std::vector<Transfer> Mapper::second_transfers(const Position& position, const Choice& choice, const Tile& tile) const {
-  if (job_.pass == Pass::backward_weight)
-    return map_transfers(tile, false, tile.conv.rows, shape_.E(), shape_.F(), second_base, TensorClass::inputs);
+std::uint64_t Mapper::weight_address(const Choice& choice, const Position& position) const {
+  if (weight_address_.empty()) return 0;
   const auto count = trips(choice.size);
-  std::uint64_t address = weight_address_[static_cast<std::size_t>(
+  return weight_address_[static_cast<std::size_t>(
       (position.group * count[filters] + position.at[filters]) * count[channels] + position.at[channels])];
-  const StoredWeights stored = stored_weights(job_, spec_, tile.conv);
-  std::vector<Transfer> transfers;
-  for (const auto& [tensor, size] :
-       {std::pair{TensorClass::weights, stored.weights}, std::pair{TensorClass::basis, stored.basis},
-        std::pair{TensorClass::index, stored.index}}) {
-    if (size != 0) transfers.push_back({tensor, address, size});
-    address += size;
-  }
-  return transfers;
-}
-
-std::vector<Transfer> Mapper::result_transfers(const Tile& tile) const {
-  if (job_.pass == Pass::forward)
-    return map_transfers(tile, false, tile.conv.rows, shape_.E(), shape_.F(), result_base, TensorClass::outputs);
-  if (job_.pass == Pass::backward_data)
-    return map_transfers(tile, true, tile.conv.rows, shape_.H, shape_.W, result_base, TensorClass::outputs);
-  const std::int64_t first = all_filters(shape_, tile.conv).first;
-  const std::int64_t filter = shape_.channels_per_group() * shape_.R * shape_.S + 1;
-  const std::int64_t offset =
-      first * filter + tile.conv.filters.size() * tile.conv.channels.first * shape_.R * shape_.S;
-  const std::int64_t elements = result_elements(tile);
-  if (elements == 0) return {};
-  return {{TensorClass::outputs, result_base + bytes(offset * spec_.element_bytes()),
-           bytes(elements * spec_.element_bytes())}};
-}
-
-DramBytes Mapper::compulsory() const {
-  Tile whole;
-  whole.conv.groups = {0, shape_.groups};
-  whole.conv.filters = {0, shape_.filters_per_group()};
-  whole.conv.channels = {0, shape_.channels_per_group()};
-  whole.conv.rows = {0, job_.map_rows()};
-  whole.images = {0, job_.images};
-  DramBytes least;
-  // Rows and columns that no kernel position touches need not move; whole rows do.
-  std::int64_t touched = 0;
-  for (std::int64_t row = 0; row < job_.map_rows(); ++row)
-    touched += streamed_rows(job_, {row, row + 1}).size() > 0 ? 1 : 0;
-  least.outputs = bytes(result_elements(whole) * spec_.element_bytes());
-  if (touched > 0 && job_.pass == Pass::forward && shape_.stride_h == 1 && shape_.dilation_h == 1)
-    least.inputs = bytes(stream_tile(whole));
-  if (job_.pass == Pass::backward_weight) {
-    least.inputs = bytes(second_tile(whole));
-    return least;
-  }
-  const StoredWeights stored = stored_weights(job_, spec_, whole.conv);
-  least.weights = stored.weights;
-  least.basis = stored.basis;
-  least.index = stored.index;
-  return least;
 }
 
 Mapping Mapper::map() {
@@ -395,17 +238,17 @@ Mapping Mapper::map() {
     Step step;
     step.tile = tile.conv;
     if (first || !same(order[i - 1], here, tensors_.stream)) {
-      step.loads.push_back({stream_buffer, stream_transfers(tile)});
+      step.loads.push_back({stream_buffer, extents_.stream_transfers(tile)});
       ++stream_loads;
     }
     mapping.loads_second.push_back(first || !same(order[i - 1], here, tensors_.second));
     if (mapping.loads_second.back()) {
-      step.loads.push_back({second_buffer, second_transfers(here, choice, tile)});
+      step.loads.push_back({second_buffer, extents_.second_transfers(tile, weight_address(choice, here))});
       ++second_loads;
     }
     step.begins_output = first || !same(order[i - 1], here, tensors_.result);
     result_tiles += step.begins_output ? 1 : 0;
-    if (last || !same(order[i + 1], here, tensors_.result)) step.stores = result_transfers(tile);
+    if (last || !same(order[i + 1], here, tensors_.result)) step.stores = extents_.result_transfers(tile);
     mapping.steps.steps.push_back(std::move(step));
     mapping.tiles.push_back(tile);
   }
@@ -416,17 +259,8 @@ Mapping Mapper::map() {
   mapping.steps.channels = 3;
   mapping.steps.output_banks = banks(result_tiles);
   mapping.steps.result_slots = static_cast<std::size_t>(spec_.stages + 2);
-  static const char* const names[] = {"filters", "channels", "space"};
-  const auto text = [](std::int64_t value) { return std::to_string(value); };
-  mapping.description = {{"loop_order", std::string(names[choice.order[0]]) + ", " + names[choice.order[1]] + ", " +
-                                            names[choice.order[2]]},
-                         {"tile_groups", text(choice.size.groups)},
-                         {"tile_filters", text(choice.size.filters)},
-                         {"tile_channels", text(choice.size.channels)},
-                         {"tile_images", text(choice.size.images)},
-                         {"tile_rows", text(choice.size.rows)},
-                         {"steps", text(static_cast<std::int64_t>(order.size()))}};
-  mapping.compulsory = compulsory();
+  mapping.description = describe(choice, order.size());
+  mapping.compulsory = extents_.compulsory();
   return mapping;
 }
 

@@ -60,8 +60,6 @@ const WalkBlock* Core::streamed() const {
   return weights_ready() ? &block : nullptr;
 }
 
-bool Core::takes_weights() const { return !gradient() && !in_array_ && streamed() != nullptr; }
-
 std::size_t Core::coming() const {
   if (!weights_ready()) return shadow_block_;
   return takes_weights() ? shadow_block_ + 1 : blocks_.size();
@@ -296,11 +294,6 @@ std::string Core::state() const {
   return std::string(training::name(job_.pass)) + ": block " + std::to_string(block_) + " of " +
          std::to_string(blocks_.size()) + ", position " + std::to_string(position_) + ", weights of block " +
          std::to_string(shadow_block_) + (weights_ready() ? " ready" : " not ready");
-}
-
-std::vector<int> Core::probes() const {
-  return {streamed() != nullptr ? 1 : 0, loads() ? 1 : 0, array_.draining() ? 1 : 0,
-          pipeline_.front().has_value() ? 1 : 0};
 }
 
 }  // namespace rebasis::sim::transposable

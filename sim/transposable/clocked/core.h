@@ -21,7 +21,10 @@ class Core : public StepCore {
   std::vector<std::int64_t> take_outputs() override { return std::move(results_); }
   [[nodiscard]] const Counters& counters() const override { return counters_; }
   [[nodiscard]] std::string state() const override;
-  [[nodiscard]] std::vector<int> probes() const override;
+  [[nodiscard]] std::vector<int> probes() const override {
+    return {streamed() != nullptr ? 1 : 0, loads() ? 1 : 0, array_.draining() ? 1 : 0,
+            pipeline_.front().has_value() ? 1 : 0};
+  }
 
   static std::vector<std::string> shell_names() { return {"input_gb", "weight_buffer", "array", "output_gb"}; }
 
@@ -36,7 +39,7 @@ class Core : public StepCore {
   /// The block whose next position is read in this cycle; none when the array waits.
   [[nodiscard]] const WalkBlock* streamed() const;
   /// The second set of weights moves into the array at the end of this cycle.
-  [[nodiscard]] bool takes_weights() const;
+  [[nodiscard]] bool takes_weights() const { return !gradient() && !in_array_ && streamed() != nullptr; }
   /// A row of weights comes into the array in this cycle.
   [[nodiscard]] bool loads() const { return !gradient() && active() && coming() < blocks_.size(); }
   /// The block whose weights come in, if there is one left.
