@@ -43,9 +43,10 @@ std::vector<Member> members_of(const InspectRequest& request) {
 std::string family_table(const InspectRequest& request, const std::vector<Member>& members) {
   const trace::FamilyBytes bytes = trace::family_bytes(request.path);
   std::string text = fmt::format(
-      "family of {} traces, {} layers, {} image{}; tensors {}, of which {} serve several sub-nets\n\n", members.size(),
-      members.front().layers, members.front().images, members.front().images == 1 ? "" : "s",
-      readable_bytes(static_cast<double>(bytes.tensors)), readable_bytes(static_cast<double>(bytes.shared)));
+      "family of {} traces of {}, {} layers, {} image{}; tensors {}, of which {} serve several sub-nets\n\n",
+      members.size(), printable(bytes.network), members.front().layers, members.front().images,
+      members.front().images == 1 ? "" : "s", readable_bytes(static_cast<double>(bytes.tensors)),
+      readable_bytes(static_cast<double>(bytes.shared)));
   TextTable table({"sub-net", "pattern", "weights=0", "top-1", "weights", "rate"});
   for (const Member& m : members) {
     table.add({printable(m.info.name), m.info.pattern.empty() ? "-" : printable(m.info.pattern),
@@ -60,10 +61,10 @@ std::string family_table(const InspectRequest& request, const std::vector<Member
 
 std::string family_json(const InspectRequest& request, const std::vector<Member>& members) {
   const trace::FamilyBytes bytes = trace::family_bytes(request.path);
-  json value{
-      {"kind", "trace-family"},        {"file", request.path},         {"schema_version", trace::family_schema_version},
-      {"tensor_bytes", bytes.tensors}, {"shared_bytes", bytes.shared}, {"checked", request.check},
-      {"subnets", json::array()}};
+  json value{{"kind", "trace-family"},        {"file", request.path},
+             {"network", bytes.network},      {"schema_version", trace::family_schema_version},
+             {"tensor_bytes", bytes.tensors}, {"shared_bytes", bytes.shared},
+             {"checked", request.check},      {"subnets", json::array()}};
   for (const Member& m : members) {
     json entry{{"name", m.info.name},
                {"pattern", m.info.pattern},

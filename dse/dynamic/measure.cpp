@@ -1,6 +1,7 @@
 #include "dse/dynamic/measure.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "common/error.h"
 #include "common/json.h"
@@ -31,8 +32,6 @@ json simulate(const MeasureRequest& request, const std::string& subnet) {
           {"energy_pj", totals.energy_pj},
           {"dram_bytes", totals.dram.total()},
           {"synthetic", totals.synthetic},
-          {"network", result.network},
-          {"accelerator", result.accelerator},
           {"dram_model", result.dram_model},
           {"energy_table", result.energy_table},
           {"notes", result.notes},
@@ -160,8 +159,8 @@ Measured measure(const MeasureRequest& request, const std::function<void(const s
         measured.notes.push_back(note);
     }
   }
-  measured.network = results.front().at("network");
-  measured.accelerator = results.front().at("accelerator");
+  measured.network = trace::family_bytes(request.family).network;
+  measured.accelerator = std::filesystem::path(request.accelerator).stem().string();
   measured.dram_model = results.front().at("dram_model");
   measured.energy_table = results.front().at("energy_table");
   add_switches(request, results, measured);

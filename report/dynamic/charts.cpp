@@ -35,11 +35,11 @@ std::string segment(double x1, double y1, double x2, double y2, const char* styl
 constexpr const char* grid = "stroke=\"#d9dde4\"";
 constexpr const char* limit_style = "stroke=\"#1b1f27\" stroke-width=\"1.6\" stroke-dasharray=\"6 3\"";
 
-/// 1, 2 or 5 times a power of ten that divides `range` into four to nine parts.
-double round_step(double range) {
+/// 1, 2 or 5 times a power of ten that divides `range` into at most `parts` parts.
+double round_step(double range, double parts) {
   const double power = std::pow(10, std::floor(std::log10(range)));
   for (const double factor : {0.1, 0.2, 0.5, 1.0}) {
-    if (range / (factor * power) <= 9) return factor * power;
+    if (range / (factor * power) <= parts) return factor * power;
   }
   return power;
 }
@@ -48,9 +48,9 @@ double round_step(double range) {
 struct Axis {
   double low = 0, high = 1, begin = 0, end = 1;
   [[nodiscard]] double at(double value) const { return begin + (value - low) / (high - low) * (end - begin); }
-  [[nodiscard]] std::vector<double> ticks() const {
+  [[nodiscard]] std::vector<double> ticks(double parts = 9) const {
     std::vector<double> values;
-    const double step = round_step(high - low);
+    const double step = round_step(high - low, parts);
     for (double i = std::ceil(low / step - 1e-9); i * step <= high * (1 + 1e-9); ++i) values.push_back(i * step);
     return values;
   }
@@ -188,7 +188,7 @@ std::string curve_panel(const DynamicReport& report, double x0, double x1, const
     svg += segment(x0, up.at(tick), x1, up.at(tick), grid);
     svg += label(x0 - 8, up.at(tick) + 4, fmt::format("{:.4g} %", tick), "end");
   }
-  for (const double tick : across.ticks()) {
+  for (const double tick : across.ticks(6)) {
     svg += segment(across.at(tick), top, across.at(tick), bottom, grid);
     svg += label(across.at(tick), bottom + 18, with_prefix(tick, unit));
   }
@@ -202,7 +202,9 @@ std::string curve_panel(const DynamicReport& report, double x0, double x1, const
   for (std::size_t i = 0; i < subnets.size(); ++i) {
     const double x = across.at(subnets[i].*figure), y = up.at(100 * subnets[i].accuracy);
     svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"6\" fill=\"{}\"/>\n", x, y, subnet_colour(i));
-    svg += label(x, y - 10, subnets[i].name.substr(0, 20), x > 0.8 * x1 + 0.2 * x0 ? "end" : "middle");
+    const auto rank = std::find(order.begin(), order.end(), i) - order.begin();  // neighbours above and below in turn
+    svg += label(x, rank % 2 == 0 ? y - 10 : y + 20, subnets[i].name.substr(0, 20),
+                 x > 0.8 * x1 + 0.2 * x0 ? "end" : "middle");
   }
   return svg;
 }
@@ -261,7 +263,10 @@ std::string timeline_svg(const DynamicReport& report, std::size_t detailed) {
     y += panel_height + gap;
   }
   const Axis time = time_axis(report);
-  for (const double tick : time.ticks()) body += label(time.at(tick), y - gap + 18, with_prefix(tick, "s"));
+  for (const double tick : time.ticks()) {
+    const bool last = time.at(tick) > width - right - 20;
+    body += label(time.at(tick), y - gap + 18, with_prefix(tick, "s"), last ? "end" : "middle");
+  }
   return opened(y) + body + "</svg>\n";
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* style = R"(
 :root { color-scheme: light; }
 body { margin: 0; background: #f6f7f9; color: #1b1f27; font: 15px/1.5 system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
+main { max-width: 1200px; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 h1 { font-size: 1.6rem; margin: 0; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 0 0 .5rem; }
 .brand, .muted { color: #5a6372; margin: .2rem 0; } .brand { font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; }
 section { background: #fff; border: 1px solid #d9dde4; border-radius: 8px; padding: 1rem; margin: 1rem 0; overflow-x: auto; }

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "common/json.h"
-#include "common/text/suggest.h"
 #include "report/dynamic/dynamic.h"
 #include "report/text_layout.h"
 #include "report/units_text.h"
@@ -133,11 +132,11 @@ std::string dynamic_json(const DynamicReport& report, const std::string& command
 std::string dynamic_text(const DynamicReport& report) {
   const auto& family = report.measured.family;
   std::string text =
-      fmt::format("{} on {}, {} fidelity{}\n\n", in_quotes(report.measured.network), report.measured.accelerator,
+      fmt::format("{} on {}, {} fidelity{}\n\n", shortened(report.measured.network, 40), report.measured.accelerator,
                   report.fidelity, report.measured.synthetic ? ", SYNTHETIC weights or activations" : "");
   std::vector<Row> rows{{"sub-net", "pattern", "zeros %", "top-1 %", "latency", "energy", "parameters"}};
   for (const dynamic::Subnet& s : family.subnets)
-    rows.push_back({shortened(s.name, 24), s.pattern.empty() ? "-" : in_quotes(s.pattern),
+    rows.push_back({shortened(s.name, 24), s.pattern.empty() ? "-" : shortened(s.pattern, 16),
                     s.sparsity < 0 ? "-" : percent_of(s.sparsity, 1), percent_of(s.accuracy),
                     with_prefix(s.latency_s, "s"), with_prefix(s.energy_j, "J"), with_prefix(s.parameter_bytes, "B")});
   text += aligned(rows) + "\n";

@@ -57,8 +57,9 @@ struct FamilyReport {
 /// for traces that cannot be of one network: other numbers of images or another input of the first layer.
 FamilyReport join_traces(const std::vector<FamilyPart>& parts, const std::string& network, const std::string& output);
 
-/// Bytes of all tensors of a family and of those that more than one sub-net uses, from its header.
+/// The network of a family, the bytes of its tensors and of those that more than one sub-net uses, from its header.
 struct FamilyBytes {
+  std::string network;
   std::uint64_t tensors = 0, shared = 0;
 };
 [[nodiscard]] FamilyBytes family_bytes(const std::string& file);

@@ -121,6 +121,7 @@ FamilyBytes family_bytes(const std::string& file) {
       users[stored].insert(subnet.name);
   }
   FamilyBytes bytes;
+  bytes.network = member(container.metadata, "network", file);
   for (const auto& [stored, view] : container.tensors) {
     bytes.tensors += view.bytes.size();
     if (users[stored].size() > 1) bytes.shared += view.bytes.size();
