@@ -83,7 +83,7 @@ TEST_CASE("each cycle of each copy of each block has one cause") {
       CAPTURE(entry.first);
       CHECK(sum(account.causes) == account.instances * result.cycles);
     }
-    CHECK(result.blocks.size() == 7);
+    CHECK(result.blocks.size() == 8);
     CHECK(result.blocks.at("pe_lines").instances == static_cast<std::uint64_t>(spec.dim_M * spec.dim_C));
     CHECK(result.stalls.count("idle") == 0);
     CHECK(sum(result.stalls) == result.cycles);
