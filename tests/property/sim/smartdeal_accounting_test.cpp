@@ -92,7 +92,7 @@ TEST_CASE("each cycle of each copy of each block has one cause") {
 
 TEST_CASE("no result is below a lower bound; utilisations are fractions") {
   for_results(300, [](const sim::LayerResult& result, const auto&, const auto&, const auto&) {
-    CHECK(result.bounds.size() == 7);
+    CHECK(result.bounds.size() == 8);
     for (const sim::Bound& bound : result.bounds) {
       CAPTURE(bound.name);
       CHECK(bound.cycles >= 0);
