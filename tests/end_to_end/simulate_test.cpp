@@ -331,3 +331,54 @@ TEST_CASE("simulate starts without libtorch and in under 0.1 s") {
   CHECK(has(maps.errors, "libsystemc"));
   CHECK_FALSE(has(maps.errors, "torch"));
 }
+
+TEST_CASE("a family of traces: joined, looked into, simulated as the traces in it, played under a budget") {
+  const std::string folder = fresh_folder("family");
+  const std::string dense = traces + "fmnist_resnet20.dense.trace", half = traces + "fmnist_resnet20.2of4.trace";
+  const std::string family = folder + "/F.trace", script = folder + "/S.yaml", result = folder + "/R.json";
+  REQUIRE(
+      run_rebasis({"trace", "join", "dense=" + dense, "half=" + half, "--pattern", "half=2:4", "-o", family}).status ==
+      0);
+  const Json shown = Json::parse(run_rebasis({"inspect", "--json", "--check", family}).output);
+  CHECK(shown["kind"] == "trace-family");
+  CHECK(shown["subnets"][1]["pattern"] == "2:4");
+  CHECK(has(run_rebasis({"inspect", family, "--subnet", "half"}).output, "22 layers"));
+  const auto simulated = [&](const std::vector<std::string>& trace) {
+    std::vector<std::string> words{"simulate"};
+    words.insert(words.end(), trace.begin(), trace.end());
+    words.insert(words.end(), {"--accelerator", "cambricon-x", "-o", result, "--quiet"});
+    REQUIRE(run_rebasis(words).status == 0);
+    return result_without_provenance(result);
+  };
+  const Json of_half = simulated({half});
+  CHECK(simulated({family, "--subnet", "half"}) == of_half);
+  CHECK(simulated({family + "#half"}) == of_half);
+  const Outcome plain = run_rebasis({"simulate", family, "--accelerator", "scnn"});
+  CHECK(plain.status == 2);
+  CHECK(has(plain.errors, "name a sub-net of it with " + family + "#NAME: dense, half"));
+
+  std::ofstream(script) << "duration: 10 ms\nrate: 1 kHz\nbudget:\n  - {from: 0 s}\n  - {from: 4 ms, power: 120 mW}\n"
+                           "governors: [hysteresis: {margin: 0, hold: 2}, oracle, fixed]\n";
+  const auto played = [&](const std::string& fidelity) {
+    REQUIRE(
+        run_rebasis({"dynamic", family, "--accelerator", "cambricon-x", "--budget", script, "--hardware",
+                     "switch.residence=storage", "--fidelity", fidelity, "--html", folder + "/R.html", "-o", result})
+            .status == 0);
+    return result_without_provenance(result);
+  };
+  const Json fast = played("fast");
+  REQUIRE(fast["subnets"].size() == 2);
+  CHECK(fast["subnets"][1]["cycles"] == of_half["totals"]["cycles"]);
+  CHECK(fast["subnets"][1]["accuracy"] == 0.875);
+  REQUIRE(fast["runs"].size() == 3);
+  CHECK(fast["runs"][0]["totals"]["frames"] == 10);
+  CHECK(fast["switches"][0]["bytes"]["storage"] > 50'000);
+  const std::string page = contents(folder + "/R.html");
+  CHECK(has(page, "<svg"));
+  CHECK_FALSE(has(page, "http://www.w3.org/1999"));
+  CHECK_FALSE(has(page, "<script"));
+  CHECK(run_rebasis({"dynamic", half, "--accelerator", "scnn", "--budget", script}).status == 2);
+  CHECK(
+      has(run_rebasis({"dynamic", family, "--accelerator", "scnn", "--budget", script, "--governor", "orcale"}).errors,
+          "did you mean 'oracle'?"));
+}

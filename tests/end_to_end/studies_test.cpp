@@ -340,3 +340,18 @@ TEST_CASE("trec") {
   CHECK_FALSE(study.network("plain").properties.contains("rebasis.reuse"));
   study.check_kept();
 }
+
+TEST_CASE("dynamic") {
+  const Study study("dynamic/run", "dynamic_study");
+  REQUIRE(study.tables.size() == 3);
+  CHECK(study.tables[0].rows.size() == 2 * 5);  // accelerators, sub-nets with the dense network
+  const Table& curves = study.tables[0];
+  for (const std::string accelerator : {"diannao", "sparse-tensor-core"}) {
+    CHECK(curves.number({"nm", accelerator, "dense"}, "faster") == 1);
+    CHECK(curves.number({"nm", accelerator, "nm2-4"}, "zeros %") >= 49.9);
+  }
+  CHECK(curves.number({"nm", "diannao", "nm15-16"}, "faster") == 1);  // computes zeros
+  CHECK(curves.number({"nm", "sparse-tensor-core", "nm15-16"}, "faster") > 1.2);
+  CHECK(study.tables[1].rows.size() == 2 * 2 * 2);
+  CHECK(study.tables[2].rows.size() == 2 * 3);
+}
