@@ -8,7 +8,8 @@
 namespace rebasis::reproduce {
 namespace {
 
-const std::vector<std::string> accelerators{"cambricon-x", "scnn", "diannao", "bit-pragmatic"};
+const std::vector<std::string> accelerators{
+    "sparse-tensor-core", "sparse-tensor-core-2of4", "cambricon-x", "scnn", "diannao", "bit-pragmatic"};
 
 /// Seconds an image by accelerator, convolutions only.
 std::map<std::string, double> times_of(Lab& lab, const std::string& recipe, const std::string& dram) {
@@ -75,14 +76,19 @@ void compute(const Table& published, Lab& lab, Outcome& outcome) {
       outcome.sensitivity.push_back({"DRAM (usual: LPDDR4, 12.8 GB/s)", dram, "largest speed-up, " + accelerator, "x",
                                      value, usual.at(accelerator)});
   }
-  const double best = std::max(usual.at("cambricon-x"), usual.at("scnn"));
-  outcome.verdicts.push_back({published.claim("speed"), best >= 2.2 ? Holds::yes : Holds::partly,
-                              fmt::format("on a GPU there; here up to {:.2f} times on Cambricon-X and {:.2f} on SCNN, "
-                                          "which skip single zero weights, {:.2f} on DianNao, which does not",
-                                          usual.at("cambricon-x"), usual.at("scnn"), usual.at("diannao"))});
+  const double best = std::max({usual.at("sparse-tensor-core"), usual.at("cambricon-x"), usual.at("scnn")});
+  outcome.verdicts.push_back(
+      {published.claim("speed"), best >= 2.2 ? Holds::yes : Holds::partly,
+       fmt::format("on a GPU there; here up to {:.2f} times on an array that skips N of M, {:.2f} "
+                   "when it knows only two of four; {:.2f} on Cambricon-X and {:.2f} on SCNN, "
+                   "which skip single zero weights; {:.2f} on DianNao, which does not",
+                   usual.at("sparse-tensor-core"), usual.at("sparse-tensor-core-2of4"), usual.at("cambricon-x"),
+                   usual.at("scnn"), usual.at("diannao"))});
   outcome.notes.push_back(
-      "Sparse tensor cores know one pattern, two zeros of four: that the GPU gains more from 3:4 to 15:16 is the "
-      "library's doing. "
+      "A GPU's sparse tensor cores know one pattern, two zeros of four, as sparse-tensor-core-2of4 does, and double "
+      "their "
+      "operands at best. That the GPU gains more from 3:4 than from 2:4 cannot come from them, and is not explained "
+      "here. "
       "Every accelerator runs the pruned 8-bit network; the dense one for the ratio is its own run.");
 }
 
