@@ -57,7 +57,7 @@ class Verify : public Command {
       std::cout << fmt::format("{:<40} image {:<3} {:>12} cycles {:>12} outputs  {}\n", verdict.layer, verdict.image,
                                verdict.cycles, verdict.outputs, equal ? "equal" : "DIFFERENT: " + verdict.difference);
     }
-    std::cout << fmt::format("{} of {} checks equal: outputs = integer convolution, fast = clocked in every counter\n",
+    std::cout << fmt::format("{} of {} checks equal: outputs = integer arithmetic, fast = clocked in every counter\n",
                              verdicts.size() - different, verdicts.size());
     return different == 0 ? 0 : static_cast<int>(Status::internal);
   }
