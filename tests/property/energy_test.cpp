@@ -43,10 +43,10 @@ TEST_CASE("a larger bank costs more, a wider access costs more") {
 TEST_CASE("energy is linear in the counts") {
   const EnergyTable table = EnergyTable::load("smartdeal-28nm");
   CHECK(rc::check("linear", [&table] {
-    const EnergyTable::Srams srams = {{"input_gb", random_geometry()},
-                                      {"output_gb", random_geometry()},
-                                      {"weight_buffer", random_geometry()},
-                                      {"index_gb", random_geometry()}};
+    EnergyTable::Srams srams;
+    for (const arch::EnergyPrice& price : table.prices()) {
+      if (price.scales_with_sram && !srams.contains(price.component)) srams[price.component] = random_geometry();
+    }
     std::map<std::string, std::uint64_t> counts;
     double expected = 0;
     for (const arch::EnergyPrice& price : table.prices()) {

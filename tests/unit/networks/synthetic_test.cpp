@@ -222,6 +222,18 @@ TEST_CASE("recipes named after SmartDeal's Table III give the sparsity of the ta
   }
 }
 
+TEST_CASE("recipes named after TREC's Table 3 give every row its sub-vectors and hash vectors") {
+  const networks::Network network = networks::load_network("cifarnet");
+  static_cast<void>(synthetic::write_network_trace(network, compress::Recipe::load("trec-table3-cifarnet"),
+                                                   synthetic::shipped_statistics(), {.output = "t.trace"}));
+  const trace::TraceReader reader("t.trace");
+  std::vector<std::pair<std::int64_t, std::int64_t>> found;
+  for (const trace::LayerInfo& layer : reader.metadata().layers) {
+    if (layer.reuse.length > 0) found.emplace_back(layer.reuse.length, layer.reuse.hashes);
+  }
+  CHECK(found == std::vector<std::pair<std::int64_t, std::int64_t>>{{5, 15}, {10, 10}});
+}
+
 TEST_CASE("a layer's values do not depend on which others are traced") {
   const networks::Network network = networks::load_network("cifarnet");
   const synthetic::Statistics statistics = synthetic::shipped_statistics();
