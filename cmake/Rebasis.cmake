@@ -14,6 +14,12 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
+# Links are many and small.
+find_program(REBASIS_MOLD mold)
+if(REBASIS_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
 # Warnings and include root of every part. No -march: the programs run on any x86-64. -Wrestrict is off because g++ 12
 # raises it falsely for "text" + std::string (GCC 105651).
 add_library(rebasis_options INTERFACE)
