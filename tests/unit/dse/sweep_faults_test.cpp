@@ -1,8 +1,9 @@
-// The driver is killed, or its disk fails, at its N-th write, for every N: what it had acknowledged stays, nothing is
-// there twice, and the next run completes.
+// The driver is killed, or its disk fails, at its N-th write, for every second N, or with REBASIS_CASES for every N:
+// what it had acknowledged stays, nothing is there twice, and the next run completes.
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <set>
 #include <sstream>
 
