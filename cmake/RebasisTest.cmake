@@ -7,7 +7,7 @@ include(doctest)
 # memory by hand, and one model of each kind. They have the label "sanitized", and this target builds them.
 set(REBASIS_SANITIZED_TESTS
   unit_coders unit_config unit_dram_models unit_dse unit_encode unit_energy unit_file unit_io unit_json unit_layer_list
-  unit_recipe unit_sweep unit_trace unit_smartdeal_layer property_coders property_config property_encode
+  unit_sweep unit_trace unit_smartdeal_layer property_coders property_config property_encode
   smartdeal_equivalence_test)
 add_custom_target(sanitized_tests)
 

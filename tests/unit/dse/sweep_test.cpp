@@ -240,13 +240,17 @@ TEST_CASE("stopped once, running points end; twice, they are given back as if ne
   for (const int requests : {1, 2}) {
     CAPTURE(requests);
     fresh_store("stop.store");
+    std::filesystem::remove("stop.runs");
     std::atomic<int> stop = 0;
     dse::LocalExecutor executor(2, [&](const dse::Job& job) {
+      std::ofstream("stop.runs", std::ios::app) << "ran\n";
       std::this_thread::sleep_for(std::chrono::milliseconds(requests == 1 ? 300 : 30'000));
       return null_work(job);
     });
     std::thread signal([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      std::error_code none;  // before the first has begun
+      for (int i = 0; i < 3000 && std::filesystem::file_size("stop.runs", none) != 2 * 4; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
       stop = requests;
     });
     const dse::SweepSummary summary = run_sweep(study, "stop.store", executor, {.stop = &stop});
