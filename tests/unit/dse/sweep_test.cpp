@@ -248,9 +248,12 @@ TEST_CASE("stopped once, running points end; twice, they are given back as if ne
       return null_work(job);
     });
     std::thread signal([&] {
-      std::error_code none;  // before the first has begun
-      for (int i = 0; i < 3000 && std::filesystem::file_size("stop.runs", none) != 2 * 4; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      const auto begun = [] {
+        std::error_code missing;
+        const std::uintmax_t size = std::filesystem::file_size("stop.runs", missing);
+        return missing ? 0 : size / 4;
+      };
+      for (int i = 0; i < 3000 && begun() < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
       stop = requests;
     });
     const dse::SweepSummary summary = run_sweep(study, "stop.store", executor, {.stop = &stop});
