@@ -57,11 +57,9 @@ class Device : public BlockBench {
     cycle_ = 0;
   }
   /// Outputs follow the inputs of this cycle.
-  void settle() {
-    dut_.eval();
-    if (waveform_) waveform_->dump(time_);
-  }
+  void settle() { dut_.eval(); }
   void clock() {
+    if (waveform_) waveform_->dump(time_);  // a cycle is ten units; its signals are settled at the first
     dut_.clk = 1;
     dut_.eval();
     if (waveform_) waveform_->dump(time_ + 5);

@@ -25,7 +25,7 @@ struct Options {
 Options parse(int argc, char** argv) {
   Options options;
   if (const char* cycles = std::getenv("REBASIS_RTL_CYCLES")) options.cycles = std::stoull(cycles);
-  for (int i = 1; i + 1 < argc; i += 2) {
+  for (int i = 1; i + 1 < argc; ++i) {
     const std::string key = argv[i], value = argv[i + 1];
     if (key == "--cycles") options.cycles = std::stoull(value);
     if (key == "--seed") options.seed = std::stoull(value);
@@ -49,6 +49,7 @@ void record(rebasis::rtl::BlockBench& bench, std::uint64_t seed) {
 
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
+  Verilated::commandArgs(argc, argv);  // +mutant=N of rtl/mutants
   Verilated::traceEverOn(true);
   const auto bench = rebasis::rtl::make_bench();
   std::uint64_t cycles = 0, seed = options.seed, cases = 0;

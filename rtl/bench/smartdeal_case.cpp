@@ -72,14 +72,12 @@ std::int64_t RegisterView::sent(const InputPath& input, std::size_t lane) {
   return sum;
 }
 
-bool RegisterView::coefficient_bit(const InputPath& input, const Context& context, std::size_t lane, std::size_t i) {
-  const InputPath::Lane& view = input.lanes_[lane];
-  return context.slice_needs(view.step, 0, view.candidates[i].row);
+bool RegisterView::coefficient_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i) {
+  return input.context_.slice_needs(step, 0, input.lanes_[lane].candidates[i].row);
 }
 
-bool RegisterView::activation_bit(const InputPath& input, const Context& context, std::size_t lane, std::size_t i) {
-  const InputPath::Lane& view = input.lanes_[lane];
-  return !input.zero_activations(context.steps[view.step].tile, view.candidates[i]);
+bool RegisterView::activation_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i) {
+  return !input.zero_activations(input.context_.steps[step].tile, input.lanes_[lane].candidates[i]);
 }
 
 }  // namespace rebasis::sim::smartdeal

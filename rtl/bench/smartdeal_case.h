@@ -58,9 +58,9 @@ class RegisterView {
   static Selector selector(const InputPath& input, std::size_t lane);
   /// Sends that the lane has made, to line 0 .. of slice 0.
   static std::int64_t sent(const InputPath& input, std::size_t lane);
-  /// Of pair `i` of the lane's list: the slices whose coefficient row is non-zero, and whether the activations are.
-  static bool coefficient_bit(const InputPath& input, const Context& context, std::size_t lane, std::size_t i);
-  static bool activation_bit(const InputPath& input, const Context& context, std::size_t lane, std::size_t i);
+  /// Of pair `i` of the lane's list, which is that of tile `step`: are the coefficient row and the activations non-zero?
+  static bool coefficient_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i);
+  static bool activation_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i);
 };
 
 }  // namespace rebasis::sim::smartdeal

@@ -59,7 +59,7 @@ module pe_slice #(
   localparam integer STAGES = $clog2(DIM_C) + 2;  // capture, levels of the tree, requantisation
 
   logic [DIM_C-1:0] finished;
-  logic [DIM_C*DIM_F*SUM_W-1:0] sums;
+  logic [DIM_C*DIM_F*SUM_W-1:0] sums /*verilator public_flat_rd*/;
   logic done, hand_over;
   logic [1:0] occupied /*verilator public_flat_rd*/;  // tiles from their hand-over until they have left
   assign done = tile_done || (passed != tile && (&finished));

@@ -36,8 +36,8 @@ module rebuild_engine #(
       for (r = 0; r < MAX_S; r = r + 1) begin
         for (c = 0; c < MAX_S; c = c + 1) begin
           if (r[2:0] == row0 && c[2:0] == column0) basis[(r*MAX_S+c)*8+:8] <= data[7:0];
-          // An odd basis leaves the last byte unused: its row would be row n.
-          if (r[2:0] == row1 && c[2:0] == column1 && r[2:0] < n) basis[(r*MAX_S+c)*8+:8] <= data[15:8];
+          // An odd basis leaves the last byte unused: it goes to row n, which is never read.
+          if (r[2:0] == row1 && c[2:0] == column1) basis[(r*MAX_S+c)*8+:8] <= data[15:8];
         end
       end
     end
