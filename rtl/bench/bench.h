@@ -1,5 +1,5 @@
-// Lock-step benches: the RTL, as Verilator translates it, and the model's clocked core get the same stimulus; every output
-// is compared before, every register after each clock edge.
+// Lock-step benches: the RTL, as Verilator translates it, and the model's clocked core get the same stimulus; every
+// output is compared before, every register after each clock edge.
 #pragma once
 
 #include <verilated.h>
@@ -108,8 +108,8 @@ void put_bits(Signal& signal, std::size_t at, std::size_t width, std::int64_t va
       signal = static_cast<Signal>((static_cast<std::uint64_t>(signal) & ~(std::uint64_t{1} << (at + i))) |
                                    (bit << (at + i)));
     else
-      signal[(at + i) / 32] = (signal[(at + i) / 32] & ~(1U << ((at + i) % 32))) |
-                              (static_cast<std::uint32_t>(bit) << ((at + i) % 32));
+      signal[(at + i) / 32] =
+          (signal[(at + i) / 32] & ~(1U << ((at + i) % 32))) | (static_cast<std::uint32_t>(bit) << ((at + i) % 32));
   }
 }
 

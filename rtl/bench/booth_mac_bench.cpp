@@ -1,5 +1,5 @@
-// booth_mac against workloads/booth.h: digits and products of random and extreme values, with stalls of the line and MACs
-// that finish later. In its line it is compared with the clocked model by pe_line_bench.
+// booth_mac against workloads/booth.h: digits and products of random and extreme values, with stalls of the line and
+// MACs that finish later. In its line it is compared with the clocked model by pe_line_bench.
 #include "Vbooth_mac.h"
 #include "Vbooth_mac___024root.h"
 #include "rtl/bench/bench.h"
@@ -29,8 +29,8 @@ std::uint64_t BoothMacBench::run_case(std::uint64_t seed) {
   const bool extreme = dice.chance(0.2);
   constexpr std::int64_t largest = (1 << 17) - 1;
   for (int i = 0; i < 100; ++i) {
-    const int value = static_cast<int>(extreme ? dice.pick<std::int64_t>({0, 255, -1, -128, 128, 1, 85})
-                                               : dice.between(-128, 255));
+    const int value =
+        static_cast<int>(extreme ? dice.pick<std::int64_t>({0, 255, -1, -128, 128, 1, 85}) : dice.between(-128, 255));
     tap(dice, value, extreme ? dice.pick<std::int64_t>({largest, -largest - 1, -1, 0}) : dice.between(-99999, 99999));
     if (!dice.chance(0.1)) continue;
     dut_.clear = 1;

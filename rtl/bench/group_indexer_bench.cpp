@@ -79,7 +79,8 @@ void GroupIndexerBench::drive_index(const GroupIndexer& indexer, const TernaryJo
   for (std::size_t pe = 0; pe < pes; ++pe) {
     for (std::size_t b = 0; b < index_bits; ++b) {
       const std::int64_t position = scanners[pe].position + static_cast<std::int64_t>(b);
-      const std::int64_t filter = row.first_filter + static_cast<std::int64_t>(pe) + position * static_cast<std::int64_t>(pes);
+      const std::int64_t filter =
+          row.first_filter + static_cast<std::int64_t>(pe) + position * static_cast<std::int64_t>(pes);
       const bool bit = position < scanners[pe].length ? layer.job.units.nonzero(filter, row.unit) : dice.chance(0.5);
       put_bits(dut_.index_bits, index_bits * pe + b, 1, bit);
     }
@@ -95,11 +96,13 @@ void GroupIndexerBench::compare(const GroupIndexer& indexer) {
   const auto scanners = RegisterView::scanners(indexer);
   for (std::size_t pe = 0; pe < pes; ++pe) {
     same("position", pe, scanners[pe].position, bits_of(dut_.position, position_w * pe, position_w));
-    if (!indexer.offers()) same("settled", pe, scanners[pe].settled, bits_of(dut_.rootp->group_indexer__DOT__settled, pe, 1));
+    if (!indexer.offers())
+      same("settled", pe, scanners[pe].settled, bits_of(dut_.rootp->group_indexer__DOT__settled, pe, 1));
     const std::int64_t filter = indexer.set().filters[pe];
     same("set_valid", pe, filter >= 0, bits_of(dut_.set_valid, pe, 1));
     if (filter < 0) continue;
-    const std::int64_t local = (filter - indexer.set().row.first_filter - static_cast<std::int64_t>(pe)) / static_cast<std::int64_t>(pes);
+    const std::int64_t local =
+        (filter - indexer.set().row.first_filter - static_cast<std::int64_t>(pe)) / static_cast<std::int64_t>(pes);
     same("set_filter", pe, local, bits_of(dut_.set_filter, position_w * pe, position_w));
   }
 }

@@ -26,7 +26,8 @@ std::vector<std::uint8_t> random_lengths(test::Dice& dice) {
   const bool steep = dice.chance(0.4);  // powers of two: the longest codes
   for (std::int64_t i = 0; i < used; ++i) {
     const auto symbol = static_cast<std::size_t>(dice.between(0, symbols - 1));
-    frequencies[symbol] = steep ? std::uint64_t{1} << static_cast<unsigned>(i) : static_cast<std::uint64_t>(dice.between(1, 99));
+    frequencies[symbol] =
+        steep ? std::uint64_t{1} << static_cast<unsigned>(i) : static_cast<std::uint64_t>(dice.between(1, 99));
   }
   return encode::code_lengths(frequencies);
 }
@@ -45,7 +46,8 @@ void HuffmanDecoderBench::configure(const std::vector<std::uint8_t>& lengths) {
       ++code;
     }
     put_bits(dut_.cfg_limit, 16 * (length - 1), 16, static_cast<std::int64_t>(code == first ? 0 : code));
-    put_bits(dut_.cfg_offset, 4 * (length - 1), 4, static_cast<std::int64_t>(first_place) - static_cast<std::int64_t>(first));
+    put_bits(dut_.cfg_offset, 4 * (length - 1), 4,
+             static_cast<std::int64_t>(first_place) - static_cast<std::int64_t>(first));
   }
 }
 

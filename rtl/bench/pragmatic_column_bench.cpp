@@ -86,7 +86,8 @@ class PragmaticColumnBench : public Device<Vpragmatic_column> {
 
 /// The model's array without its controller.
 struct Array {
-  Array(const sim::DenseLayer& layer, const arch::BitPragmaticSpec& spec, const sim::Activations& image, sim::Counters& counters)
+  Array(const sim::DenseLayer& layer, const arch::BitPragmaticSpec& spec, const sim::Activations& image,
+        sim::Counters& counters)
       : bricks(layer.shape(), spec, 1),
         weights(layer, bricks, spec, counters),
         values(layer.shape(), bricks, spec, image, counters) {
@@ -108,7 +109,8 @@ struct Array {
     all_taken.assign(static_cast<std::size_t>(work->sets()), 0);
     left.resize(all_taken.size());
     for (std::int64_t set = 0; set < work->sets(); ++set) {
-      for (std::int64_t i = 0; i < columns; ++i) left[static_cast<std::size_t>(set)] += work->window(work->set(set).pallet, i) ? 1 : 0;
+      for (std::int64_t i = 0; i < columns; ++i)
+        left[static_cast<std::size_t>(set)] += work->window(work->set(set).pallet, i) ? 1 : 0;
     }
   }
   [[nodiscard]] bool room(std::int64_t set, std::int64_t held) const {
@@ -150,7 +152,8 @@ std::uint64_t PragmaticColumnBench::run_case(std::uint64_t seed) {
     const bool stall = dice.chance(source_stall);
     offer(*array.work, first, view);
     std::vector<char> take(array.column.size());
-    for (std::size_t i = 0; i < take.size(); ++i) take[i] = array.column[i].latch() && !dice.chance(result_stall) ? 1 : 0;
+    for (std::size_t i = 0; i < take.size(); ++i)
+      take[i] = array.column[i].latch() && !dice.chance(result_stall) ? 1 : 0;
     dut_.latch_take = take[0] != 0;
     settle();
     same("take", dut_.offer && first.free(), dut_.take);
@@ -165,7 +168,8 @@ std::uint64_t PragmaticColumnBench::run_case(std::uint64_t seed) {
     for (std::size_t i = 0; i < take.size(); ++i) {
       if (take[i] != 0) array.column[i].take_latch();
       const auto took = array.column[i].commit();
-      if (took && --array.left[static_cast<std::size_t>(*took)] == 0) array.all_taken[static_cast<std::size_t>(*took)] = 1;
+      if (took && --array.left[static_cast<std::size_t>(*took)] == 0)
+        array.all_taken[static_cast<std::size_t>(*took)] = 1;
     }
     if (!stall) {
       array.weights.commit(array.room(array.weights.ready(), spec.sets_held()));
@@ -189,7 +193,8 @@ void PragmaticColumnBench::offer(const StepWork& work, const Column& column, con
     put_bits(dut_.offer_brick, 8 * lane, 8, used ? brick[lane] : 0);
     for (std::size_t f = 0; f < static_cast<std::size_t>(filters); ++f) {
       const bool held = used && f < static_cast<std::size_t>(weights.filters);
-      put_bits(dut_.offer_weights, 8 * (static_cast<std::size_t>(lanes) * f + lane), 8, held ? weights.weights[f * brick.size() + lane] : 0);
+      put_bits(dut_.offer_weights, 8 * (static_cast<std::size_t>(lanes) * f + lane), 8,
+               held ? weights.weights[f * brick.size() + lane] : 0);
     }
   }
 }
@@ -210,7 +215,8 @@ void PragmaticColumnBench::compare(const Column& column) {
     std::int64_t mask = 0;
     for (const Oneffset& term : pending[lane]) mask |= std::int64_t{1} << term.power;
     same("oneffsets left of lane", lane, mask,
-         bits_of(dut_.rootp->pragmatic_column__DOT__pending, static_cast<std::size_t>(powers) * lane, static_cast<std::size_t>(powers)));
+         bits_of(dut_.rootp->pragmatic_column__DOT__pending, static_cast<std::size_t>(powers) * lane,
+                 static_cast<std::size_t>(powers)));
   }
 }
 

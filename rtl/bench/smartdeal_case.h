@@ -58,7 +58,8 @@ class RegisterView {
   static Selector selector(const InputPath& input, std::size_t lane);
   /// Sends that the lane has made, to line 0 .. of slice 0.
   static std::int64_t sent(const InputPath& input, std::size_t lane);
-  /// Of pair `i` of the lane's list, which is that of tile `step`: are the coefficient row and the activations non-zero?
+  /// Of pair `i` of the lane's list, which is that of tile `step`: are the coefficient row and the activations
+  /// non-zero?
   static bool coefficient_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i);
   static bool activation_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i);
 };
@@ -80,8 +81,8 @@ struct SmartDealCase {
   std::optional<sim::smartdeal::CostTable> costs;
   std::optional<sim::smartdeal::LayerJob> job;
 };
-/// Kernels of 1, 3, 5 and 7 (and others), strides 1 and 2, any width; compressed or not; also all zeros, all ones and most negative
-/// values. No dilation, no clusters.
+/// Kernels of 1, 3, 5 and 7 (and others), strides 1 and 2, any width; compressed or not; also all zeros, all ones and
+/// most negative values. No dilation, no clusters.
 std::unique_ptr<SmartDealCase> smartdeal_case(test::Dice& dice, std::int64_t dim_C);
 
 /// What enters a line in a cycle, as its ports have it; regions count from 1.

@@ -31,7 +31,8 @@ void configure(Dut& dut, const SmartDealCase& random) {
 /// Inputs of several lines side by side.
 struct LinePorts {
   std::uint64_t item_valid = 0, item_new_row = 0, item_taps = 0, item_column = 0, item_width = 0;
-  std::uint64_t data_valid = 0, data_first = 0, data_last = 0, request_valid = 0, request_new_weights = 0, enter_valid = 0;
+  std::uint64_t data_valid = 0, data_first = 0, data_last = 0, request_valid = 0, request_new_weights = 0,
+                enter_valid = 0;
   std::uint64_t item_tile = 0, item_region = 0, request_region = 0, request_last = 0, enter_region = 0;
   std::vector<std::uint8_t> data;  ///< lane_bytes a line
 

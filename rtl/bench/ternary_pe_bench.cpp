@@ -1,4 +1,5 @@
-// ternary_pe in lock-step with sim/pynq_ternary/clocked/pe: trips of random filters, units and pieces of kernels, with gaps.
+// ternary_pe in lock-step with sim/pynq_ternary/clocked/pe: trips of random filters, units and pieces of kernels, with
+// gaps.
 #include "Vternary_pe.h"
 #include "Vternary_pe___024root.h"
 #include "rtl/bench/bench.h"
@@ -35,10 +36,7 @@ PeTrip random_trip(const TernaryJob& layer, test::Dice& dice) {
 WindowRegisters random_window(std::int64_t kind, test::Dice& dice) {
   WindowRegisters window;
   for (std::int64_t i = 0; i < TernaryJob::lanes; ++i) {
-    const std::int64_t value = kind == 0   ? 0
-                               : kind == 1 ? 65535
-                               : kind == 2 ? -32768
-                                           : dice.between(-32768, 65535);
+    const std::int64_t value = kind == 0 ? 0 : kind == 1 ? 65535 : kind == 2 ? -32768 : dice.between(-32768, 65535);
     window.values.push_back(static_cast<std::int32_t>(value));
   }
   return window;
