@@ -31,6 +31,11 @@ class BlockBench {
   virtual std::uint64_t run_case(std::uint64_t seed) = 0;
   virtual void open_waveform(const std::string& file) = 0;
   virtual void close_waveform() = 0;
+  /// The case that ran last, in words; empty where there is nothing to say.
+  [[nodiscard]] const std::string& case_in_words() const { return case_; }
+
+ protected:
+  std::string case_;
 };
 /// Each bench program defines it for its block.
 std::unique_ptr<BlockBench> make_bench();

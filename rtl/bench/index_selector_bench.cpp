@@ -22,6 +22,7 @@ class IndexSelectorBench : public Device<Vindex_selector> {
 std::uint64_t IndexSelectorBench::run_case(std::uint64_t seed) {
   test::Dice dice(seed), noise(~seed);
   const auto layer = smartdeal_case(dice, 1);
+  case_ = layer->in_words();
   SliceModel model(*layer, dice);
   dut_.block_ready = dut_.tiles_left = dut_.grant = 0;
   dut_.length = 0;

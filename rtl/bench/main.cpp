@@ -59,12 +59,16 @@ int main(int argc, char** argv) {
       cycles += bench->run_case(seed);
     } catch (const rebasis::rtl::Difference& difference) {
       std::cout << bench->name() << ": seed " << seed << ", " << difference.what() << "; waveform: " << bench->name()
-                << ".vcd\n";
+                << ".vcd\n"
+                << bench->case_in_words();
       if (!options.waveform.empty()) bench->close_waveform();
       record(*bench, seed);
       return 1;
     }
-    if (cases == 0 && !options.waveform.empty()) bench->close_waveform();
+    if (cases == 0 && !options.waveform.empty()) {
+      bench->close_waveform();
+      std::cout << bench->case_in_words();
+    }
   }
   std::cout << bench->name() << ": " << cycles << " cycles in " << cases << " cases, no difference\n";
 #if VM_COVERAGE

@@ -27,6 +27,7 @@ class PeLineBench : public Device<Vpe_line> {
 std::uint64_t PeLineBench::run_case(std::uint64_t seed) {
   test::Dice dice(seed);
   const auto layer = smartdeal_case(dice, 1);
+  case_ = layer->in_words();
   SliceModel model(*layer, dice);
   configure(dut_, *layer);
   dut_.item_valid = dut_.data_valid = dut_.request_valid = dut_.enter_valid = dut_.take = 0;

@@ -26,6 +26,7 @@ class PeSliceBench : public Device<Vpe_slice> {
 std::uint64_t PeSliceBench::run_case(std::uint64_t seed) {
   test::Dice dice(seed);
   const auto layer = smartdeal_case(dice, dim_C);
+  case_ = layer->in_words();
   SliceModel model(*layer, dice);
   configure(dut_, *layer);
   copy_ports(dut_, {});

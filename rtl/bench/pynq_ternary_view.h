@@ -3,6 +3,7 @@
 
 #include "sim/pynq_ternary/clocked/group_indexer.h"
 #include "sim/pynq_ternary/clocked/pe.h"
+#include "sim/pynq_ternary/names.h"
 #include "tests/support/dice.h"
 
 namespace rebasis::sim::pynq_ternary {

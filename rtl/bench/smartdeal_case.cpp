@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "common/error.h"
 #include "common/units.h"
 #include "sim/smartdeal/latencies.h"
 #include "sim/smartdeal/pass_weights.h"
@@ -208,12 +209,25 @@ std::unique_ptr<SmartDealCase> smartdeal_case(test::Dice& dice, std::int64_t dim
     view.dtype = made->is_signed ? trace::DType::i8 : trace::DType::u8;
     view.bytes = std::as_bytes(std::span(made->values));
     made->image.emplace(view, layer.shape(), 0);
-    made->mapping = map_layer(layer, made->spec, {16, 10});
+    try {
+      made->mapping = map_layer(layer, made->spec, {16, 10});
+    } catch (const Error&) {  // the buffers are too small for it
+      continue;
+    }
     if (made->mapping.chunks > 1) continue;
     made->costs.emplace(layer, *made->image, made->spec);
     made->job.emplace(LayerJob{layer, *made->image, made->mapping, *made->costs, made->spec, false});
     return made;
   }
+}
+
+std::string SmartDealCase::in_words() const {
+  const LayerShape& s = layer.shape();
+  const auto text = [](const char* what, std::int64_t value) { return what + std::to_string(value); };
+  return layer.info.encoding + text(": M ", s.M) + text(", C ", s.C) + text(", H ", s.H) + text(", W ", s.W) +
+         text(", R ", s.R) + text(", S ", s.S) + text(", stride ", s.stride_w) + text(", padding ", s.pad_left) +
+         text(", groups ", s.groups) + text(", n ", layer.layout.n) + text(", bases ", layer.layout.bases) +
+         (is_signed ? ", signed\n" : ", unsigned\n");
 }
 
 SliceModel::SliceModel(const SmartDealCase& random, test::Dice& dice)
@@ -263,7 +277,7 @@ void SliceModel::evaluate() {
   start_blocks();
   const bool stall = dice_.chance(lane_stall_);
   std::fill(stalled.begin(), stalled.end(), stall ? 1 : 0);
-  if (!stall) input.evaluate(now, started, counters);
+  if (!stall) input.evaluate(now, {started, started}, counters);
   collect_inputs();
   slice.evaluate(now, passed, 0, counters);
   hand_over = View::step(slice) != tile;

@@ -80,6 +80,8 @@ struct SmartDealCase {
   sim::smartdeal::Mapping mapping;
   std::optional<sim::smartdeal::CostTable> costs;
   std::optional<sim::smartdeal::LayerJob> job;
+  /// One line.
+  [[nodiscard]] std::string in_words() const;
 };
 /// Kernels of 1, 3, 5 and 7 (and others), strides 1 and 2, any width; compressed or not; also all zeros, all ones and
 /// most negative values. No dilation, no clusters.
