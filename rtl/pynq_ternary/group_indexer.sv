@@ -3,7 +3,7 @@
 // counter offers every group.
 module group_indexer #(
     parameter integer PES = 2,
-    parameter integer BITS = 1,         // index bits a PE examines in a cycle
+    parameter integer BITS = 2,         // index bits a PE examines in a cycle
     parameter integer POSITION_W = 12,
     parameter integer ROW_W = 12
 ) (
