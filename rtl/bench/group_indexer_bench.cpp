@@ -9,7 +9,7 @@ namespace rebasis::rtl {
 namespace {
 
 using namespace sim::pynq_ternary;
-constexpr std::size_t pes = 2, index_bits = 2, position_w = 12;
+constexpr std::size_t pes = 2, index_bits = 2, position_w = 3;
 
 class GroupIndexerBench : public Device<Vgroup_indexer> {
  public:
@@ -64,7 +64,7 @@ std::uint64_t GroupIndexerBench::run_case(std::uint64_t seed) {
 void GroupIndexerBench::begin(GroupIndexer& indexer, const TernaryJob& layer, const sim::ConvTile& tile) {
   indexer.begin_step(tile);
   dut_.begin_step = 1;
-  dut_.rows = static_cast<SData>(rows_of(layer.job, tile).size());
+  dut_.rows = static_cast<CData>(rows_of(layer.job, tile).size());
   for (std::size_t pe = 0; pe < pes; ++pe)
     put_bits(dut_.lengths, position_w * pe, position_w, RegisterView::scanners(indexer)[pe].length);
   settle();

@@ -4,8 +4,8 @@
 module group_indexer #(
     parameter integer PES = 2,
     parameter integer BITS = 2,         // index bits a PE examines in a cycle
-    parameter integer POSITION_W = 12,
-    parameter integer ROW_W = 12
+    parameter integer POSITION_W = 3,
+    parameter integer ROW_W = 5
 ) (
     input  logic                      clk,
     input  logic                      rst,

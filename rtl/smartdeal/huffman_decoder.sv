@@ -52,11 +52,10 @@ module huffman_decoder #(
   end
 
   logic [COUNT_W-1:0] used, kept;
-  logic [WIDTH-1:0] rest, mask;
+  logic [WIDTH-1:0] rest;  // beyond the bits held: zeros
   assign used = out_valid && out_ready ? length : '0;
   assign kept = count - used;
   assign rest = buffer >> used;
-  assign mask = ~({WIDTH{1'b1}} << kept);
   assign in_ready = count <= MAX_LENGTH[COUNT_W-1:0];
 
   always_ff @(posedge clk) begin
@@ -65,7 +64,7 @@ module huffman_decoder #(
       buffer <= '0;
     end else begin
       count  <= in_valid && in_ready ? kept + REFILL[COUNT_W-1:0] : kept;
-      buffer <= in_valid && in_ready ? (rest & mask) | ({{(WIDTH-REFILL){1'b0}}, in_bits} << kept) : rest & mask;
+      buffer <= in_valid && in_ready ? rest | ({{(WIDTH-REFILL){1'b0}}, in_bits} << kept) : rest;
     end
   end
 endmodule

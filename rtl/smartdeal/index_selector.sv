@@ -13,7 +13,7 @@ module index_selector #(
     input  logic [POSITION_W-1:0]   length,            // pairs of the tile's list
     input  logic [PAIRS*SLICES-1:0] coefficient_index, // of pairs position, position + 1, ...: row non-zero, by slice
     input  logic [PAIRS-1:0]        activation_index,  // row non-zero
-    input  logic                    grant,             // the selected pair's segment is sent
+    input  logic                    grant,             // the selected pair's segment is sent; only with block_ready
     output logic [POSITION_W-1:0]   position,          // next pair to examine
     output logic                    selected,          // a pair waits for its grant
     output logic [POSITION_W-1:0]   pair,
@@ -57,7 +57,7 @@ module index_selector #(
         if (found) pair <= found_at;
         position <= at_end ? '0 : next_position;
         if (at_end) tile <= tile + 1'b1;
-      end else if (grant) selected <= 1'b0;
+      end
     end
   end
 endmodule

@@ -119,13 +119,14 @@ module pe_slice #(
     end
   endgenerate
 
-  // Output FIFO. `requantised` is its first place's input; the last stage of in_flight is the cycle in which it is valid.
-  logic [DIM_F*SUM_W-1:0] place0, place1;
+  // Output FIFO of two tiles. The trees keep the latest tile, because the next hand-over waits for a free place; so the FIFO
+  // needs one register besides `requantised`. The last stage of in_flight is the cycle in which a tile arrives there.
+  logic [DIM_F*SUM_W-1:0] earlier;
   logic [1:0] stored;
   logic arrives;
   assign arrives = in_flight[STAGES-1];
   assign out_valid = stored != 2'd0 || arrives;
-  assign out_sums = stored != 2'd0 ? place0 : requantised;
+  assign out_sums = stored != 2'd0 ? earlier : requantised;
   always_ff @(posedge clk) begin
     if (rst) begin
       tile <= '0;
@@ -142,8 +143,6 @@ module pe_slice #(
     end
   end
   always_ff @(posedge clk) begin
-    if (out_pop) place0 <= stored == 2'd2 ? place1 : requantised;
-    else if (arrives && stored == 2'd0) place0 <= requantised;
-    if (arrives && stored == (out_pop ? 2'd2 : 2'd1)) place1 <= requantised;
+    if (out_pop || stored == 2'd0) earlier <= requantised;
   end
 endmodule
