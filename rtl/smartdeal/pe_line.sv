@@ -253,7 +253,7 @@ module pe_line #(
   assign pop = completing;
   logic arriving;  // a segment's later beats come when its item is already counted
   assign arriving = data_first ? back : !back;
-  integer b, s;
+  integer b, c, s;  // a loop variable for each process
   always_ff @(posedge clk) begin
     if (rst) begin
       fifo_count <= 2'd0;
@@ -335,9 +335,9 @@ module pe_line #(
     pending_engine <= engines_left;
     if (push && item_new_row) pending_engine[pending - {1'b0, row_ends} == 2'd0 ? 0 : 1] <= item_region[0];
     if (row_ends) engine[fetch_latch] <= pending_engine[0];
-    for (b = 0; b < CODE_BITS; b = b + 1) begin
-      if (row_read && row_beat == b[5:4] && !fetch_latch) code0[b] <= weight_data[b%16];
-      if (row_read && row_beat == b[5:4] && fetch_latch) code1[b] <= weight_data[b%16];
+    for (c = 0; c < CODE_BITS; c = c + 1) begin
+      if (row_read && row_beat == c[5:4] && !fetch_latch) code0[c] <= weight_data[c%16];
+      if (row_read && row_beat == c[5:4] && fetch_latch) code1[c] <= weight_data[c%16];
     end
     for (s = 0; s < MAX_S; s = s + 1) begin
       if (row_begins && !fetch_latch) weights0[s*WEIGHT_W+:WEIGHT_W] <= '0;
