@@ -48,6 +48,7 @@ class Column {
   [[nodiscard]] const Account& account() const { return account_; }
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   [[nodiscard]] std::optional<Cause> wait_cause(const ColumnView& view) const;
   void take(const ColumnView& view);
   void step();

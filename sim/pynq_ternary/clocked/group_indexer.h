@@ -39,6 +39,7 @@ class GroupIndexer {
   [[nodiscard]] std::int64_t busy_cycles() const { return busy_; }
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   struct Scanner {
     std::int64_t position = 0, length = 0;
     bool settled = false;  ///< found a group, or at its end

@@ -36,6 +36,7 @@ class ProcessingElement {
   [[nodiscard]] const std::vector<PeResult>& accumulated() const { return accumulated_; }
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   struct Flight {
     PeTrip trip;
     std::int64_t stage = 0;

@@ -22,6 +22,7 @@ class InputPath {
   [[nodiscard]] std::int64_t busy_lanes() const;
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   struct Lane {
     std::size_t step = 0;
     bool listed = false;

@@ -41,6 +41,7 @@ class PeLine {
   std::vector<std::int64_t> take_sums();
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   struct Row {
     std::int64_t fetch_cycles = 0, rebuild_cycles = 0;
     std::size_t step = 0;

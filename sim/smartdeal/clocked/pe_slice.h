@@ -41,6 +41,7 @@ class PeSlice {
   [[nodiscard]] const std::vector<TileTimes>& times() const { return times_; }
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   [[nodiscard]] bool active(std::size_t step) const { return index_ < context_.active_slices(step); }
   void skip_inactive();
   void hand_off(Cycle now);
