@@ -67,8 +67,11 @@ struct Job {
   [[nodiscard]] bool transposed() const { return pass == Pass::backward_data; }
   /// Rows of the map over which tiles are cut: of X in backward_data, else of Y.
   [[nodiscard]] std::int64_t map_rows() const { return transposed() ? shape().H : shape().E(); }
-  /// Products that the pass is made of.
-  [[nodiscard]] std::int64_t macs() const { return pass == Pass::update ? 0 : images * shape().macs(); }
+  /// Products that the pass is made of; none when gradients of biases are all that is wanted.
+  [[nodiscard]] std::int64_t macs() const {
+    const bool sums_alone = pass == Pass::update || (pass == Pass::backward_weight && !weight_gradient);
+    return sums_alone ? 0 : images * shape().macs();
+  }
 };
 
 /// What a step computes. `conv.rows` are rows of map_rows(); columns are whole.

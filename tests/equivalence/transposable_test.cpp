@@ -178,6 +178,10 @@ TEST_CASE("fast equals clocked and clocked equals the definitions, in every pass
     reached["grouped"] += shape.groups > 1 ? 1 : 0;
     reached["factored"] += c.layer->factored && pass != Pass::update ? 1 : 0;
     reached["bias alone"] += !job.weight_gradient ? 1 : 0;
+    if (pass == Pass::backward_weight && !job.weight_gradient) {
+      CHECK(job.macs() == 0);
+      CHECK(run.counters.effective_macs == 0);
+    }
     if (pass != Pass::update) {
       using rebasis::sim::Cause;
       const auto& array = run.counters.blocks[transposable::array];
