@@ -140,7 +140,7 @@ class BitPragmaticPlan : public LayerPlan {
   [[nodiscard]] WeightSource weight_source() const {
     WeightSource source;
     source.weights = original_;
-    source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) {
+    source.order = [this](const ConvTile& tile, std::size_t, std::vector<std::int32_t>& order) {
       weight_order(layer_.shape(), packed_, tile, order);
     };
     source.bias_bytes = [this](const ConvTile& tile) {

@@ -89,7 +89,9 @@ class CambriconXPlan : public LayerPlan {
   [[nodiscard]] WeightSource weight_source() const {
     WeightSource source;
     source.weights = layer_.dense().weights;
-    source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) { layer_.order(tile, order); };
+    source.order = [this](const ConvTile& tile, std::size_t, std::vector<std::int32_t>& order) {
+      layer_.order(tile, order);
+    };
     source.bias_bytes = [this](const ConvTile& tile) { return layer_.tile_bias_bytes(tile); };
     source.stores_zeros = false;
     source.element_bytes = spec_.element_bytes();

@@ -76,7 +76,7 @@ class DianNaoPlan : public LayerPlan {
   [[nodiscard]] WeightSource weight_source() const {
     WeightSource source;
     source.weights = layer_.weights;
-    source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) {
+    source.order = [this](const ConvTile& tile, std::size_t, std::vector<std::int32_t>& order) {
       weight_order(layer_, spec_, tile, order);
     };
     source.bias_bytes = [this](const ConvTile& tile) { return bias_bytes(layer_, tile); };

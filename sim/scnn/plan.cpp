@@ -109,7 +109,7 @@ class ScnnPlan : public LayerPlan {
 WeightSource ScnnPlan::weight_source() const {
   WeightSource source;
   source.weights = layer_.weights;
-  source.order = [this](const ConvTile& tile, std::vector<std::int32_t>& order) {
+  source.order = [this](const ConvTile& tile, std::size_t, std::vector<std::int32_t>& order) {
     weight_places(layer_.shape(), spec_, tile.filters, tile.channels, order);
   };
   source.bias_bytes = [this](const ConvTile& tile) {

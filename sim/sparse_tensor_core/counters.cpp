@@ -18,7 +18,8 @@ CounterNames counter_names(const arch::SparseTensorCoreSpec& spec) {
                         {"input_gb.read_byte", "input_gb.write_byte", "weight_buffer.read_byte",
                          "weight_buffer.write_byte", "output_gb.read_byte", "output_gb.write_byte", "mac.mac",
                          "adder_tree.add", "register.read_byte", "register.write_byte", "requantise.op",
-                         "index_gb.read_byte", "index_gb.write_byte", "operand_selector.level_byte"});
+                         "index_gb.read_byte", "index_gb.write_byte", "operand_selector.level_byte"},
+                        spec.decoder);
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::SparseTensorCoreSpec& spec) {

@@ -11,6 +11,13 @@ namespace rebasis::sim::sparse_tensor_core {
 [[nodiscard]] WeightBytes weight_bytes(const DenseLayer& layer, const arch::SparseTensorCoreSpec& spec,
                                        const Pattern& pattern, const ConvTile& tile);
 
+/// Bytes of a tile's biases, which come with the weights.
+[[nodiscard]] std::uint64_t bias_bytes(const DenseLayer& layer, const ConvTile& tile);
+/// Appends the places that the kept weights of a tile take in SB, filter after filter, as WeightSource::order wants
+/// them.
+void weight_order(const DenseLayer& layer, const arch::SparseTensorCoreSpec& spec, const Pattern& pattern,
+                  const ConvTile& tile, std::vector<std::int32_t>& order);
+
 /// Cycles of an output position and a block of filters with `positions` kernel positions of `groups` groups of
 /// channels.
 [[nodiscard]] std::int64_t cycles_of_sum(const arch::SparseTensorCoreSpec& spec, const Pattern& pattern,

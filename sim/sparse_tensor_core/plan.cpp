@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/core/decoder/decode_plan.h"
 #include "sim/core/sequence/clocked.h"
 #include "sim/core/sequence/fast.h"
 #include "sim/core/system.h"
@@ -16,7 +17,9 @@ class SparseTensorCorePlan : public LayerPlan {
  public:
   SparseTensorCorePlan(DenseLayer layer, const arch::SparseTensorCoreSpec& spec, const CounterNames& names,
                        const MemorySpeed& memory)
-      : layer_(std::move(layer)), spec_(spec), names_(names), mapping_(map_layer(layer_, spec, memory)) {}
+      : layer_(std::move(layer)), spec_(spec), names_(names), mapping_(map_layer(layer_, spec, memory)) {
+    decode_loads(mapping_.steps, plan_decoding(mapping_.steps, weight_source(), spec.decoder));
+  }
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.info; }
   [[nodiscard]] std::map<std::string, std::string> describe() const override {
@@ -27,7 +30,9 @@ class SparseTensorCorePlan : public LayerPlan {
       text["groups_at_once"] = std::to_string(groups);
     return text;
   }
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return mapping_.compulsory; }
+  [[nodiscard]] DramBytes compulsory_traffic() const override {
+    return sim::compulsory_traffic(mapping_.steps.decoding, mapping_.compulsory);
+  }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override {
     return static_cast<double>(sum.effective_macs) /
@@ -61,11 +66,28 @@ class SparseTensorCorePlan : public LayerPlan {
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:
+  [[nodiscard]] WeightSource weight_source() const;
+
   DenseLayer layer_;
   const arch::SparseTensorCoreSpec& spec_;
   const CounterNames& names_;
   Mapping mapping_;
 };
+
+/// Kept weights are coded; their positions have a fixed number of bits and travel as they are.
+WeightSource SparseTensorCorePlan::weight_source() const {
+  WeightSource source;
+  source.weights = layer_.weights;
+  source.order = [this](const ConvTile& tile, std::size_t, std::vector<std::int32_t>& order) {
+    weight_order(layer_, spec_, mapping_.pattern, tile, order);
+  };
+  source.bias_bytes = [this](const ConvTile& tile) { return bias_bytes(layer_, tile); };
+  source.element_bytes = spec_.element_bytes();
+  source.buffer = weight_buffer;
+  source.index_buffer = mapping_.steps.buffers.size() - 1;
+  source.index_travels = true;
+  return source;
+}
 
 std::vector<Bound> SparseTensorCorePlan::bounds(const Counters& sum, std::int64_t) const {
   const auto busy = [&](std::size_t block) { return static_cast<double>(sum.blocks[block][Cause::busy]); };

@@ -14,7 +14,7 @@ constexpr std::size_t sequence_blocks = 1, sequence_actions = 3;  // behind Dian
 CounterNames counter_names(const arch::TrecSpec& spec) {
   const auto copies = [](std::int64_t count) { return static_cast<std::uint64_t>(count); };
   arch::DianNaoSpec base = spec;
-  base.decoder.kind = "none";  // this accelerator has none
+  base.decoder.kind = "none";  // its names come behind this accelerator's own
   CounterNames names = diannao::counter_names(base);
   names.blocks.resize(names.blocks.size() - sequence_blocks);
   names.actions.resize(names.actions.size() - sequence_actions);
@@ -30,7 +30,7 @@ CounterNames counter_names(const arch::TrecSpec& spec) {
        "centroids.write_byte",   "bucket_ids.read_byte",   "bucket_ids.write_byte",   "products.read_byte",
        "products.write_byte",    "reuse_unit.sub_vector",  "reuse_unit.bucket",       "reuse_unit.conflict_cycle",
        "reuse_unit.hazard"});
-  return sequence_names(std::move(names.blocks), std::move(names.actions));
+  return sequence_names(std::move(names.blocks), std::move(names.actions), spec.decoder);
 }
 
 arch::EnergyTable::Srams sram_geometry(const arch::TrecSpec& spec) {

@@ -11,8 +11,6 @@ namespace rebasis::sim::trec {
 
 namespace {
 
-constexpr std::int64_t bias_bytes = 4;
-
 std::int64_t total(const std::vector<Range>& runs) {
   std::int64_t sum = 0;
   for (const Range& run : runs) sum += run.size();
@@ -121,7 +119,7 @@ std::vector<Candidate::Need> Candidate::needs() const {
   const std::int64_t spatial = groups * row_tiles_;
   return {
       {"nbin.size", rows_.largest * shape_.W * channels, room(spec_.nbin_bytes, spatial * chunks_)},
-      {"sb.size", map_.filters * (elements + (layer_.dense.has_bias ? bias_bytes : 0)),
+      {"sb.size", map_.filters * (elements + (layer_.dense.has_bias ? bias_size : 0)),
        room(spec_.sb_bytes, groups * filter_tiles_ * chunks_)},
       {"nbout.size", sub_vectors_ * map_.filters * output_bytes, room(spec_.nbout_bytes, spatial * filter_tiles_)},
       {"hash_vectors.size", hashes * length, spec_.hash_vector_bytes},
@@ -169,7 +167,7 @@ std::int64_t Candidate::input_bytes() const {
 
 std::int64_t Candidate::weight_bytes() const {
   const bool kept = map_.filters_outside ? chunks_ == 1 : filter_tiles_ * chunks_ == 1;
-  return (shape_.weights() + (layer_.dense.has_bias ? shape_.M * bias_bytes : 0)) * (kept ? 1 : row_tiles_);
+  return (shape_.weights() + (layer_.dense.has_bias ? shape_.M * bias_size : 0)) * (kept ? 1 : row_tiles_);
 }
 
 }  // namespace
@@ -241,7 +239,7 @@ Mapping best_mapping(const ReuseLayer& layer, const arch::TrecSpec& spec, const 
 DramBytes compulsory_traffic(const ReuseLayer& layer) {
   const LayerShape& shape = layer.shape();
   DramBytes bytes;
-  bytes.weights = static_cast<std::uint64_t>(shape.weights() + (layer.dense.has_bias ? shape.M * bias_bytes : 0));
+  bytes.weights = static_cast<std::uint64_t>(shape.weights() + (layer.dense.has_bias ? shape.M * bias_size : 0));
   bytes.index = static_cast<std::uint64_t>(layer.hash.hashes * layer.hash.length);
   bytes.inputs = static_cast<std::uint64_t>(shape.C * total(needed_rows(shape, {0, shape.E()})) *
                                             total(needed_columns(shape, {0, shape.F()})));

@@ -29,6 +29,7 @@ struct ReuseSteps {
   std::vector<Range> columns;
 };
 
+inline constexpr std::int64_t bias_size = 4;  ///< bytes of a filter's bias
 /// Number of StepPlan::buffers that holds the hash vectors, behind inputs and weights.
 inline constexpr std::size_t hash_buffer = 2;
 
@@ -38,6 +39,13 @@ inline constexpr std::size_t hash_buffer = 2;
 [[nodiscard]] Mapping best_mapping(const ReuseLayer& layer, const arch::TrecSpec& spec, const MemorySpeed& memory);
 
 [[nodiscard]] ReuseSteps reuse_steps(const ReuseLayer& layer, const arch::TrecSpec& spec, const Mapping& mapping);
+
+/// Bytes of biases that come with the weights of a tile.
+[[nodiscard]] std::uint64_t bias_bytes(const ReuseLayer& layer, const ConvTile& tile);
+/// Appends where the weights of a tile and its sub-matrix columns are in the layer, as SB holds them: filter after
+/// filter.
+void weight_order(const ReuseLayer& layer, const ConvTile& tile, const Range& columns,
+                  std::vector<std::int32_t>& order);
 
 /// Each tensor once.
 [[nodiscard]] DramBytes compulsory_traffic(const ReuseLayer& layer);

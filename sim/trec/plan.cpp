@@ -1,5 +1,6 @@
 #include "sim/trec/plan.h"
 
+#include "sim/core/decoder/decode_plan.h"
 #include "sim/core/sequence/clocked.h"
 #include "sim/core/sequence/fast.h"
 #include "sim/core/system.h"
@@ -26,6 +27,7 @@ class TrecPlan : public LayerPlan {
     plan.buffers[hash_buffer].write_action = hash_vectors_write;
     plan.output_read_action = diannao::nbout_read;
     plan.output_write_action = diannao::nbout_write;
+    decode_loads(plan, plan_decoding(plan, weight_source(), spec.decoder));
   }
 
   [[nodiscard]] const trace::LayerInfo& info() const override { return layer_.dense.info; }
@@ -34,7 +36,11 @@ class TrecPlan : public LayerPlan {
     text["reuse"] = "L " + std::to_string(layer_.hash.length) + ", H " + std::to_string(layer_.hash.hashes);
     return text;
   }
-  [[nodiscard]] DramBytes compulsory_traffic() const override { return trec::compulsory_traffic(layer_); }
+  [[nodiscard]] DramBytes compulsory_traffic() const override {
+    DramBytes least = sim::compulsory_traffic(steps_.plan.decoding, trec::compulsory_traffic(layer_));
+    if (steps_.plan.decoding) least.index = trec::compulsory_traffic(layer_).index;  // the hash vectors
+    return least;
+  }
   [[nodiscard]] std::vector<Bound> bounds(const Counters& sum, std::int64_t) const override;
   [[nodiscard]] double mac_utilisation(const Counters& sum) const override {
     return static_cast<double>(sum.effective_macs) /
@@ -70,12 +76,26 @@ class TrecPlan : public LayerPlan {
   [[nodiscard]] std::string step_name(const StepTimes& step) const override;
 
  private:
+  [[nodiscard]] WeightSource weight_source() const;
+
   ReuseLayer layer_;
   const arch::TrecSpec& spec_;
   const CounterNames& names_;
   Mapping mapping_;
   ReuseSteps steps_;
 };
+
+WeightSource TrecPlan::weight_source() const {
+  WeightSource source;
+  source.weights = layer_.dense.weights;
+  source.order = [this](const ConvTile& tile, std::size_t step, std::vector<std::int32_t>& order) {
+    weight_order(layer_, tile, steps_.columns[step], order);
+  };
+  source.bias_bytes = [this](const ConvTile& tile) { return bias_bytes(layer_, tile); };
+  source.element_bytes = spec_.element_bytes();
+  source.buffer = weight_buffer;
+  return source;
+}
 
 std::vector<Bound> TrecPlan::bounds(const Counters& sum, std::int64_t images) const {
   const auto busy = [&](std::size_t block) {

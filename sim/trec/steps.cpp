@@ -7,7 +7,10 @@ namespace rebasis::sim::trec {
 
 namespace {
 
-constexpr std::int64_t bias_bytes = 4;
+/// Elements of a row of the im2row matrix.
+Range elements_of(const ReuseLayer& layer, const Range& columns) {
+  return {layer.first_of(columns.first), std::min(columns.last * layer.hash.length, layer.depth())};
+}
 
 /// Walks the tiles and says where they lie in DRAM: maps in planes [C][H][W], weights tile after tile.
 class StepBuilder {
@@ -85,10 +88,8 @@ void StepBuilder::add_output_tile(std::int64_t group, std::int64_t row_tile, std
 void StepBuilder::add_loads(Step& step, const Place& input_place, const Place& weight_place, const Range& columns) {
   if (inputs_ != input_place) step.loads.push_back({input_buffer, inputs(step.tile)});
   if (weights_ != weight_place) {
-    const std::int64_t elements =
-        std::min(columns.last * layer_.hash.length, layer_.depth()) - layer_.first_of(columns.first);
-    const std::int64_t each = elements + (layer_.dense.has_bias && step.tile.first_chunk ? bias_bytes : 0);
-    const auto bytes = static_cast<std::uint64_t>(step.tile.filters.size() * each);
+    const auto weights = static_cast<std::uint64_t>(step.tile.filters.size() * elements_of(layer_, columns).size());
+    const std::uint64_t bytes = weights + bias_bytes(layer_, step.tile);
     const auto [place, fresh] = weight_address_.emplace(weight_place, weights_end_);
     if (fresh) weights_end_ += bytes;
     step.loads.push_back({weight_buffer, {{TensorClass::weights, place->second, bytes}}});
@@ -135,6 +136,20 @@ std::vector<Transfer> StepBuilder::outputs(const ConvTile& tile) const {
 }
 
 }  // namespace
+
+std::uint64_t bias_bytes(const ReuseLayer& layer, const ConvTile& tile) {
+  return layer.dense.has_bias && tile.first_chunk ? static_cast<std::uint64_t>(tile.filters.size() * bias_size) : 0;
+}
+
+void weight_order(const ReuseLayer& layer, const ConvTile& tile, const Range& columns,
+                  std::vector<std::int32_t>& order) {
+  const Range elements = elements_of(layer, columns);
+  const std::int64_t first = tile.groups.first * layer.shape().filters_per_group();
+  for (std::int64_t m = first + tile.filters.first; m < first + tile.filters.last; ++m) {
+    for (std::int64_t d = elements.first; d < elements.last; ++d)
+      order.push_back(static_cast<std::int32_t>(m * layer.depth() + d));
+  }
+}
 
 ReuseSteps reuse_steps(const ReuseLayer& layer, const arch::TrecSpec& spec, const Mapping& mapping) {
   return StepBuilder(layer, spec, mapping).build();

@@ -48,6 +48,7 @@ void random_reuse_unit(TrecSpec& spec, Dice& dice) {
 TrecSpec random_spec(Dice& dice) {
   TrecSpec spec = rebasis::arch::trec_parameters().resolve({});
   randomise_system(spec, dice);
+  randomise_decoder(spec.decoder, dice);
   spec.Tn = dice.pick<std::int64_t>({1, 2, 3, 4, 8, 32});
   spec.Ti = dice.pick<std::int64_t>({1, 2, 3, 4, 8, 32});
   spec.nfu1_stages = dice.between(1, 4);
@@ -144,7 +145,7 @@ TEST_CASE("the order of the shells in a cycle does not matter") {
     if (!plan) continue;
     const auto image = c.layer.random.image();
     const auto memory = rebasis::sim::make_dram({"bandwidth"}), again = rebasis::sim::make_dram({"bandwidth"});
-    const std::size_t shells = trec::shell_names().size();
+    const std::size_t shells = all_shells(trec::shell_names().size(), c.names);
     const auto ordered = rebasis::sim::run_machine(*plan->machine(image, rebasis::sim::port_to(*memory)), shells);
     const auto shuffled = run_shuffled(*plan->machine(image, rebasis::sim::port_to(*again)), shells, seed);
     CHECK(ordered.outputs == shuffled.outputs);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 namespace rebasis::sim {
 
@@ -35,8 +34,7 @@ struct PlainTile {
 };
 
 std::vector<PlainTile> plain_tiles(const StepPlan& plan, const WeightSource& source) {
-  using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
-  std::map<Key, std::size_t> known;
+  std::map<std::uint64_t, std::size_t> known;  // by the place in DRAM
   std::vector<PlainTile> tiles;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
@@ -48,8 +46,7 @@ std::vector<PlainTile> plain_tiles(const StepPlan& plan, const WeightSource& sou
       loaded = loaded || load.buffer == source.buffer;
     }
     if (!loaded || tile.bytes() == 0) continue;
-    const Key key{step.tile.groups.first, step.tile.filters.first, step.tile.channels.first};
-    const auto [entry, fresh] = known.try_emplace(key, tiles.size());
+    const auto [entry, fresh] = known.try_emplace(tile.first(), tiles.size());
     if (fresh)
       tiles.push_back(std::move(tile));
     else
@@ -64,9 +61,9 @@ void for_each_chunk(std::span<const std::int8_t> weights, std::int64_t chunk, Vi
     visit(weights.subspan(first, std::min(static_cast<std::size_t>(chunk), weights.size() - first)));
 }
 
-CodedTile code_tile(const DecodePlan& plan, const ConvTile& tile) {
-  CodedTile coded{tile, {}, 0, {}};
-  const std::vector<std::int8_t> weights = plan.tile_weights(tile);
+CodedTile code_tile(const DecodePlan& plan, const PlainTile& tile) {
+  CodedTile coded{tile.tile, tile.steps.front(), {}, 0, {}};
+  const std::vector<std::int8_t> weights = plan.tile_weights(tile.tile, tile.steps.front());
   for_each_chunk(weights, plan.spec.chunk, [&](std::span<const std::int8_t> chunk) {
     const ChunkCost cost = chunk_cost(chunk, plan.code, plan.spec, plan.source);
     coded.bytes += cost.bytes;
@@ -101,9 +98,15 @@ class Placement {
   void coded(const PlainTile& tile, CodedTile code) {
     const std::uint64_t bytes = code.bytes + plan_.source.bias_bytes(tile.tile);
     plan_.tiles.push_back(std::move(code));
-    use(tile, {plan_.tiles.size() - 1, {{TensorClass::weights, next_, bytes}}, {}});
+    DecodePlan::Load load{plan_.tiles.size() - 1, {{TensorClass::weights, next_, bytes}}, {}};
     next_ += bytes;
     plan_.weight_bytes += bytes;
+    if (plan_.source.index_travels && !tile.index.empty()) {
+      load.index = moved(tile.index, tile.index.front().address, next_);
+      next_ += bytes_of(tile.index);
+      plan_.index_bytes += bytes_of(tile.index);
+    }
+    use(tile, load);
   }
   /// The first coded tile that is loaded brings the table.
   void add_table() {
@@ -132,9 +135,9 @@ void gather(std::span<const std::int8_t> weights, std::span<const std::int32_t> 
     out.push_back(place == WeightSource::not_a_weight ? std::int8_t{0} : weights[static_cast<std::size_t>(place)]);
 }
 
-std::vector<std::int8_t> DecodePlan::tile_weights(const ConvTile& tile) const {
+std::vector<std::int8_t> DecodePlan::tile_weights(const ConvTile& tile, std::size_t step) const {
   std::vector<std::int32_t> order;
-  source.order(tile, order);
+  source.order(tile, step, order);
   std::vector<std::int8_t> weights;
   gather(source.weights, order, weights);
   return weights;
@@ -151,7 +154,7 @@ std::shared_ptr<const DecodePlan> plan_decoding(const StepPlan& steps, WeightSou
   std::uint64_t base = UINT64_MAX;
   for (const PlainTile& tile : tiles) {
     base = std::min(base, tile.first());
-    for_each_chunk(plan->tile_weights(tile.tile), spec.chunk,
+    for_each_chunk(plan->tile_weights(tile.tile, tile.steps.front()), spec.chunk,
                    [&](std::span<const std::int8_t> chunk) { histogram.add(chunk); });
   }
   if (tiles.empty()) return nullptr;
@@ -159,8 +162,9 @@ std::shared_ptr<const DecodePlan> plan_decoding(const StepPlan& steps, WeightSou
   Placement placement(*plan, steps.steps.size(), base);
   std::uint64_t saved = 0;
   for (const PlainTile& tile : tiles) {
-    CodedTile coded = code_tile(*plan, tile.tile);
-    const std::uint64_t bytes = coded.bytes + plan->source.bias_bytes(tile.tile), own = tile.bytes();
+    CodedTile coded = code_tile(*plan, tile);
+    const std::uint64_t index = plan->source.index_travels ? bytes_of(tile.index) : 0;
+    const std::uint64_t bytes = coded.bytes + plan->source.bias_bytes(tile.tile) + index, own = tile.bytes();
     if (bytes < own) {
       saved += own - bytes;
       placement.coded(tile, std::move(coded));

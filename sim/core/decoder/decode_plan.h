@@ -19,14 +19,15 @@ namespace rebasis::sim {
 /// How an accelerator holds weights.
 struct WeightSource {
   std::span<const std::int8_t> weights;  ///< [M][C/groups][R][S], of LayerPlan::integer_weights; outlives the plan
-  /// Appends the weights of a tile in the order in which the buffer holds them, zeros too: where each is in `weights`;
-  /// not_a_weight: a zero that the array's layout adds.
-  std::function<void(const ConvTile&, std::vector<std::int32_t>&)> order;
+  /// Appends the weights that a step with this number and tile loads, in the order in which the buffer holds them,
+  /// zeros too: where each is in `weights`; not_a_weight: a zero that the array's layout adds.
+  std::function<void(const ConvTile&, std::size_t step, std::vector<std::int32_t>&)> order;
   std::function<std::uint64_t(const ConvTile&)> bias_bytes;  ///< of a tile; they travel plain
   bool stores_zeros = true;                                  ///< the buffer holds zeros
   std::int64_t element_bytes = 1;                            ///< of a stored weight, with its index
   std::size_t buffer = 1;                                    ///< number of the weight buffer in StepPlan::buffers
   std::optional<std::size_t> index_buffer;                   ///< of one for the index alone
+  bool index_travels = false;  ///< with coded weights, too; otherwise it follows from them
   static constexpr std::int32_t not_a_weight = -1;
 };
 
@@ -39,6 +40,7 @@ struct Chunk {
 
 struct CodedTile {
   ConvTile tile;
+  std::size_t step = 0;  ///< the first that loads it
   std::vector<Chunk> chunks;
   std::uint64_t bytes = 0;  ///< all chunks
   DecoderActions actions;   ///< of decoding it once
@@ -58,7 +60,7 @@ struct DecodePlan {
   std::vector<std::optional<Load>> by_step;  ///< [step] what it loads into the weight buffer, if it does
 
   /// The weights of a tile in the order of the buffer.
-  [[nodiscard]] std::vector<std::int8_t> tile_weights(const ConvTile& tile) const;
+  [[nodiscard]] std::vector<std::int8_t> tile_weights(const ConvTile& tile, std::size_t step) const;
 };
 
 /// Weight values at the places of a WeightSource::order.

@@ -51,7 +51,7 @@ const Load& WeightDecoder::load_of(const Work& work) const { return steps_.steps
 const WeightDecoder::Tile& WeightDecoder::tile(std::size_t number) {
   const auto [entry, fresh] = tiles_.try_emplace(number);
   if (fresh) {
-    plan_.source.order(plan_.tiles[number].tile, entry->second.order);
+    plan_.source.order(plan_.tiles[number].tile, plan_.tiles[number].step, entry->second.order);
     gather(plan_.source.weights, entry->second.order, entry->second.weights);
   }
   return entry->second;

@@ -42,7 +42,7 @@ void SequencedMachine::evaluate(std::size_t shell, Cycle now) {
     ports_.dma().tick(now);
   else if (shell < first_core_shell + core_->shells())
     core_->evaluate(shell - first_core_shell, now);
-  else if (decoder_)
+  else if (shell == first_core_shell + core_->shells() && decoder_)  // others: of units that this layer does not use
     decoder_->evaluate(now);
 }
 
