@@ -187,7 +187,7 @@ TEST_CASE("streams take chunks in turn and wait for bytes and for a bank") {
   DecodePlan plan;
   plan.spec = spec_of("huffman");
   plan.spec.streams = 2;
-  plan.tiles.push_back({{}, {{10, 5}, {20, 7}, {30, 1}}, 30, {}});
+  plan.tiles.push_back({{}, 0, {{10, 5}, {20, 7}, {30, 1}}, 30, {}});
   DecodeTimes times(plan);
   // Told at 3; a byte a cycle from cycle 100 on. Stream 0: chunk 0 from 110, chunk 2 from 130; stream 1: from 120.
   const auto arrival = [](std::uint64_t bytes) { return Cycle{100} + static_cast<Cycle>(bytes); };
@@ -216,7 +216,7 @@ StepPlan coded_plan(Cycle cycles, bool coded) {
     if (coded) step.loads.back().coded = i;
     step.stores = {{TensorClass::outputs, 4096, 16}};
     plan.steps.push_back(step);
-    decoding->tiles.push_back({{}, {{32, cycles}, {64, cycles}}, 64, {}});
+    decoding->tiles.push_back({{}, 0, {{32, cycles}, {64, cycles}}, 64, {}});
   }
   if (coded) plan.decoding = decoding;
   return plan;
