@@ -1,5 +1,6 @@
-// Any bytes as a trace: opened, every layer checked, decoded and, when that works, its checksums verified. Tried as it
-// is and with the checksum of the metadata made right, which a fuzzer could not guess.
+// Any bytes as a trace, or as a family and each of its sub-nets: opened, every layer checked, decoded and, when that
+// works, its checksums verified. Tried as it is and with the checksum of the metadata made right, which a fuzzer could
+// not guess.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include "common/sha256.h"
 #include "tests/support/memory_file.h"
 #include "workloads/encode/layer_decoder.h"
+#include "workloads/trace/family.h"
 #include "workloads/trace/trace.h"
 
 using namespace rebasis;
@@ -17,10 +19,9 @@ using nlohmann::json;
 
 namespace {
 
-void read_trace(const std::uint8_t* data, std::size_t size) {
-  const test::MemoryFile file(data, size);
+void read_trace(const std::string& path) {
   test::accepts([&] {
-    const trace::TraceReader reader(file.path());
+    const trace::TraceReader reader(path);
     for (const trace::LayerInfo& layer : reader.metadata().layers) {
       test::accepts([&] {
         reader.check_layer(layer);
@@ -29,6 +30,15 @@ void read_trace(const std::uint8_t* data, std::size_t size) {
       });
     }
     test::accepts([&] { reader.verify_checksums(); });
+  });
+}
+
+void read_file(const std::uint8_t* data, std::size_t size) {
+  const test::MemoryFile file(data, size);
+  read_trace(file.path());
+  test::accepts([&] {
+    for (const trace::SubnetInfo& subnet : trace::list_subnets(file.path()))
+      read_trace(trace::subnet_path(file.path(), subnet.name));
   });
 }
 
@@ -57,10 +67,10 @@ std::optional<std::string> with_guard(const std::uint8_t* data, std::size_t size
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  read_trace(data, size);
+  read_file(data, size);
   if (const auto file = with_guard(data, size)) {
     const std::string& bytes = *file;
-    read_trace(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    read_file(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   }
   return 0;
 }
