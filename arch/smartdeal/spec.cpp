@@ -42,6 +42,10 @@ void declare_array(ParameterSet<SmartDealSpec>& p) {
   p.integer("pe.clusters", &S::clusters, 2, 1, 8, "",
             "MAC clusters of a line in FC and squeeze-and-excite layers, each computing another filter.",
             "paper Fig. 4b: two clusters, one for each RE");
+  p.integer("pe.shift_places", &S::shift_places, 1, 1, 64, "",
+            "Places by which the FIFO's shift path moves in a cycle (pe.mac_sync: weight); the taps of a dilated kernel "
+            "are dilation places apart.",
+            "paper Fig. 5: shifted by one; more is a wider multiplexer at each entry");
 }
 
 void declare_rebuild(ParameterSet<SmartDealSpec>& p) {
@@ -53,6 +57,10 @@ void declare_rebuild(ParameterSet<SmartDealSpec>& p) {
             "paper V-B: a shift-and-add unit; decision: as wide as a basis row");
   p.integer("re.row_latches", &S::row_latches, 2, 1, 16, "", "Rows of weights held: in use and fetched ahead.",
             "decision: the row in use stays stationary (paper V-B), the next is fetched meanwhile");
+  p.integer("re.release_latency", &S::release_latency, 1, 0, 1, "cycles",
+            "From the start of a row to the fetch into the latch that it frees: 1 with a register in between, 0 when "
+            "the MACs' start addresses the weight buffer in the same cycle.",
+            "decision: the buffer's address comes from registers (docs/rtl/pe_line.md)");
 }
 
 void declare_buffers(ParameterSet<SmartDealSpec>& p) {
@@ -67,6 +75,9 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
   p.integer("weight_buffer.banks", &S::weight_buffer_banks, 2, 1, 256, "", "Its banks.", "paper Table IX");
   p.real("weight_buffer.bandwidth_factor", &S::weight_buffer_factor, 2, 0.01, 1024, "",
          "Bandwidth over the dense design's, which feeds one weight to a line in a cycle.", "paper VI-D: two times");
+  p.integer("weight_buffer.latency", &S::weight_buffer_latency, 1, 0, 8, "cycles",
+            "From the address to the data of the weight buffer; a word a cycle whatever it is.",
+            "decision: a synchronous SRAM answers in the next cycle");
   p.bytes("index_gb.size", &S::index_gb_bytes, 32 * kib, 32, 64 * mib, "Weight index global buffer.",
           "decision: two sets of 64 filters with 2048 rows (not in the paper)");
   p.integer("index_gb.banks", &S::index_gb_banks, 16, 1, 1024, "", "Its banks.", "decision: one for each lane");
@@ -76,6 +87,9 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
             "decision: a smaller bandwidth for outputs (paper V-B)");
   p.integer("output_fifo.tiles", &S::output_fifo_tiles, 2, 1, 64, "", "Output tiles a slice's FIFO holds.",
             "paper V-B names the FIFO; decision: double buffering");
+  p.integer("requantise.stages", &S::requantise_stages, 3, 1, 8, "",
+            "Pipeline stages between adder tree and output FIFO.",
+            "decision: bias, multiplication by the scale, rounding (docs/rtl/pe_slice.md)");
   p.integer("index.pairs_per_cycle", &S::pairs_per_cycle, 4, 1, 4096, "",
             "Pairs of coefficient row and activation row that a lane's index selector examines in a cycle.",
             "decision: sensitivity in docs/accelerators/smartdeal.md");

@@ -25,10 +25,12 @@ struct SmartDealSpec : SystemSpec {
   bool bit_serial = true;
   std::int64_t accumulator_bits = 0;
   std::int64_t clusters = 0;  ///< MAC clusters of a line for FC and squeeze-and-excite layers
+  std::int64_t shift_places = 0;  ///< by which the FIFO's shift path moves in a cycle
 
   std::int64_t rebuild_engines = 0;  ///< of a line, in ping-pong
   std::int64_t rebuild_terms = 0;    ///< coefficient x basis-row terms an RE adds in a cycle
   std::int64_t row_latches = 0;      ///< coefficient rows a line holds: the one in use and those fetched ahead
+  std::int64_t release_latency = 0;  ///< cycles from the start of a row to the fetch into the latch it frees
 
   std::int64_t input_gb_bytes = 0;
   std::int64_t input_gb_banks = 0;
@@ -36,12 +38,14 @@ struct SmartDealSpec : SystemSpec {
   std::int64_t weight_buffer_bytes = 0;
   std::int64_t weight_buffer_banks = 0;
   double weight_buffer_factor = 0;
+  std::int64_t weight_buffer_latency = 0;  ///< cycles from the address to the data
   std::int64_t index_gb_bytes = 0;
   std::int64_t index_gb_banks = 0;
   std::int64_t output_gb_bytes = 0;
   std::int64_t output_gb_banks = 0;
   std::int64_t output_gb_port_bits = 0;
   std::int64_t output_fifo_tiles = 0;
+  std::int64_t requantise_stages = 0;
 
   std::int64_t huffman_decoders = 0;           ///< in front of the slices' weight buffers
   std::int64_t huffman_symbols_per_cycle = 0;  ///< of each

@@ -21,8 +21,9 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
       output_(spec_, shape_, job.mapping, dma_, out_.counters),
       decoders_(mode_, spec_),
       lines_(static_cast<std::size_t>(mode_.lines),
-             LineBank(static_cast<std::size_t>(mode_.slices), static_cast<std::size_t>(spec_.fifo_rows),
-                      static_cast<std::size_t>(spec_.row_latches))),
+             LineBank(static_cast<std::size_t>(mode_.slices),
+                      {static_cast<std::size_t>(spec_.fifo_rows), static_cast<std::size_t>(spec_.row_latches),
+                       static_cast<Time>(spec_.weight_buffer_latency), static_cast<Time>(spec_.release_latency)})),
       lanes_(static_cast<std::size_t>(mode_.lanes)),
       region_(static_cast<std::size_t>(mode_.lines * mode_.slices), -1),
       basis_(region_.size(), -1),
@@ -162,7 +163,9 @@ Time FastRun::enter_basis_region(const Candidate& candidate, Time at) {
     const std::int64_t cycles = basis_cycles_ * pass_->filters_of(s);
     while (basis_[i] < region) {
       ++basis_[i];
-      line.start_basis(slice, std::max({line.done()[slice], at + signal_latency, ready}), static_cast<Time>(cycles));
+      const Time port_free = ready - static_cast<Time>(spec_.weight_buffer_latency);  // reads follow each other
+      line.start_basis(slice, std::max({line.done()[slice], at + signal_latency, port_free}),
+                       static_cast<Time>(cycles));
       ready = line.finish_basis(slice);
       count_basis(s, 1);
     }

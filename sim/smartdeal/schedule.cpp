@@ -61,6 +61,12 @@ std::int32_t segment_cycles(const std::vector<std::vector<std::uint8_t>>& need, 
   return slowest.back();
 }
 
+/// Cycles of the shift path from tap `tap` to the next; it moves while the MACs work on the tap. Paper Fig. 5.
+std::int32_t shift_cycles(const TapGroup& group, std::size_t tap, std::int64_t places) {
+  if (tap + 1 == group.taps.size()) return 0;
+  return static_cast<std::int32_t>(ceil_div(group.shifts[tap + 1] - group.shifts[tap], places));
+}
+
 }  // namespace
 
 CostTable::CostTable(const LayerData& layer, const Activations& activations, const arch::SmartDealSpec& spec)
@@ -113,7 +119,7 @@ void CostTable::fill_row(const LayerShape& shape, const arch::SmartDealSpec& spe
           slowest = std::max<std::int32_t>(slowest, count);
           if (!lock_step && count > 1) need[tap][static_cast<std::size_t>(f)] = count;
         }
-        cost.cycles += spec.bit_serial ? slowest : 1;
+        cost.cycles += std::max(spec.bit_serial ? slowest : 1, shift_cycles(group, tap, spec.shift_places));
       }
       if (!lock_step) cost.cycles = segment_cycles(need, width, spec.lead());
       costs_[static_cast<std::size_t>(((static_cast<std::int64_t>(g) * channels_ + c) * height_ + h) * tiles_ + tile)] =

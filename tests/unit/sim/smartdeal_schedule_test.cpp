@@ -100,6 +100,87 @@ TEST_CASE("one row latch: the row in use keeps the next one from being fetched")
   }
 }
 
+TEST_CASE("the weight buffer answers later, requantisation has more stages") {
+  SmartDealCase layer = test::dense_case(LayerShape{}, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  SUBCASE("latency 1") {
+    spec.weight_buffer_latency = 1;
+    // As above, but the byte that is addressed at 5 is at the line in 6: weights at 7. Done at 8, drained at 11.
+    check_both(layer, spec,
+               {{{0, 0, 3, 8, 11}}, 12, "busy 1, weights 2, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("three stages") {
+    spec.requantise_stages = 3;
+    // Done at 7, handoff 1, three stages: at the port at 11, drained at 12.
+    check_both(layer, spec,
+               {{{0, 0, 3, 7, 12}}, 13, "busy 1, weights 1, inputs 1, index 1, output 4, dram 4, fill_drain 1"});
+  }
+}
+
+TEST_CASE("two rows are read one after the other, whatever the weight buffer's latency") {
+  LayerShape shape;
+  shape.C = 2;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.weight_buffer_latency = 5;
+  // Channel 0: heard of at 5, addressed in 5, at the line in 10: weights at 11, done at 12. Channel 1: addressed in 6:
+  // weights at 12. Done at 13, drained at 16.
+  check_both(layer, spec,
+             {{{0, 0, 3, 13, 16}}, 17, "busy 2, weights 6, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+}
+
+TEST_CASE("a register between the start of a row and the fetch into the latch that it frees") {
+  LayerShape shape;
+  shape.C = 3;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.fifo_rows = 3;
+  // Channels 0, 1, 2: granted at 4, 5, 6, heard of at 5, 6, 7. Rows 0 and 1 are in the latches at 6 and 7, channel 0
+  // works in 6, channel 1 in 7 and with its start frees row 0's latch.
+  SUBCASE("none") {
+    spec.release_latency = 0;
+    // Row 2 is fetched in 7: weights at 8, done at 9.
+    check_both(layer, spec,
+               {{{0, 0, 3, 9, 12}}, 13, "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("one") {
+    spec.release_latency = 1;
+    // Row 2 is fetched in 8: weights at 9, done at 10.
+    check_both(layer, spec,
+               {{{0, 0, 3, 10, 13}}, 14, "busy 3, weights 2, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+}
+
+TEST_CASE("the taps of a dilated kernel wait for the shift path") {
+  LayerShape shape;
+  shape.S = 2;
+  shape.dilation_w = 3;
+  shape.W = 4;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  // Ready at 3, granted at 4; four activations, two a cycle: arrived at 6. Two weights, one cycle of the port: at 6.
+  SUBCASE("one place a cycle") {
+    // Tap 0 takes its digit in 6, the segment moves in 6, 7 and 8; tap 1 in 9: done at 10.
+    check_both(layer, spec, {{{0, 0, 3, 10, 13}}, 14, "busy 4, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("two places") {
+    spec.shift_places = 2;
+    check_both(layer, spec, {{{0, 0, 3, 9, 12}}, 13, "busy 3, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("a multiplexer: any place") {
+    spec.shift_places = 64;
+    check_both(layer, spec, {{{0, 0, 3, 8, 11}}, 12, "busy 2, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("a slower MAC hides it") {
+    layer.activations[0] = 85;  // four digits: 6 to 9
+    check_both(layer, spec, {{{0, 0, 3, 11, 14}}, 15, "busy 5, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("MACs with a lead choose among the entries") {
+    spec.mac_sync = "row";
+    check_both(layer, spec, {{{0, 0, 3, 8, 11}}, 12, "busy 2, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+}
+
 TEST_CASE("a full FIFO holds the multicast back") {
   LayerShape shape;
   shape.C = 3;
