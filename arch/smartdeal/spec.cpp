@@ -66,10 +66,11 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
   p.integer("input_gb.word", &S::input_gb_word, 0, 0, 1024, "bytes",
             "Word of a bank; 0: the least power of two with which the banks of a lane give its bytes in one access.",
             "decision: a power of two, so that the address is a part of the column's number (docs/rtl/input_lane.md)");
-  p.choice("input_gb.row_start", &S::input_gb_row_start, "padding", {"padding", "word"},
-           "Where a row begins in its first word: after as many bytes as the padding has, so that the first tile begins "
-           "with a word, or with the word.",
-           "decision: costs the DMA nothing, it aligns rows in any case");
+  p.choice(
+      "input_gb.row_start", &S::input_gb_row_start, "padding", {"padding", "word"},
+      "Where a row begins in its first word: after as many bytes as the padding has, so that the first tile begins "
+      "with a word, or with the word.",
+      "decision: costs the DMA nothing, it aligns rows in any case");
   p.choice("input_gb.columns", &S::input_gb_columns, "in_order", {"in_order", "by_phase"},
            "Order of a row's columns: as they are, or those with the same remainder by the stride together.",
            "decision: one order whatever layer reads; by_phase needs a scatter of bytes in the DMA");
@@ -100,7 +101,7 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
   p.integer("index.latency", &S::index_latency, 1, 0, 16, "cycles",
             "From the start of a block to the first word of its index, for a selector that waited for it.",
             "decision: a synchronous SRAM answers in the next cycle");
-  p.integer("index.tile_bits", &S::tile_bits, 4, 1, 16, "bits",
+  p.integer("index.tile_bits", &S::tile_bits, 1, 1, 16, "bits",
             "Width of the tile's number that goes with an item: a selector runs at most 2^bits - 1 tiles ahead of the "
             "slowest slice.",
             "decision: sensitivity in docs/decisions/92-rtl-input.md");
@@ -132,8 +133,8 @@ ParameterSet<SmartDealSpec> declare() {
   declare_buffers(p);
   declare_huffman(p);
   // Not output_gb.banks, the number of output ports.
-  p.mapping_only({"input_gb.size", "weight_buffer.size", "weight_buffer.banks", "index_gb.size",
-                  "index_gb.banks", "output_gb.size"});
+  p.mapping_only({"input_gb.size", "weight_buffer.size", "weight_buffer.banks", "index_gb.size", "index_gb.banks",
+                  "output_gb.size"});
   p.require({"array.precision"}, "array.precision must be 8 or 16 bits; Table IX has 8",
             [](const SmartDealSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"pe.clusters", "array.dim_F", "re.count"},

@@ -32,11 +32,11 @@ struct SmartDealSpec : SystemSpec {
 
   std::int64_t input_gb_bytes = 0;
   std::int64_t input_gb_banks = 0;
-  double input_gb_factor = 0;        ///< bandwidth over the dense design's
-  std::int64_t input_gb_word = 0;    ///< bytes; 0: what input_word_bytes() derives
-  std::string input_gb_row_start;    ///< padding | word
-  std::string input_gb_columns;      ///< in_order | by_phase
-  std::int64_t input_gb_latency = 0; ///< cycles from a beat's last read to its cycle on the wires
+  double input_gb_factor = 0;         ///< bandwidth over the dense design's
+  std::int64_t input_gb_word = 0;     ///< bytes; 0: what input_word_bytes() derives
+  std::string input_gb_row_start;     ///< padding | word
+  std::string input_gb_columns;       ///< in_order | by_phase
+  std::int64_t input_gb_latency = 0;  ///< cycles from a beat's last read to its cycle on the wires
   std::int64_t weight_buffer_bytes = 0;
   std::int64_t weight_buffer_banks = 0;
   double weight_buffer_factor = 0;

@@ -30,8 +30,7 @@ std::vector<TapGroup> tap_groups(const LayerShape& shape, std::int64_t dim_F, st
   return groups;
 }
 
-PortCost port_cost(const LayerShape& shape, const arch::SmartDealSpec& spec, const TapGroup& group,
-                   std::int64_t tile) {
+PortCost port_cost(const LayerShape& shape, const arch::SmartDealSpec& spec, const TapGroup& group, std::int64_t tile) {
   const std::int64_t stride = shape.stride_w, element = spec.element_bytes(), word = spec.input_word_bytes();
   const std::int64_t entries = std::min(spec.dim_F, shape.F() - tile * spec.dim_F) + group.span;
   const std::int64_t bytes = entries * element, beat = spec.lane_bytes();

@@ -25,6 +25,7 @@ class HuffmanDecoders {
   [[nodiscard]] std::uint64_t symbols() const { return symbols_; }
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   struct Work {
     std::size_t block = 0, filter = 0;  ///< of the pass
   };

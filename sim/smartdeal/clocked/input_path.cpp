@@ -193,9 +193,8 @@ std::int64_t InputPath::read_segment(const Tile& tile, const Candidate& candidat
   for (std::int64_t begin = 0; begin < bytes; begin += spec.lane_bytes()) {
     std::vector<std::int64_t> places;  // in the row, of the elements of this beat
     for (std::int64_t byte = begin; byte < std::min(begin + spec.lane_bytes(), bytes); ++byte) {
-      const std::int64_t column =
-          shape.stride_w * (tile.index * spec.dim_F + group.first_shift + byte / element) + group.phase -
-          shape.pad_left;
+      const std::int64_t column = shape.stride_w * (tile.index * spec.dim_F + group.first_shift + byte / element) +
+                                  group.phase - shape.pad_left;
       if (column < 0 || column >= shape.W) continue;
       const std::int64_t place = column + offset;
       places.push_back((spec.input_gb_columns == "by_phase" ? place / shape.stride_w : place) * element);
