@@ -4,6 +4,7 @@ BLOCKS = {
     "booth_mac": "smartdeal",
     "huffman_decoder": "smartdeal",
     "index_selector": "smartdeal",
+    "input_lane": "smartdeal",
     "pe_line": "smartdeal",
     "pe_slice": "smartdeal",
     "group_indexer": "pynq_ternary",

@@ -66,10 +66,25 @@ void declare_rebuild(ParameterSet<SmartDealSpec>& p) {
 void declare_buffers(ParameterSet<SmartDealSpec>& p) {
   using S = SmartDealSpec;
   p.bytes("input_gb.size", &S::input_gb_bytes, 512 * kib, 256, 1024 * mib, "Input global buffer.", "paper Table IX");
-  p.integer("input_gb.banks", &S::input_gb_banks, 32, 1, 4096, "", "Its banks.", "paper Table IX");
+  p.integer("input_gb.banks", &S::input_gb_banks, 32, 1, 4096, "",
+            "Its banks, at least one a lane; a lane reads a word of each of its own in a cycle.", "paper Table IX");
   p.real("input_gb.bandwidth_factor", &S::input_gb_factor, 4, 0.01, 1024, "",
          "Bandwidth over the dense design's, which feeds dim_F activations to a lane in 3 cycles.",
          "paper VI-D: four times");
+  p.integer("input_gb.word", &S::input_gb_word, 0, 0, 1024, "bytes",
+            "Word of a bank; 0: the least power of two with which the banks of a lane give its bytes in one access.",
+            "decision: a power of two, so that the address is a part of the column's number (docs/rtl/input_lane.md)");
+  p.choice(
+      "input_gb.row_start", &S::input_gb_row_start, "padding", {"padding", "word"},
+      "Where a row begins in its first word: after as many bytes as the padding has, so that the first tile begins "
+      "with a word, or with the word.",
+      "decision: costs the DMA nothing, it aligns rows in any case");
+  p.choice("input_gb.columns", &S::input_gb_columns, "in_order", {"in_order", "by_phase"},
+           "Order of a row's columns: as they are, or those with the same remainder by the stride together.",
+           "decision: one order whatever layer reads; by_phase needs a scatter of bytes in the DMA");
+  p.integer("input_gb.latency", &S::input_gb_latency, 2, 0, 64, "cycles",
+            "From a beat's last read to its cycle on the wires to the lines.",
+            "decision: a synchronous SRAM answers in the next cycle, then a register between aligner and multicast");
   p.bytes("weight_buffer.size", &S::weight_buffer_bytes, 4 * kib, 32, 64 * mib, "Weight buffer of a slice.",
           "paper Table IX");
   p.integer("weight_buffer.banks", &S::weight_buffer_banks, 2, 1, 256, "", "Its banks.", "paper Table IX");
@@ -93,6 +108,17 @@ void declare_buffers(ParameterSet<SmartDealSpec>& p) {
   p.integer("index.pairs_per_cycle", &S::pairs_per_cycle, 4, 1, 4096, "",
             "Pairs of coefficient row and activation row that a lane's index selector examines in a cycle.",
             "decision: sensitivity in docs/accelerators/smartdeal.md");
+  p.choice("index.window", &S::index_window, "word", {"word", "any"},
+           "Which pairs those are: the rest of one word of the index, or any that follow each other (a second word's "
+           "register and a shifter for each lane).",
+           "decision: a word a cycle, its address known a cycle ahead (docs/rtl/index_selector.md)");
+  p.integer("index.latency", &S::index_latency, 1, 0, 16, "cycles",
+            "From the start of a block to the first word of its index, for a selector that waited for it.",
+            "decision: a synchronous SRAM answers in the next cycle");
+  p.integer("index.tile_bits", &S::tile_bits, 1, 1, 16, "bits",
+            "Width of the tile's number that goes with an item: a selector runs at most 2^bits - 1 tiles ahead of the "
+            "slowest slice.",
+            "decision: sensitivity in docs/decisions/92-rtl-input.md");
   p.choice("index.skip_activations", &S::skip_activations, "row", {"row", "segment", "off"},
            "Zero activations that are skipped: whole feature-map rows, row segments of a tile, or none.",
            "paper V-A: vector-wise sparsity of activation rows");
@@ -105,6 +131,12 @@ void declare_huffman(ParameterSet<SmartDealSpec>& p) {
             "paper appendix B: coefficients are Huffman-coded; decision: one in front of each slice's weight buffer");
   p.integer("huffman.symbols_per_cycle", &S::huffman_symbols_per_cycle, 1, 1, 64, "",
             "Coefficients that a decoder puts out in a cycle.", "decision: one table look-up a cycle");
+  p.integer("huffman.start", &S::huffman_start, 1, 0, 64, "cycles",
+            "From the start of a filter to its first coefficient.",
+            "decision: the first bits go to the decoder's buffer (docs/rtl/huffman_decoder.md)");
+  p.integer("huffman.table_load", &S::huffman_table_load, 16, 0, 4096, "cycles",
+            "Loading a layer's code table into the decoders, from the arrival of the table's last byte.",
+            "decision: an entry a cycle, 16 symbols (docs/rtl/huffman_decoder.md)");
 }
 
 ParameterSet<SmartDealSpec> declare() {
@@ -115,8 +147,8 @@ ParameterSet<SmartDealSpec> declare() {
   declare_buffers(p);
   declare_huffman(p);
   // Not output_gb.banks, the number of output ports.
-  p.mapping_only({"input_gb.size", "input_gb.banks", "weight_buffer.size", "weight_buffer.banks", "index_gb.size",
-                  "index_gb.banks", "output_gb.size"});
+  p.mapping_only({"input_gb.size", "weight_buffer.size", "weight_buffer.banks", "index_gb.size", "index_gb.banks",
+                  "output_gb.size"});
   p.require({"array.precision"}, "array.precision must be 8 or 16 bits; Table IX has 8",
             [](const SmartDealSpec& s) { return s.precision_bits % 8 == 0; });
   p.require({"pe.clusters", "array.dim_F", "re.count"},
@@ -140,6 +172,15 @@ ParameterSet<SmartDealSpec> declare() {
 std::int64_t SmartDealSpec::lane_bytes() const {
   const double dense = static_cast<double>(dim_F * element_bytes()) / dense_reference_kernel;
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(input_gb_factor * dense)));
+}
+
+std::int64_t SmartDealSpec::input_banks() const { return std::max(input_gb_banks, dim_C); }
+
+std::int64_t SmartDealSpec::input_word_bytes() const {
+  if (input_gb_word != 0) return input_gb_word;
+  std::int64_t word = 1;
+  while (word * lane_banks() < lane_bytes()) word *= 2;
+  return word;
 }
 
 std::int64_t SmartDealSpec::line_weight_bytes() const {

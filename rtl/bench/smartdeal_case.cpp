@@ -73,12 +73,36 @@ std::int64_t RegisterView::sent(const InputPath& input, std::size_t lane) {
   return sum;
 }
 
-bool RegisterView::coefficient_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i) {
-  return input.context_.slice_needs(step, 0, input.lanes_[lane].candidates[i].row);
+std::vector<Candidate> RegisterView::pairs(const InputPath& input, std::size_t lane, std::size_t step) {
+  const Context& context = input.context_;
+  std::vector<Candidate> list;
+  for_each_candidate(context.shape, context.layout, context.mode, static_cast<std::int64_t>(context.groups.size()),
+                     context.block(step).pass, context.steps[step].tile, static_cast<std::int64_t>(lane),
+                     [&](const Candidate& pair) { list.push_back(pair); });
+  return list;
 }
 
-bool RegisterView::activation_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i) {
-  return !input.zero_activations(input.context_.steps[step].tile, input.lanes_[lane].candidates[i]);
+bool RegisterView::coefficient_bit(const InputPath& input, std::size_t step, const Candidate& pair) {
+  return input.context_.slice_needs(step, 0, pair.row);
+}
+
+bool RegisterView::activation_bit(const InputPath& input, std::size_t step, const Candidate& pair) {
+  return !input.zero_activations(input.context_.steps[step].tile, pair);
+}
+
+RegisterView::Port RegisterView::port(const InputPath& input, std::size_t lane, Cycle now) {
+  const InputPath::Lane& view = input.lanes_[lane];
+  const bool waits = view.selection && view.selected_at <= now;
+  return {waits ? view.selection : std::nullopt, view.port_busy_until > now,
+          view.waiting_for == InputPath::Lane::Waiting::room, view.step};
+}
+
+RegisterView::Decoder RegisterView::decoder(const HuffmanDecoders& decoders) {
+  const HuffmanDecoders::Decoder& view = decoders.decoders_.front();
+  Decoder result{view.in.has_value(), decoders.table_left_, -1, decoders.symbols_};
+  const std::size_t exponents = decoders.context_.job.layer.info.smartdeal.exponents.size();
+  if (view.in) result.next_symbol = static_cast<std::int64_t>(encode::symbol_of(view.expected[view.next], exponents));
+  return result;
 }
 
 }  // namespace rebasis::sim::smartdeal
@@ -177,6 +201,7 @@ arch::SmartDealSpec spec_of(test::Dice& dice, std::int64_t dim_C) {
   spec.dim_F = dim_F;
   spec.max_kernel = max_S;
   spec.clusters = 1;
+  spec.input_gb_banks = 2 * dim_C;
   spec.weight_buffer_bytes = dice.pick<std::int64_t>({512, 4096});
   spec.input_gb_bytes = spec.index_gb_bytes = 32768;
   spec.skip_activations = dice.pick<std::string>({"row", "segment", "off"});
@@ -320,21 +345,21 @@ void SliceModel::collect_inputs() {
       in.taps = static_cast<std::int64_t>(group.taps.size());
       in.column = context.layout.channel_vectors ? channel % context.layout.n : group.taps.front();
       in.width = context.steps[packet->step].tile.width;
-      feed.packet = packet;
-      feed.beat = 0;
+      feed.segments.push_back(packet);
       if (packet->new_row) feed.rows.push_back(packet);
     }
-    if (feed.packet) {
+    if (!feed.segments.empty()) {  // its beats end in the cycle before it counts as arrived
       const auto bytes = static_cast<std::size_t>(layer.spec.lane_bytes());
-      const std::vector<std::int16_t>& values = feed.packet->values;
-      in.data = true;
-      in.data_first = feed.beat == 0;
+      const std::vector<std::int16_t>& values = feed.segments.front()->values;
+      const auto left = static_cast<std::size_t>(feed.segments.front()->arrived - now),
+                 beats = ceil_div(values.size(), bytes);
+      in.data = left <= beats;
+      in.data_first = left == beats;
+      in.data_last = left == 1;
       in.bytes.assign(bytes, 0xA5);  // beyond the segment: never used
-      for (std::size_t b = 0; b < bytes && feed.beat * bytes + b < values.size(); ++b)
-        in.bytes[b] = static_cast<std::uint8_t>(values[feed.beat * bytes + b]);
-      ++feed.beat;
-      in.data_last = feed.beat * bytes >= values.size();
-      if (in.data_last) feed.packet.reset();
+      for (std::size_t b = 0; in.data && b < bytes && (beats - left) * bytes + b < values.size(); ++b)
+        in.bytes[b] = static_cast<std::uint8_t>(values[(beats - left) * bytes + b]);
+      if (in.data_last) feed.segments.pop_front();
     }
     in.request = View::request(line);
     in.entering = View::entering(line) + 1;

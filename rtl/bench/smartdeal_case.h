@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/smartdeal/clocked/huffman_decoders.h"
 #include "sim/smartdeal/clocked/input_path.h"
 #include "sim/smartdeal/clocked/pe_slice.h"
 #include "tests/support/dice.h"
@@ -58,10 +59,31 @@ class RegisterView {
   static Selector selector(const InputPath& input, std::size_t lane);
   /// Sends that the lane has made, to line 0 .. of slice 0.
   static std::int64_t sent(const InputPath& input, std::size_t lane);
-  /// Of pair `i` of the lane's list, which is that of tile `step`: are the coefficient row and the activations
-  /// non-zero?
-  static bool coefficient_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i);
-  static bool activation_bit(const InputPath& input, std::size_t lane, std::size_t step, std::size_t i);
+  /// The lane's pairs of a tile.
+  static std::vector<Candidate> pairs(const InputPath& input, std::size_t lane, std::size_t step);
+  /// Are the pair's coefficient row (of slice 0) and its activations non-zero?
+  static bool coefficient_bit(const InputPath& input, std::size_t step, const Candidate& pair);
+  static bool activation_bit(const InputPath& input, std::size_t step, const Candidate& pair);
+  // A lane's port.
+  struct Port {
+    std::optional<Candidate> selected;  ///< waits for its grant in cycle `now`
+    bool busy = false;
+    bool basis_ready = false;  ///< of the selected pair
+    std::size_t tile = 0;
+  };
+  static Port port(const InputPath& input, std::size_t lane, Cycle now);
+  // The first Huffman decoder.
+  struct Decoder {
+    bool busy = false;  ///< with a filter
+    std::int64_t table_left = 0;
+    std::int64_t next_symbol = -1;
+    std::uint64_t symbols = 0;  ///< decoded
+  };
+  static Decoder decoder(const HuffmanDecoders& decoders);
+  static const std::vector<std::uint8_t>& codes(const HuffmanDecoders& decoders) {
+    return decoders.decoders_.front().codes;
+  }
+  static bool all_done(const HuffmanDecoders& decoders) { return decoders.decoders_.front().todo.empty(); }
 };
 
 }  // namespace rebasis::sim::smartdeal
@@ -133,9 +155,8 @@ class SliceModel {
 
  private:
   struct Feed {
-    sim::smartdeal::PacketPtr packet;  ///< whose segment is arriving
-    std::size_t beat = 0;
-    std::deque<sim::smartdeal::PacketPtr> rows;  ///< announced, not read
+    std::deque<sim::smartdeal::PacketPtr> segments;  ///< on their way
+    std::deque<sim::smartdeal::PacketPtr> rows;      ///< announced, not read
     std::int64_t row_beat = 0, basis_beat = 0;
   };
   void start_blocks();

@@ -251,8 +251,7 @@ module pe_line #(
   logic push, pop;
   assign push = item_valid;
   assign pop = completing;
-  logic arriving;  // a segment's later beats come when its item is already counted
-  assign arriving = data_first ? back : !back;
+  logic arriving;  // where the segment goes whose beats come next; its item is already counted
   integer b, c, s;  // a loop variable for each process
   always_ff @(posedge clk) begin
     if (rst) begin
@@ -260,6 +259,7 @@ module pe_line #(
       front <= 1'b0;
       complete <= 2'b00;
       beat <= 3'd0;
+      arriving <= 1'b0;
       active <= 1'b0;
     end else begin
       fifo_count <= fifo_count + {1'b0, push} - {1'b0, pop};
@@ -269,7 +269,10 @@ module pe_line #(
       end
       active <= working && !completing;
       if (data_valid) beat <= data_last ? 3'd0 : beat + 3'd1;
-      if (data_valid && data_last) complete[arriving] <= 1'b1;
+      if (data_valid && data_last) begin
+        complete[arriving] <= 1'b1;
+        arriving <= !arriving;
+      end
     end
   end
 

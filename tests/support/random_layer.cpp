@@ -107,7 +107,11 @@ arch::SmartDealSpec random_spec(Dice& dice) {
   spec.row_latches = dice.between(1, 4);
   spec.release_latency = dice.between(0, 1);
   spec.input_gb_bytes = dice.pick<std::int64_t>({1024, 4096, 32768});
-  spec.input_gb_banks = 32;
+  spec.input_gb_banks = dice.pick<std::int64_t>({1, 4, 8, 32});
+  spec.input_gb_word = dice.pick<std::int64_t>({0, 0, 1, 3, 4, 16});
+  spec.input_gb_row_start = dice.pick<std::string>({"padding", "word"});
+  spec.input_gb_columns = dice.pick<std::string>({"in_order", "by_phase"});
+  spec.input_gb_latency = dice.pick<std::int64_t>({0, 1, 2, 2, 5});
   spec.input_gb_factor = dice.pick<double>({0.5, 1, 4, 16});
   spec.weight_buffer_bytes = dice.pick<std::int64_t>({192, 512, 4096});
   spec.weight_buffer_factor = dice.pick<double>({0.5, 1, 2, 4});
@@ -119,6 +123,11 @@ arch::SmartDealSpec random_spec(Dice& dice) {
   spec.output_fifo_tiles = dice.between(1, 3);
   spec.requantise_stages = dice.between(1, 4);
   spec.pairs_per_cycle = dice.pick<std::int64_t>({1, 2, 4, 64});
+  spec.index_window = dice.pick<std::string>({"word", "any"});
+  spec.index_latency = dice.between(0, 2);
+  spec.tile_bits = dice.pick<std::int64_t>({1, 2, 4});
+  spec.huffman_start = dice.between(0, 3);
+  spec.huffman_table_load = dice.pick<std::int64_t>({0, 1, 16, 100});
   spec.huffman_decoders = dice.between(1, 9);
   spec.huffman_symbols_per_cycle = dice.pick<std::int64_t>({1, 1, 2, 16});
   spec.skip_activations = dice.pick<std::string>({"row", "segment", "off"});

@@ -258,7 +258,7 @@ TEST_CASE("actions of that filter") {
   layer.activations = {1, 3, 21, 85, 9, 9, 9, 9, 0, 0, 64, 0};
   const Counters counters = test::run_both(layer, test::small_spec(1, 1, 2)).clocked.run.counters;
   CHECK(counters[Action::pair_examined] == 3);
-  CHECK(counters[Action::index_gb_read] == 3);      // a byte for each: one filter
+  CHECK(counters[Action::index_gb_read] == 1);      // a word of four pairs, a bit each
   CHECK(counters[Action::input_gb_read] == 2 * 4);  // rows 0 and 2
   CHECK(counters[Action::input_gb_write] == 12);
   CHECK(counters[Action::line_fifo_write] == 8);
@@ -269,7 +269,7 @@ TEST_CASE("actions of that filter") {
   CHECK(counters.effective_macs == 12);
   CHECK(counters[Action::basis_write] == 9);
   CHECK(counters[Action::weight_buffer_read] == 9 + 2 * 2 + 1);  // basis, rows, three codes of 1 and 2 bits
-  CHECK(counters[Action::shift_add] == 3 * 3);  // three coefficients, three columns
+  CHECK(counters[Action::shift_add] == 3 * 3);                   // three coefficients, three columns
   CHECK(counters[Action::basis_read] == 9);
   CHECK(counters[Action::huffman_symbol] == 3);
   CHECK(counters[Action::requantise] == 2);
