@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "common/error.h"
 #include "tests/unit/sim/smartdeal_case.h"
 
 using namespace rebasis;
@@ -273,4 +274,28 @@ TEST_CASE("a segment takes the words of its beats, two neighbouring ones an acce
     check(0, 0, 0, 1);
     check(0, 1, 1, 1);
   }
+}
+
+TEST_CASE("the input buffer is full when a lane's banks are: 16 lanes of two banks with words of eight bytes") {
+  arch::SmartDealSpec spec = arch::smartdeal_parameters().resolve({});
+  spec.input_gb_bytes = 16 * 16;  // an access a lane: one row, however short
+  const auto maps = [&](const LayerShape& shape) {
+    SmartDealCase layer = test::dense_case(shape, 1, 1);
+    try {
+      (void)map_layer(layer.data, spec, {12.8, 50});
+      return true;
+    } catch (const Error& error) {
+      CHECK(error.status() == Status::infeasible);
+      return false;
+    }
+  };
+  CHECK(maps({.C = 16}));
+  CHECK(maps({.C = 16, .W = 16}));
+  CHECK_FALSE(maps({.C = 16, .W = 17}));
+  CHECK_FALSE(maps({.C = 16, .W = 16, .S = 3, .pad_left = 1, .pad_right = 1}));  // begins behind the padding
+  CHECK_FALSE(maps({.C = 17}));
+  CHECK(maps({.C = 1}));
+  CHECK_FALSE(maps({.C = 1, .H = 2, .R = 2}));  // two rows of the one channel
+  spec.input_gb_bytes *= 2;
+  CHECK(maps({.C = 1, .H = 2, .R = 2}));
 }
