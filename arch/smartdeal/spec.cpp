@@ -156,6 +156,9 @@ ParameterSet<SmartDealSpec> declare() {
             [](const SmartDealSpec& s) { return s.clusters <= s.rebuild_engines && s.clusters <= s.dim_F; });
   p.require({"input_gb.size", "input_gb.banks"}, "input_gb.banks must divide input_gb.size",
             [](const SmartDealSpec& s) { return s.input_gb_bytes % s.input_gb_banks == 0; });
+  p.require({"input_gb.word", "input_gb.size", "input_gb.banks"},
+            "input_gb.word is more than a bank holds; at most input_gb.size / input_gb.banks",
+            [](const SmartDealSpec& s) { return s.input_gb_word * s.input_banks() <= s.input_gb_bytes; });
   p.require({"weight_buffer.size", "weight_buffer.banks"}, "weight_buffer.banks must divide weight_buffer.size",
             [](const SmartDealSpec& s) { return s.weight_buffer_bytes % s.weight_buffer_banks == 0; });
   p.require({"index_gb.size", "index_gb.banks"}, "index_gb.banks must divide index_gb.size",

@@ -25,24 +25,24 @@ class HuffmanDecoderBench : public Device<Vhuffman_decoder> {
  private:
   std::uint64_t run_stream(std::uint64_t seed);
   std::uint64_t run_layer(std::uint64_t seed);
-  void table_entry(const std::vector<std::uint8_t>& lengths, std::size_t entry);
+  void table_entry(const std::vector<std::uint8_t>& lengths, std::size_t entry, test::Dice& dice);
   void begin();
 };
 
 std::vector<std::uint8_t> random_lengths(test::Dice& dice) {
   std::vector<std::uint64_t> frequencies(symbols);
-  const std::int64_t used = dice.between(1, symbols);
+  const std::int64_t used = dice.between(1, symbols), first = dice.between(0, symbols - 1);
   const bool steep = dice.chance(0.4);  // powers of two: the longest codes
   for (std::int64_t i = 0; i < used; ++i) {
-    const auto symbol = static_cast<std::size_t>(dice.between(0, symbols - 1));
+    const auto symbol = static_cast<std::size_t>((first + 7 * i) % static_cast<std::int64_t>(symbols));
     frequencies[symbol] =
         steep ? std::uint64_t{1} << static_cast<unsigned>(i) : static_cast<std::uint64_t>(dice.between(1, 99));
   }
   return encode::code_lengths(frequencies);
 }
 
-/// Puts an entry of the table of the canonical code to the port.
-void HuffmanDecoderBench::table_entry(const std::vector<std::uint8_t>& lengths, std::size_t entry) {
+/// Puts an entry of the table of the canonical code to the port; a length without codewords has any offset.
+void HuffmanDecoderBench::table_entry(const std::vector<std::uint8_t>& lengths, std::size_t entry, test::Dice& dice) {
   std::uint64_t code = 0;
   std::size_t place = 0;
   dut_.table_valid = 1;
@@ -58,7 +58,8 @@ void HuffmanDecoderBench::table_entry(const std::vector<std::uint8_t>& lengths, 
     }
     if (length != entry + 1) continue;
     dut_.table_limit = static_cast<SData>(code == first ? 0 : code);
-    dut_.table_offset = static_cast<CData>((first_place - first) % symbols);
+    dut_.table_offset = static_cast<CData>(code == first ? static_cast<std::size_t>(dice.between(0, symbols - 1))
+                                                         : (first_place - first) % symbols);
   }
 }
 
@@ -84,7 +85,7 @@ std::uint64_t HuffmanDecoderBench::run_stream(std::uint64_t seed) {
   const encode::HuffmanDecoder decoder(lengths);
   begin();
   for (std::size_t entry = 0; entry < symbols; ++entry) {
-    table_entry(lengths, entry);
+    table_entry(lengths, entry, dice);
     clock();
   }
   dut_.table_valid = 0;
@@ -143,7 +144,7 @@ std::uint64_t HuffmanDecoderBench::run_layer(std::uint64_t seed) {
     dut_.table_valid = 0;
     if (after.table_left > 0)
       table_entry(layer->layer.code_lengths,
-                  static_cast<std::size_t>(layer->spec.huffman_table_load - after.table_left));
+                  static_cast<std::size_t>(layer->spec.huffman_table_load - after.table_left), dice);
     const bool decodes = model.symbols() != before.symbols;
     dut_.in_first = !before.busy && after.busy;
     dut_.in_valid = after.busy || decodes;

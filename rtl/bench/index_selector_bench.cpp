@@ -10,7 +10,7 @@ namespace {
 
 using View = sim::smartdeal::RegisterView;
 using sim::smartdeal::Candidate;
-constexpr std::size_t pairs = 4, index_slices = 2, longest = 127;
+constexpr std::size_t lanes = 2, pairs = 4, index_slices = 2, longest = 63;
 
 class IndexSelectorBench : public Device<Vindex_selector> {
  public:
@@ -22,20 +22,22 @@ class IndexSelectorBench : public Device<Vindex_selector> {
   void drive(const SliceModel& model, std::size_t tile, test::Dice& dice);
 
   std::vector<std::vector<Candidate>> lists_;  ///< by tile
-  std::int64_t reads_ = 0;                     ///< words of the index
+  std::size_t lane_ = 0;
+  std::int64_t reads_ = 0;  ///< words of the index
 };
 
 void IndexSelectorBench::list_pairs(const SliceModel& model) {
   lists_.clear();
   for (std::size_t tile = 0; tile < model.context.steps.size(); ++tile)
-    lists_.push_back(View::pairs(model.input, 0, tile));
+    lists_.push_back(View::pairs(model.input, lane_, tile));
 }
 
 std::uint64_t IndexSelectorBench::run_case(std::uint64_t seed) {
   test::Dice dice(seed), noise(~seed);
-  const auto layer = smartdeal_case(dice, 1);
+  const auto layer = smartdeal_case(dice, lanes);
   case_ = layer->in_words();
   SliceModel model(*layer, dice);
+  lane_ = static_cast<std::size_t>(noise.between(0, 1));
   list_pairs(model);
   for (const auto& list : lists_) {
     if (list.size() > longest) return 0;
@@ -45,14 +47,16 @@ std::uint64_t IndexSelectorBench::run_case(std::uint64_t seed) {
   reads_ = 0;
   std::int64_t words = 0;
   for (std::size_t passed = 0; !model.finished();) {
-    const View::Selector before = View::selector(model.input, 0);
-    const std::int64_t sent = View::sent(model.input, 0), scans = model.counters.selectors[sim::Cause::busy];
+    const View::Selector before = View::selector(model.input, lane_);
+    const std::int64_t sent = View::sent(model.input, lane_);
     dut_.handed_over = static_cast<CData>(model.slices.front().tiles_handed_off() % 4);
     model.evaluate();
+    const View::Selector after = View::selector(model.input, lane_);
+    const bool scanned = before.tile != after.tile || before.position != after.position;
     drive(model, before.tile, noise);
-    dut_.grant = View::sent(model.input, 0) != sent;
+    dut_.grant = View::sent(model.input, lane_) != sent;
     settle();
-    same("scanning", model.counters.selectors[sim::Cause::busy] != scans, dut_.scanning);
+    same("scanning", scanned, dut_.scanning);
     const bool read = dut_.index_read != 0;
     const std::size_t tile = before.tile + dut_.index_next_tile, word = dut_.index_address;
     clock();
@@ -68,7 +72,6 @@ std::uint64_t IndexSelectorBench::run_case(std::uint64_t seed) {
       }
     }
     model.commit();
-    const View::Selector after = View::selector(model.input, 0);
     same("position", static_cast<std::int64_t>(after.position), dut_.position);
     same("selected", after.selected, dut_.selected);
     same("tile", static_cast<std::int64_t>(after.tile % 4), dut_.tile);
@@ -85,12 +88,12 @@ void IndexSelectorBench::drive(const SliceModel& model, std::size_t tile, test::
     const std::size_t block = model.context.steps[i].block;
     return block < model.started.size() && model.started[block] <= model.now;
   };
-  dut_.enable = model.stalled[0] == 0;
+  dut_.enable = model.stalled[lane_] == 0;
   dut_.tiles_left = tile < lists_.size();
   dut_.block_ready = ready(tile);
   dut_.next_ready = ready(tile + 1);
   dut_.length =
-      static_cast<CData>(dut_.tiles_left ? lists_[tile].size() : static_cast<std::size_t>(dice.between(0, 127)));
+      static_cast<CData>(dut_.tiles_left ? lists_[tile].size() : static_cast<std::size_t>(dice.between(0, longest)));
   dut_.next_empty = tile + 1 < lists_.size() && lists_[tile + 1].empty();
 }
 

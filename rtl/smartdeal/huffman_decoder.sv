@@ -25,6 +25,7 @@ module huffman_decoder #(
 );
   localparam integer WIDTH = MAX_LENGTH + REFILL;
   localparam integer COUNT_W = $clog2(WIDTH + 1);
+  localparam integer LENGTH_W = $clog2(MAX_LENGTH + 1);
   localparam integer PLACE_W = $clog2(SYMBOLS);
 
   logic [WIDTH-1:0] buffer;  // next bit lowest
@@ -58,19 +59,19 @@ module huffman_decoder #(
   endgenerate
 
   logic [PLACE_W-1:0] place;
-  logic [COUNT_W-1:0] length;
+  logic [LENGTH_W-1:0] length;
   integer l;
   always_comb begin
     place  = '0;
     length = '0;
     for (l = 0; l < MAX_LENGTH; l = l + 1) begin
       if (length == '0 && is_code[l]) begin
-        length = l[COUNT_W-1:0] + 1'b1;
+        length = l[LENGTH_W-1:0] + 1'b1;
         place  = places[l*PLACE_W+:PLACE_W];
       end
     end
   end
-  assign out_valid = length != '0 && length <= count;
+  assign out_valid = length != '0 && {{(COUNT_W-LENGTH_W){1'b0}}, length} <= count;
 
   logic [SYMBOLS*PLACE_W-1:0] symbols;  // in canonical order
   integer s;
@@ -80,11 +81,12 @@ module huffman_decoder #(
   end
   assign out_symbol = symbols[place*PLACE_W+:PLACE_W];
 
-  logic [COUNT_W-1:0] used, kept;
+  logic [LENGTH_W-1:0] used;
+  logic [COUNT_W-1:0] kept;
   logic [WIDTH-1:0] rest;  // beyond the bits held: zeros
   logic fill;
   assign used = out_valid && out_ready ? length : '0;
-  assign kept = in_first ? '0 : count - used;
+  assign kept = in_first ? '0 : count - {{(COUNT_W-LENGTH_W){1'b0}}, used};
   assign rest = in_first ? '0 : buffer >> used;
   assign in_ready = kept <= MAX_LENGTH[COUNT_W-1:0];  // with what this cycle takes: 16 bits follow even a code of 15
   assign fill = in_valid && in_ready;

@@ -4,7 +4,7 @@
 module index_selector #(
     parameter integer PAIRS = 4,        // of a word; a power of two
     parameter integer SLICES = 2,
-    parameter integer POSITION_W = 7,
+    parameter integer POSITION_W = 6,
     parameter integer TILE_W = 1        // of the tile's number that goes with an item
 ) (
     input  logic                    clk,

@@ -11,6 +11,7 @@ module input_lane #(
     parameter integer WORD = 4,         // bytes; a power of two, as is BANKS
     parameter integer SLICES = 2,
     parameter integer PLACE_W = 5,
+    parameter integer PADDING_W = 2,    // of the columns left of a row
     parameter integer ENTRY_W = 4,      // of the activations of a segment
     parameter integer ADDRESS_W = 9
 ) (
@@ -25,7 +26,7 @@ module input_lane #(
     input  logic [PLACE_W-1:0]         first_place,  // of the segment's first activation
     input  logic [ENTRY_W-1:0]         entries,      // activations
     input  logic [1:0]                 stride,       // places from one to the next
-    input  logic [PLACE_W-1:0]         row_begin,
+    input  logic [PADDING_W-1:0]       row_begin,
     input  logic [PLACE_W-1:0]         row_end,
     output logic                       grant,
     output logic                       busy,         // reads go on after the cycle of the grant
@@ -50,10 +51,11 @@ module input_lane #(
   logic [WORD_W-1:0] later_word;
   logic [ADDRESS_W-1:0] held_address;
   logic [1:0] held_stride;
-  logic [PLACE_W-1:0] held_begin, held_end;
+  logic [PADDING_W-1:0] held_begin, from;
+  logic [PLACE_W-1:0] held_end;
 
   logic reads, first_beat, last_beat, last_access;
-  logic [PLACE_W-1:0] place, from, to;
+  logic [PLACE_W-1:0] place, to;
   logic [ENTRY_W-1:0] left;
   logic [1:0] step;
   logic [ADDRESS_W-1:0] address;
@@ -82,9 +84,9 @@ module input_lane #(
     next_place = place;
     for (e = 0; e < LANE_BYTES; e = e + 1) begin
       places[e*PLACE_W+:PLACE_W] = next_place;
-      in_row[e] = e[ENTRY_W-1:0] < left && next_place >= from && next_place < to;
+      in_row[e] = e[ENTRY_W-1:0] < left && next_place >= {{(PLACE_W-PADDING_W){1'b0}}, from} && next_place < to;
       if (in_row[e]) begin
-        if (!any) first_word = next_place[PLACE_W-1:BYTE_W];
+        first_word = any ? first_word : next_place[PLACE_W-1:BYTE_W];
         last_word = next_place[PLACE_W-1:BYTE_W];
         any = 1'b1;
       end

@@ -85,10 +85,10 @@ void add(Waits& waits, const WaitSums<Sum>& sums) {
 }
 
 REBASIS_VECTOR_CLONES
-void fetch_lines(Time requested, Time release, Time latency, const std::uint16_t* __restrict fetch, const std::uint16_t* __restrict rebuild,
-                 const Time* __restrict latch_free, Time* __restrict basis_start, Time* __restrict basis_words,
-                 Time* __restrict port_free, Time* __restrict rebuilder_free, Time* __restrict weights_ready,
-                 std::size_t first, std::size_t last) {
+void fetch_lines(Time requested, Time release, Time latency, const std::uint16_t* __restrict fetch,
+                 const std::uint16_t* __restrict rebuild, const Time* __restrict latch_free,
+                 Time* __restrict basis_start, Time* __restrict basis_words, Time* __restrict port_free,
+                 Time* __restrict rebuilder_free, Time* __restrict weights_ready, std::size_t first, std::size_t last) {
   for (std::size_t s = first; s < last; ++s) {
     const bool needed = fetch[s] != 0;
     const Time start = std::max(std::max(requested, latch_free[s] + release), port_free[s]);
@@ -150,8 +150,9 @@ void LineBank::consume(const ItemTimes& item, const std::uint16_t* fetch, const 
   if (new_row) {
     // With one latch the row in use blocks the fetch until it is done; its end is registered anyway.
     const std::vector<Time>& latch_free = row_start_.empty() ? done_ : row_start_.front();
-    fetch_lines(item.granted + signal_latency, release_latency_, read_latency_, fetch, rebuild, latch_free.data(), basis_start_.data(),
-                basis_words_.data(), port_free_.data(), rebuilder_free_.data(), weights_ready_.data(), first, last);
+    fetch_lines(item.granted + signal_latency, release_latency_, read_latency_, fetch, rebuild, latch_free.data(),
+                basis_start_.data(), basis_words_.data(), port_free_.data(), rebuilder_free_.data(),
+                weights_ready_.data(), first, last);
   }
   const Time* const slice_done = slice.done.data();
   const Time* const handoff = slice.handoff.data();

@@ -83,7 +83,7 @@ class PeLine {
   std::deque<PacketPtr> fifo_;  ///< front is in work when active_
   bool active_ = false;
   std::vector<Mac> macs_;
-  std::int64_t shifted_ = 0;  ///< places by which the item's segment has moved
+  std::int64_t shifted_ = 0;        ///< places by which the item's segment has moved
   std::vector<std::int64_t> sums_;  ///< [filters][dim_F]
   Cycle done_ = 0;
   std::int64_t completed_ = 0, completed_visible_ = 0, announced_ = 0;
@@ -92,7 +92,7 @@ class PeLine {
   std::int64_t rows_released_ = 0, rows_started_ = 0;
   std::int64_t rows_fetched_ = 0;           ///< read; their data may be on the way
   std::int64_t rows_released_visible_ = 0;  ///< as of the start of the cycle
-  std::int64_t port_left_ = 0;  ///< cycles of the row fetch in progress
+  std::int64_t port_left_ = 0;              ///< cycles of the row fetch in progress
   std::int64_t rebuild_left_ = 0;
   std::int64_t rebuild_row_ = -1;  ///< row number in the RE
   struct Arrival {

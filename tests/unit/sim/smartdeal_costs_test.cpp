@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "common/error.h"
 #include "tests/unit/sim/smartdeal_case.h"
 
 using namespace rebasis;
@@ -217,4 +218,84 @@ TEST_CASE("tap groups: a stride wider than the kernel leaves phases without taps
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].phase == 0);
   CHECK(groups[1].phase == 1);
+}
+
+TEST_CASE("a segment takes the words of its beats, two neighbouring ones an access") {
+  // Eleven bytes a beat; a lane has two banks with words of eight bytes.
+  arch::SmartDealSpec spec = arch::smartdeal_parameters().resolve({});
+  REQUIRE(spec.input_word_bytes() == 8);
+  LayerShape shape = row_shape(56, 3);
+  shape.pad_left = shape.pad_right = 1;
+  const auto check = [&](std::int64_t group, std::int64_t tile, std::int64_t words, std::int64_t cycles) {
+    CAPTURE(tile);
+    const auto groups = tap_groups(shape, spec.dim_F, spec.fifo_entries());
+    const PortCost cost = port_cost(shape, spec, groups[static_cast<std::size_t>(group)], tile);
+    CHECK(cost.words == words);
+    CHECK(cost.cycles == cycles);
+  };
+  SUBCASE("3 x 3, padding 1: tile t has the bytes 8 t to 8 t + 9") {
+    check(0, 0, 2, 1);  // 1 to 9; byte 0 is padding
+    check(0, 3, 2, 1);
+    check(0, 6, 2, 1);  // 48 to 56
+  }
+  SUBCASE("a row that begins with its first word: 23 to 32 for tile 3") {
+    spec.input_gb_row_start = "word";
+    check(0, 0, 2, 1);  // 0 to 8
+    check(0, 3, 3, 2);
+  }
+  SUBCASE("one bank a lane, words of 16: 8 to 17") {
+    spec.input_gb_banks = 16;
+    REQUIRE(spec.input_word_bytes() == 16);
+    check(0, 1, 2, 2);
+    check(0, 2, 1, 1);  // 16 to 25
+  }
+  SUBCASE("more lanes than banks: as many banks as lanes") {
+    spec.dim_C = 64;
+    CHECK(spec.input_banks() == 64);
+    check(0, 1, 2, 2);
+  }
+  SUBCASE("a kernel of 11: beats of 11 and 7") {
+    shape.S = 11;
+    shape.pad_left = shape.pad_right = 5;
+    check(0, 1, 2 + 2, 2);  // 8 to 18, 19 to 25
+  }
+  SUBCASE("7 x 7, stride 2: every second of 16 to 36") {
+    shape = row_shape(224, 7);
+    shape.stride_w = 2;
+    shape.pad_left = shape.pad_right = 3;
+    check(0, 1, 3, 2);
+    spec.input_gb_columns = "by_phase";  // 8 to 18
+    check(0, 1, 2, 1);
+    check(1, 1, 2, 1);
+  }
+  SUBCASE("nothing inside the row: a beat of zeros takes its cycle") {
+    shape = row_shape(1, 1);
+    shape.pad_left = shape.pad_right = 8;
+    check(0, 0, 0, 1);
+    check(0, 1, 1, 1);
+  }
+}
+
+TEST_CASE("the input buffer is full when a lane's banks are: 16 lanes of two banks with words of eight bytes") {
+  arch::SmartDealSpec spec = arch::smartdeal_parameters().resolve({});
+  spec.input_gb_bytes = 16 * 16;  // an access a lane: one row, however short
+  const auto maps = [&](const LayerShape& shape) {
+    SmartDealCase layer = test::dense_case(shape, 1, 1);
+    try {
+      (void)map_layer(layer.data, spec, {12.8, 50});
+      return true;
+    } catch (const Error& error) {
+      CHECK(error.status() == Status::infeasible);
+      return false;
+    }
+  };
+  CHECK(maps({.C = 16}));
+  CHECK(maps({.C = 16, .W = 16}));
+  CHECK_FALSE(maps({.C = 16, .W = 17}));
+  CHECK_FALSE(maps({.C = 16, .W = 16, .S = 3, .pad_left = 1, .pad_right = 1}));  // begins behind the padding
+  CHECK_FALSE(maps({.C = 17}));
+  CHECK(maps({.C = 1}));
+  CHECK_FALSE(maps({.C = 1, .H = 2, .R = 2}));  // two rows of the one channel
+  spec.input_gb_bytes *= 2;
+  CHECK(maps({.C = 1, .H = 2, .R = 2}));
 }

@@ -314,3 +314,58 @@ TEST_CASE("array.sync: array costs a signal to the controller") {
       layer, spec,
       {{{0, 0, 3, 7, 11}}, 12, "busy 1, weights 1, inputs 1, index 1, output 2, dram 4, imbalance 1, fill_drain 1"});
 }
+
+TEST_CASE("latencies of the input path: one segment, one block, two filters") {
+  SmartDealCase layer = test::smartdeal_case({.M = 2, .W = 2, .S = 2}, {2, 2}, {1}, 1);
+  arch::SmartDealSpec spec = test::small_spec(2, 1, 1);
+  spec.huffman_decoders = 1;
+  const auto cycles = [&] {
+    const BothRuns runs = test::run_both(layer, spec);
+    CHECK(first_difference(runs.fast.counters, runs.clocked.run.counters) == "");
+    return runs.fast.counters.cycles;
+  };
+  const auto grows = [&](std::int64_t& parameter, Cycle by) {
+    parameter = 50;  // longer than what runs beside it
+    const Cycle before = cycles();
+    parameter = 60;
+    CHECK(cycles() - before == by);
+    parameter = 0;
+  };
+  grows(spec.input_gb_latency, 10);
+  grows(spec.index_latency, 10);
+  grows(spec.huffman_start, 20);  // filter after filter
+  grows(spec.huffman_table_load, 10);
+}
+
+TEST_CASE("the index is examined word by word") {
+  // Pairs 0 to 9; 3, 4 and 9 are not zero.
+  SmartDealCase layer = test::dense_case({.C = 10}, 1, 0);
+  layer.activations[3] = layer.activations[4] = layer.activations[9] = 1;
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  const auto scans = [&] { return test::run_both(layer, spec).fast.counters.selectors[Cause::busy]; };
+  CHECK(scans() == 1 + 1 + 2 + 1);  // 0-3, 4, 5-7 and 8-9, end
+  spec.index_window = "any";
+  CHECK(scans() == 1 + 1 + 2 + 1);  // 0-3, 4, 5-8 and 9, end
+  layer.activations[4] = 0;
+  layer.activations[1] = 1;
+  CHECK(scans() == 1 + 1 + 2 + 1);  // 0-1, 2-3, 4-7 and 8-9, end
+  layer.activations[3] = 0;
+  CHECK(scans() == 1 + 2 + 1);  // 0-1, 2-5 and 6-9, end
+  spec.index_window = "word";
+  CHECK(scans() == 1 + 3 + 1);  // 0-1, 2-3, 4-7 and 8-9, end
+}
+
+TEST_CASE("the width of the tile's number holds the selector back") {
+  // Five tiles of one column; only the first has work, four cycles for each of 20 channels.
+  SmartDealCase layer = test::dense_case({.C = 20, .W = 5}, 1, 0);
+  for (std::size_t c = 0; c < 20; ++c) layer.activations[5 * c] = 85;
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.skip_activations = "segment";
+  const auto waits = [&] { return test::run_both(layer, spec).fast.counters.selectors; };
+  spec.tile_bits = 4;
+  const Account free = waits();
+  spec.tile_bits = 1;  // tile 2 when tile 0 has been handed over
+  const Account held = waits();
+  CHECK(held[Cause::busy] == free[Cause::busy]);
+  CHECK(held[Cause::imbalance] > free[Cause::imbalance]);
+}
