@@ -50,6 +50,11 @@ class Column {
   /// Takes a brick in the next cycle, if there is one.
   [[nodiscard]] bool free() const { return free_ && room(); }
   [[nodiscard]] bool finished() const { return free_ && next_ == work_->sets(); }
+  /// Nothing in the PIPs, and no result that waits.
+  [[nodiscard]] bool empty() const {
+    return !result_waits_ &&
+           std::none_of(pipe_.begin(), pipe_.end(), [](const auto& stage) { return stage.has_value(); });
+  }
   /// Number of the next set with work for the column.
   [[nodiscard]] std::int64_t next() const { return next_; }
   [[nodiscard]] const std::optional<WindowResult>& latch() const { return latch_; }
