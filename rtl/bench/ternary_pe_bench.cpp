@@ -1,5 +1,7 @@
 // ternary_pe in lock-step with sim/pynq_ternary/clocked/pe: trips of random filters, units and pieces of kernels, with
 // gaps; or whole layers on the clocked array, whose window, weights and trips the RTL gets.
+#include <bit>
+
 #include "Vternary_pe.h"
 #include "Vternary_pe___024root.h"
 #include "rtl/bench/network.h"
@@ -159,19 +161,42 @@ void TernaryPeBench::compare_outputs(const ProcessingElement& pe, std::int64_t (
   same("write_tag", place(job, {sum->filter, sum->e, sum->f}), dut_.write_tag);
 }
 
+/// Register `i` behind stage `stage` of the tree; 0: the lanes.
+std::int64_t operand(const Vternary_pe___024root& rtl, std::int64_t stage, std::size_t i) {
+  constexpr std::int64_t levels = std::bit_width(static_cast<std::uint64_t>(lanes - 1)), stages = depth - 6;
+  const auto width = value_w + 1 + static_cast<std::size_t>((levels * stage + stages - 1) / stages);
+  const auto in = [&](const auto& registers) { return bits_of(registers, width * i, width, true); };
+#define REBASIS_TREE_STAGE(s) \
+  case s:                     \
+    return in(rtl.ternary_pe__DOT__g_stage__BRA__##s##__KET____DOT__registers);
+  switch (stage) {
+    case 0:
+      return in(rtl.ternary_pe__DOT__lanes);
+      REBASIS_TREE_STAGE(1)
+      REBASIS_TREE_STAGE(2)
+#if RTL_DEPTH == 14
+      REBASIS_TREE_STAGE(3)
+      REBASIS_TREE_STAGE(4)
+      REBASIS_TREE_STAGE(5)
+      REBASIS_TREE_STAGE(6)
+      REBASIS_TREE_STAGE(7)
+      REBASIS_TREE_STAGE(8)
+#endif
+    default:
+      return static_cast<std::int32_t>(rtl.ternary_pe__DOT__held);
+  }
+#undef REBASIS_TREE_STAGE
+}
+
 void TernaryPeBench::compare_registers(const ProcessingElement& pe) {
   constexpr std::int64_t lanes_stage = ProcessingElement::lanes_stage;
-  constexpr auto leaves = std::size_t{1} << std::bit_width(static_cast<std::uint64_t>(lanes - 1));
   std::int64_t stages = 0;
   for (const RegisterView::Flight& flight : RegisterView::flights(pe)) {
     stages |= std::int64_t{1} << flight.stage;
-    if (flight.stage == depth - 2)
-      same("held", flight.operands->front(), static_cast<std::int32_t>(dut_.rootp->ternary_pe__DOT__held));
-    if (flight.stage < lanes_stage || flight.stage == depth - 2) continue;
-    const std::size_t base = static_cast<std::size_t>(flight.stage - lanes_stage) * leaves;
+    if (flight.stage < lanes_stage) continue;
     for (std::size_t i = 0; i < flight.operands->size(); ++i) {
       same("operand", 1000 * static_cast<std::size_t>(flight.stage) + i, (*flight.operands)[i],
-           bits_of(dut_.rootp->ternary_pe__DOT__operands, 32 * (base + i), 32, true));
+           operand(*dut_.rootp, flight.stage - lanes_stage, i));
     }
   }
   same("trips in stages", stages, dut_.rootp->ternary_pe__DOT__valid);

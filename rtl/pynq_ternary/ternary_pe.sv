@@ -28,7 +28,6 @@ module ternary_pe #(
     output logic signed [SUM_W-1:0]  write_sum
 );
   localparam integer LEVELS = $clog2(LANES);
-  localparam integer LEAVES = 1 << LEVELS;
   localparam integer STAGES = DEPTH - 6;  // of the tree
 
   logic [DEPTH-2:0] valid /*verilator public_flat_rd*/;  // trips that have passed stage s
@@ -36,32 +35,24 @@ module ternary_pe #(
   logic [2*LANES-1:0] codes;                             // the lanes' own weights
   logic signed [SUM_W-1:0] held /*verilator public_flat_rd*/;
 
-  // Register stages s = 0 (after the lanes) .. STAGES; all operands of a level in the low places.
-  logic [(STAGES+1)*LEAVES*SUM_W-1:0] operands /*verilator public_flat_rd*/;
+  logic [LANES*(VALUE_W+1)-1:0] lanes /*verilator public_flat_rd*/;  // a bit more: the most negative value is subtracted too
 
   always_ff @(posedge clk) begin
     if (rst) valid <= '0;
     else valid <= {valid[DEPTH-3:0], issue};
     tag <= {tag[(DEPTH-2)*TAG_W-1:0], issue_tag};
     if (valid[0]) codes <= in_use;
-    held <= operands[STAGES*LEAVES*SUM_W+:SUM_W];
+    held <= {{(SUM_W - VALUE_W - 1 - LEVELS) {g_stage[STAGES].registers[VALUE_W+LEVELS]}}, g_stage[STAGES].registers};
   end
 
   genvar i, s, n;
   generate
-    for (i = 0; i < LEAVES; i = i + 1) begin : g_lane
-      if (i < LANES) begin : g_used
-        logic signed [VALUE_W-1:0] value;
-        logic signed [VALUE_W:0] extended, operand;  // a bit more: the most negative value is subtracted too
-        assign value = window[i*VALUE_W+:VALUE_W];
-        assign extended = {value[VALUE_W-1], value};
-        always_ff @(posedge clk) begin
-          if (codes[2*i]) operand <= codes[2*i+1] ? -extended : extended;
-          else operand <= '0;
-        end
-        assign operands[i*SUM_W+:SUM_W] = {{(SUM_W - VALUE_W - 1) {operand[VALUE_W]}}, operand};
-      end else begin : g_none
-        assign operands[i*SUM_W+:SUM_W] = '0;
+    for (i = 0; i < LANES; i = i + 1) begin : g_lane
+      logic signed [VALUE_W:0] value;
+      assign value = {window[i*VALUE_W+VALUE_W-1], window[i*VALUE_W+:VALUE_W]};
+      always_ff @(posedge clk) begin
+        if (codes[2*i]) lanes[i*(VALUE_W+1)+:VALUE_W+1] <= codes[2*i+1] ? -value : value;
+        else lanes[i*(VALUE_W+1)+:VALUE_W+1] <= '0;
       end
     end
     // Stage s passes levels (s - 1) L / STAGES .. s L / STAGES, rounded up. A sum has a bit more a level.
@@ -69,21 +60,27 @@ module ternary_pe #(
       localparam integer FROM = (LEVELS * (s - 1) + STAGES - 1) / STAGES;
       localparam integer TO = (LEVELS * s + STAGES - 1) / STAGES;
       localparam integer STEP = 1 << (TO - FROM);
-      localparam integer WIDTH = VALUE_W + 1 + TO;
-      for (n = 0; n < LEAVES; n = n + 1) begin : g_sum
-        if (n < ((LANES + (1 << TO) - 1) >> TO)) begin : g_used
-          logic signed [WIDTH-1:0] sum, register;
-          integer k;
-          always_comb begin
-            sum = '0;
-            for (k = 0; k < STEP; k = k + 1)
-              sum = sum + operands[((s-1)*LEAVES+n*STEP+k)*SUM_W+:WIDTH];
-          end
-          always_ff @(posedge clk) register <= sum;
-          assign operands[(s*LEAVES+n)*SUM_W+:SUM_W] = {{(SUM_W - WIDTH) {register[WIDTH-1]}}, register};
-        end else begin : g_none
-          assign operands[(s*LEAVES+n)*SUM_W+:SUM_W] = '0;
+      localparam integer IN_W = VALUE_W + 1 + FROM, WIDTH = VALUE_W + 1 + TO;
+      localparam integer IN_COUNT = (LANES + (1 << FROM) - 1) >> FROM, COUNT = (LANES + (1 << TO) - 1) >> TO;
+      logic [COUNT*WIDTH-1:0] registers /*verilator public_flat_rd*/;
+      logic [COUNT*STEP*IN_W-1:0] operands;
+      if (s == 1) begin : g_first
+        assign operands[IN_COUNT*IN_W-1:0] = lanes;
+      end else begin : g_next
+        assign operands[IN_COUNT*IN_W-1:0] = g_stage[s-1].registers;
+      end
+      if (COUNT * STEP > IN_COUNT) begin : g_none
+        assign operands[COUNT*STEP*IN_W-1:IN_COUNT*IN_W] = '0;
+      end
+      for (n = 0; n < COUNT; n = n + 1) begin : g_sum
+        logic signed [WIDTH-1:0] sum;
+        integer k;
+        always_comb begin
+          sum = '0;
+          for (k = 0; k < STEP; k = k + 1)
+            sum = sum + {{(WIDTH - IN_W) {operands[(n*STEP+k+1)*IN_W-1]}}, operands[(n*STEP+k)*IN_W+:IN_W]};
         end
+        always_ff @(posedge clk) registers[n*WIDTH+:WIDTH] <= sum;
       end
     end
   endgenerate
