@@ -38,7 +38,7 @@ std::uint64_t GroupIndexerBench::run_case(std::uint64_t seed) {
   spec.groups_per_cycle = index_bits;
   spec.skip_groups = dice.chance(0.8);
   spec.weight_read_latency = dice.between(0, 2);
-  TernaryJob layer(dice, spec);
+  TernaryJob layer(dice, spec, static_cast<std::int64_t>(pes * ((std::size_t{1} << position_w) - 1)));
   GroupIndexer indexer(layer.job);
   dut_.cfg_skip = layer.job.spec.skip_groups;
   dut_.begin_step = dut_.taken = 0;

@@ -40,7 +40,7 @@ namespace rebasis::rtl {
 namespace {
 
 using namespace sim::bit_pragmatic;
-constexpr std::int64_t bits = RTL_BITS, lanes = RTL_LANES, filters = RTL_FILTERS, powers = bits + 1;
+constexpr std::int64_t bits = RTL_BITS, lanes = RTL_LANES, filters = RTL_FILTERS;
 constexpr std::int64_t reach = std::min<std::int64_t>(bits, (1 << RTL_FIRST_STAGE_BITS) - 1);
 constexpr std::size_t term_w = bits + reach + 1,
                       tree_w = term_w + std::bit_width(static_cast<std::uint64_t>(lanes - 1));
@@ -289,10 +289,10 @@ void PragmaticColumnBench::compare(const Column& column) {
   const auto& pending = RegisterView::pending(column);
   for (std::size_t lane = 0; lane < pending.size(); ++lane) {
     std::int64_t mask = 0;
-    for (const Oneffset& term : pending[lane]) mask |= std::int64_t{1} << term.power;
+    for (const Oneffset& term : pending[lane]) mask |= (std::int64_t{1} << term.power) / 2;
     same("oneffsets left of lane", lane, mask,
-         bits_of(dut_.rootp->pragmatic_column__DOT__pending, static_cast<std::size_t>(powers) * lane,
-                 static_cast<std::size_t>(powers)));
+         bits_of(dut_.rootp->pragmatic_column__DOT__pending, static_cast<std::size_t>(bits) * lane,
+                 static_cast<std::size_t>(bits)));
   }
 }
 

@@ -50,22 +50,22 @@ inline arch::PynqTernarySpec pe_specification(std::int64_t channels, std::int64_
 /// A random ternary layer with kernels of up to 5 x 5 on such PEs.
 class TernaryJob {
  public:
-  TernaryJob(test::Dice& dice, const arch::PynqTernarySpec& spec)
+  TernaryJob(test::Dice& dice, const arch::PynqTernarySpec& spec, std::int64_t filters = 12)
       : spec_(spec),
         names_(sim::pynq_ternary::counter_names(spec_)),
-        layer_(random_layer(dice, spec.pe_channels)),
+        layer_(random_layer(dice, spec.pe_channels, filters)),
         units_(layer_, spec_),
         job{layer_, units_, steps_, spec_, names_},
         counters(names_) {}
 
  private:
-  static sim::pynq_ternary::TernaryLayer random_layer(test::Dice& dice, std::int64_t channels) {
+  static sim::pynq_ternary::TernaryLayer random_layer(test::Dice& dice, std::int64_t channels, std::int64_t filters) {
     sim::pynq_ternary::TernaryLayer layer;
     layer.info.name = "random";
     layer.info.op = "conv";
     layer.info.encoding = "ternary";
     LayerShape& shape = layer.info.shape;
-    shape.M = dice.between(1, 12);
+    shape.M = dice.between(1, filters);
     shape.C = dice.between(1, 6 * std::min<std::int64_t>(channels, 6));
     shape.R = dice.pick<std::int64_t>({1, 2, 3, 3, 3, 5});
     shape.S = dice.pick<std::int64_t>({1, 2, 3, 3, 3, 5});

@@ -36,7 +36,8 @@ module pragmatic_column #(
   localparam integer TERM_W = BITS + REACH + 1;
   localparam integer TREE_W = TERM_W + $clog2(LANES);
 
-  logic [LANES*POWERS-1:0] pending /*verilator public_flat_rd*/, negative;  // by lane and power
+  // Powers 1 .. BITS left in each lane; those of 0 are always chosen in the first cycle.
+  logic [LANES*BITS-1:0] pending /*verilator public_flat_rd*/, negative;
   logic [FILTERS*LANES*BITS-1:0] weights;
   logic idle, last_brick;  // no brick in progress; the one in progress is its window's last
 
@@ -70,15 +71,14 @@ module pragmatic_column #(
   endgenerate
 
   // ---- A cycle of the brick: the lowest pending power is the common shift; lanes within reach of it retire theirs.
-  logic [LANES*POWERS-1:0] now, now_negative, left;
+  logic [LANES*POWERS-1:0] now, now_negative;
+  logic [LANES*BITS-1:0] left;
   logic [POWERS-1:0] any, lowest;
   logic [POWER_W-1:0] common;
   logic done, last, room;
   assign free = idle && room;
   assign take = free && offer;
   assign busy = take || (!idle && room);
-  assign now = take ? made : pending;
-  assign now_negative = take ? made_negative : negative;
   assign last = take ? offer_last : last_brick;
   integer i, p;
   always_comb begin
@@ -97,6 +97,8 @@ module pragmatic_column #(
       logic [REACH:0] near;  // the lane's first power is the common one, one more, ...
       logic [SHIFT_W-1:0] difference;
       integer q;
+      assign now[l*POWERS+:POWERS] = take ? made[l*POWERS+:POWERS] : {pending[l*BITS+:BITS], 1'b0};
+      assign now_negative[l*POWERS+:POWERS] = take ? made_negative[l*POWERS+:POWERS] : {negative[l*BITS+:BITS], 1'b0};
       assign mine = now[l*POWERS+:POWERS];
       assign first = mine & (~mine + 1'b1);
       always_comb begin
@@ -109,7 +111,8 @@ module pragmatic_column #(
       assign fires[l] = near != '0;
       assign minus[l] = (first & now_negative[l*POWERS+:POWERS]) != '0;
       assign shift[l*SHIFT_W+:SHIFT_W] = difference;
-      assign left[l*POWERS+:POWERS] = fires[l] ? mine & ~first : mine;
+      assign left[l*BITS+:BITS] = fires[l] ? mine[BITS:1] & ~first[BITS:1] : mine[BITS:1];
+      always_ff @(posedge clk) if (take) negative[l*BITS+:BITS] <= made_negative[l*POWERS+1+:BITS];
     end
   endgenerate
   assign done = left == '0;
@@ -181,7 +184,6 @@ module pragmatic_column #(
       latch_valid <= moves || (latch_valid && !latch_take);
     end
     if (take) begin
-      negative <= made_negative;
       weights <= offer_weights;
       last_brick <= offer_last;
     end
