@@ -111,7 +111,7 @@ struct Change {
 std::vector<Change> changes() {
   using S = arch::PynqTernarySpec;
   return {{"(default)", [](S&) {}},
-          {"pe.depth 4", [](S& s) { s.pe_depth = 4; }},
+          {"pe.depth 7", [](S& s) { s.pe_depth = 7; }},
           {"pe.depth 40", [](S& s) { s.pe_depth = 40; }},
           {"axi.ports 1", [](S& s) { s.axi_ports = 1; }},
           {"axi.ports 4", [](S& s) { s.axi_ports = 4; }},

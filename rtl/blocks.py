@@ -8,6 +8,9 @@ BLOCKS = {
     "pe_line": "smartdeal",
     "pe_slice": "smartdeal",
     "group_indexer": "pynq_ternary",
+    "group_indexer_wide": "pynq_ternary",
     "ternary_pe": "pynq_ternary",
+    "ternary_pe_small": "pynq_ternary",
     "pragmatic_column": "bit_pragmatic",
+    "pragmatic_column_wide": "bit_pragmatic",
 }

@@ -46,8 +46,13 @@ void declare_processing(ParameterSet<BitPragmaticSpec>& p) {
   p.integer("pip.first_stage_bits", &S::first_stage_bits, 2, 0, 5, "bits",
             "L: lanes shift by up to 2^L - 1 more than their column's common shift.",
             "Bit-Pragmatic paper: 2 is its best");
-  p.integer("pip.pipeline", &S::pipeline_stages, 4, 0, 64, "cycles", "From a oneffset to the output buffer.",
-            "decision: encode, shift, adder tree, accumulate");
+  p.integer("oneffset.encode_stages", &S::encode_stages, 1, 0, 16, "cycles",
+            "From NBin's data to the oneffsets in the brick buffers.", "decision: the generators and a register");
+  p.integer(
+      "pip.pipeline", &S::pipeline_stages, 3, 0, 64, "cycles",
+      "From the choice of a cycle's oneffsets to the end of their addition; a window's sums are in the result latch "
+      "so much later.",
+      "decision: shift, adder tree, common shift and addition, a register each");
   p.integer("pip.accumulator_bits", &S::accumulator_bits, 32, 16, 64, "bits",
             "Width of a partial sum in NBout and DRAM.", "decision: 8 x 8 bits over 2^16 terms");
   p.choice("sync.mode", &S::sync, "column", {"column", "pallet"},
@@ -77,6 +82,12 @@ void declare_buffers(ParameterSet<BitPragmaticSpec>& p) {
   p.integer("nbout.banks", &S::nbout_banks, 32, 1, 4096, "", "Its banks.", "decision: 64-bit ports");
   p.integer("nbout.outputs_per_cycle", &S::nbout_outputs_per_cycle, 16, 1, 256, "",
             "Partial sums that a tile writes to NBout in a cycle; one column after the other.", "DaDianNao tile: 16");
+  p.integer("nbout.ports", &S::nbout_ports, 1, 1, 2, "",
+            "1: adding to a partial sum in NBout takes a read and a write; 2: both in the same cycle.",
+            "decision: SRAM banks with one port, as the synapse buffer's (Bit-Pragmatic paper)");
+  p.integer("buffers.read_latency", &S::read_latency, 1, 0, 16, "cycles",
+            "From an address of NBin or SB to the data, at the start of a step; reads that follow are pipelined.",
+            "decision: synchronous SRAM");
 }
 
 ParameterSet<BitPragmaticSpec> declare() {

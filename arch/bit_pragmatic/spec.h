@@ -21,7 +21,8 @@ struct BitPragmaticSpec : SystemSpec {
 
   std::string encoding;               ///< plain | booth | naf
   std::int64_t first_stage_bits = 0;  ///< L
-  std::int64_t pipeline_stages = 0;   ///< of a PIP and the output path
+  std::int64_t encode_stages = 0;     ///< of the oneffset generators, before the brick buffers
+  std::int64_t pipeline_stages = 0;   ///< of a PIP, behind the choice of a cycle's oneffsets
   std::int64_t accumulator_bits = 0;
 
   std::string sync;            ///< column | pallet
@@ -29,7 +30,8 @@ struct BitPragmaticSpec : SystemSpec {
 
   std::int64_t nbin_bytes = 0, nbin_banks = 0, nbin_row_bricks = 0;
   std::int64_t sb_bytes = 0, sb_banks = 0, sb_weights_per_cycle = 0;
-  std::int64_t nbout_bytes = 0, nbout_banks = 0, nbout_outputs_per_cycle = 0;
+  std::int64_t nbout_bytes = 0, nbout_banks = 0, nbout_outputs_per_cycle = 0, nbout_ports = 0;
+  std::int64_t read_latency = 0;  ///< cycles from an address of SB or NBin to the data
 
   [[nodiscard]] std::int64_t element_bytes() const { return precision_bits / 8; }
   [[nodiscard]] std::int64_t accumulator_bytes() const { return accumulator_bits / 8; }
@@ -44,10 +46,15 @@ struct BitPragmaticSpec : SystemSpec {
   [[nodiscard]] std::int64_t set_cycles() const {
     return (rows * lanes + sb_weights_per_cycle - 1) / sb_weights_per_cycle;
   }
-  /// Cycles that the output port takes for the results of a column's window.
-  [[nodiscard]] std::int64_t result_cycles() const {
-    return (rows + nbout_outputs_per_cycle - 1) / nbout_outputs_per_cycle;
+  /// Cycles that the output port takes for the results of a column's window; with one port, those of later channels
+  /// take a read of the partial sums and a write.
+  [[nodiscard]] std::int64_t result_cycles(bool first_chunk) const {
+    const std::int64_t writes = (rows + nbout_outputs_per_cycle - 1) / nbout_outputs_per_cycle;
+    return first_chunk || nbout_ports == 2 ? writes : 2 * writes;
   }
+  /// From the start of a step until SB and NBin can deliver.
+  [[nodiscard]] std::int64_t weights_latency() const { return read_latency; }
+  [[nodiscard]] std::int64_t bricks_latency() const { return read_latency + encode_stages; }
 };
 
 [[nodiscard]] const ParameterSet<BitPragmaticSpec>& bit_pragmatic_parameters();

@@ -48,6 +48,9 @@ void declare_buffers(ParameterSet<CambriconXSpec>& p) {
           "SmartDeal paper Table IX: 772 KB in total; decision: the split");
   p.integer("nbin.banks", &S::nbin_banks, 128, 1, 4096, "", "Its banks; a line takes a word of each.",
             "decision: words of 64 bits, as the input GB of Table IX");
+  p.integer("nbin.read_latency", &S::nbin_latency, 1, 0, 16, "cycles",
+            "From the address of a line to the line at its register; reads are pipelined.",
+            "decision: synchronous SRAM");
   p.bytes("nbout.size", &S::nbout_bytes, 132 * kib, 16, 1024 * mib,
           "Output neurons and partial sums (NBout), both halves, a bank a PE.",
           "SmartDeal paper Table IX: 772 KB in total; decision: the split");

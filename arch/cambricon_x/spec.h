@@ -23,11 +23,12 @@ struct CambriconXSpec : SystemSpec {
 
   std::int64_t nbin_bytes = 0;
   std::int64_t nbin_banks = 0;
-  std::int64_t nbout_bytes = 0;  ///< one bank a PE
-  std::int64_t sb_bytes = 0;     ///< synapse buffer of a PE
-  std::int64_t sb_banks = 0;     ///< of each
-  std::int64_t index_bytes = 0;  ///< index buffer of the indexing module
-  std::int64_t index_banks = 0;  ///< the same number for each lane
+  std::int64_t nbin_latency = 0;  ///< cycles from an address to the line
+  std::int64_t nbout_bytes = 0;   ///< one bank a PE
+  std::int64_t sb_bytes = 0;      ///< synapse buffer of a PE
+  std::int64_t sb_banks = 0;      ///< of each
+  std::int64_t index_bytes = 0;   ///< index buffer of the indexing module
+  std::int64_t index_banks = 0;   ///< the same number for each lane
 
   static constexpr std::int64_t partial_sum_bits = 32;  ///< in NBout and DRAM
 

@@ -15,7 +15,7 @@ using Spec = PynqTernarySpec;
 
 constexpr std::int64_t activation_bits = 16, accumulator_bits = 32;
 constexpr std::int64_t product_bits = 32;        // 16 x 16
-constexpr std::int64_t stages_outside_tree = 3;  // window, lanes, accumulation
+constexpr std::int64_t stages_outside_tree = 6;  // 2 of the buffer's read, window, lanes, 2 of the accumulator
 // 7-series block RAM (UG473): 18 Kbit as 1024 x 18, 36 Kbit as 1024 x 36 or, with one port each way, 512 x 72.
 constexpr std::int64_t words_18 = 1024, words_36 = 1024, words_72 = 512, wide_port_bits = 64;
 // Allowances: no structure of ours to count. Of the order of Xilinx' own 64-bit AXI master and AXI-Lite slave.
@@ -53,7 +53,7 @@ FpgaResources pes(const Spec& spec) {
     one.ffs += lanes * activation_bits;
   }
   one.ffs += lanes * spec.weight_bits() * (spec.weight_prefetch ? 3 : 2);  // next, in use, with the lanes' stage
-  one += {accumulator_bits, accumulator_bits, 0, 0};
+  one += {accumulator_bits, 2 * accumulator_bits, 0, 0};  // the sum waits a cycle while the accumulator is read
   return {one.luts * spec.pes, one.ffs * spec.pes, one.bram36 * spec.pes, one.dsps * spec.pes};
 }
 

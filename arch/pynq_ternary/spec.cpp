@@ -19,10 +19,9 @@ void declare_pes(ParameterSet<S>& p) {
   p.choice("pe.kind", &S::pe_kind, "ternary", {"ternary", "mac"},
            "Lanes that add or subtract (2-bit weights), or 16-bit multiply-accumulates on DSPs (16-bit weights).",
            "Yang, 2.4.4: ternary weights replace MACs by additions and subtractions");
-  p.integer("pe.depth", &S::pe_depth, 14, 4, 64, "cycles",
-            "Stages of a PE: buffer read and window, lanes, adder tree, accumulation.",
-            "decision: 2 for the buffer read, 1 window, 1 lanes, 8 tree levels at one a stage, 2 for the accumulator's "
-            "read and write");
+  p.integer("pe.depth", &S::pe_depth, 14, 7, 64, "cycles",
+            "Stages of a PE: 2 of the buffer's read, window, lanes, adder tree, the accumulator's read and write.",
+            "decision: 8 tree levels at one a stage; block RAMs have a registered read");
   p.boolean("pe.weight_prefetch", &S::weight_prefetch, true,
             "A second set of weight registers is loaded while the first is in use.", "decision: double buffering");
   p.boolean("indexer.skip_groups", &S::skip_groups, true,
@@ -44,6 +43,9 @@ void declare_buffers(ParameterSet<S>& p) {
           "decision: twice the largest layer of ResNet-20 at 2 bits");
   p.integer("weight_buffer.port", &S::weight_port_bits, 256, 8, 4096, "bits",
             "What the weight buffer delivers in a cycle.", "decision: four blocks side by side");
+  p.integer("weight_buffer.read_latency", &S::weight_read_latency, 2, 0, 16, "cycles",
+            "From an address to the data, of a group's weights and of a step's first index bits.",
+            "UG473: a block RAM reads at the clock edge, with its output register a cycle later");
   p.bytes("output_buffer.size", &S::output_buffer_bytes, 128 * kib, 64, 16 * mib,
           "32-bit accumulators, in array.pes banks.",
           "decision: two halves that each hold the outputs of a ResNet-20 layer (64 KB)");

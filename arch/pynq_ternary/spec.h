@@ -30,6 +30,7 @@ struct PynqTernarySpec : SystemSpec {
 
   std::int64_t input_buffer_bytes = 0, weight_buffer_bytes = 0, output_buffer_bytes = 0;
   std::int64_t weight_port_bits = 0;
+  std::int64_t weight_read_latency = 0;  ///< cycles from address to data, of weights and index
   bool overlap = true;
 
   std::int64_t output_lanes = 0, output_depth = 0;

@@ -49,6 +49,10 @@ void declare_buffers(ParameterSet<ScnnSpec>& p) {
   p.bytes("weight_buffer.size", &S::weight_buffer_bytes, 16 * kib, 64, 64 * mib,
           "Staging of compressed weights between DRAM and the broadcast, both banks.",
           "decision: docs/accelerators/scnn.md");
+  p.integer(
+      "weight_buffer.read_latency", &S::weight_latency, 1, 0, 16, "cycles",
+      "From an address of the staging buffer to the data, at the start of a step; reads that follow are pipelined.",
+      "decision: synchronous SRAM");
   p.choice("weight_buffer.order", &S::weight_order, "filters", {"filters", "kernel"},
            "What runs fastest in a block of weights: the filters of the group, or the kernel's taps.",
            "decision: weights of one tap and several filters never meet in an output");

@@ -29,6 +29,7 @@ struct ScnnSpec : SystemSpec {
   std::int64_t fifo_vectors = 0;         ///< weight vectors that a PE holds
   std::int64_t broadcast_vectors = 0;    ///< weight vectors on the bus in a cycle
   std::int64_t weight_buffer_bytes = 0;  ///< staging between DRAM and the broadcast, both banks
+  std::int64_t weight_latency = 0;       ///< cycles from an address of it to the data
   std::string weight_order;              ///< filters | kernel: what runs fastest in a block
 
   std::int64_t iaram_bytes = 0;   ///< of a PE

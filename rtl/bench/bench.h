@@ -22,6 +22,13 @@ class Difference : public std::runtime_error {
                            " in the model, " + std::to_string(rtl) + " in the RTL") {}
 };
 
+/// Layers of a network to run whole, instead of random cases.
+struct NetworkRun {
+  std::string trace;          ///< file
+  std::string layer = "all";  ///< name, number from 0, or "all"
+  std::int64_t image = 0;
+};
+
 /// A block with its random stimulus.
 class BlockBench {
  public:
@@ -29,6 +36,11 @@ class BlockBench {
   [[nodiscard]] virtual std::string name() const = 0;
   /// Runs one random case from reset. Cycles; throws Difference.
   virtual std::uint64_t run_case(std::uint64_t seed) = 0;
+  /// Runs layers from their first cycle to their last and compares the outputs with integer convolution too. Cycles;
+  /// throws Difference, or Error for a trace or layer that is not there.
+  virtual std::uint64_t run_network(const NetworkRun&) {
+    throw std::invalid_argument(name() + ": has no whole layers, only random cases");
+  }
   virtual void open_waveform(const std::string& file) = 0;
   virtual void close_waveform() = 0;
   /// The case that ran last, in words; empty where there is nothing to say.
@@ -92,14 +104,13 @@ class Device : public BlockBench {
 template <class Signal>
 std::int64_t bits_of(const Signal& signal, std::size_t at, std::size_t width, bool is_signed = false) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < width; ++i) {
-    std::uint64_t bit = 0;
-    if constexpr (std::is_integral_v<Signal>)
-      bit = (static_cast<std::uint64_t>(signal) >> (at + i)) & 1U;
-    else
-      bit = (signal[(at + i) / 32] >> ((at + i) % 32)) & 1U;
-    value |= bit << i;
+  if constexpr (std::is_integral_v<Signal>) {
+    value = static_cast<std::uint64_t>(signal) >> at;
+  } else {
+    for (std::size_t got = 0; got < width; got += 32 - (at + got) % 32)
+      value |= static_cast<std::uint64_t>(signal[(at + got) / 32] >> ((at + got) % 32)) << got;
   }
+  if (width < 64) value &= (std::uint64_t{1} << width) - 1;
   if (is_signed && width < 64 && (value >> (width - 1) & 1U) != 0) value |= ~std::uint64_t{0} << width;
   return static_cast<std::int64_t>(value);
 }
@@ -107,14 +118,17 @@ std::int64_t bits_of(const Signal& signal, std::size_t at, std::size_t width, bo
 /// Puts the low `width` bits of `value` at bit `at`.
 template <class Signal>
 void put_bits(Signal& signal, std::size_t at, std::size_t width, std::int64_t value) {
-  for (std::size_t i = 0; i < width; ++i) {
-    const std::uint64_t bit = (static_cast<std::uint64_t>(value) >> i) & 1U;
-    if constexpr (std::is_integral_v<Signal>)
-      signal = static_cast<Signal>((static_cast<std::uint64_t>(signal) & ~(std::uint64_t{1} << (at + i))) |
-                                   (bit << (at + i)));
-    else
-      signal[(at + i) / 32] =
-          (signal[(at + i) / 32] & ~(1U << ((at + i) % 32))) | (static_cast<std::uint32_t>(bit) << ((at + i) % 32));
+  const auto mask = [](std::size_t bits) { return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1; };
+  const std::uint64_t bits = static_cast<std::uint64_t>(value) & mask(width);
+  if constexpr (std::is_integral_v<Signal>) {
+    signal = static_cast<Signal>((static_cast<std::uint64_t>(signal) & ~(mask(width) << at)) | (bits << at));
+  } else {
+    for (std::size_t put = 0; put < width; put += 32 - (at + put) % 32) {
+      auto& word = signal[(at + put) / 32];
+      const auto place = static_cast<unsigned>((at + put) % 32);
+      const auto cover = static_cast<std::uint32_t>(mask(width - put)) << place;
+      word = (word & ~cover) | (static_cast<std::uint32_t>(bits >> put) << place);
+    }
   }
 }
 

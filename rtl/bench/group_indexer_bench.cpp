@@ -9,11 +9,11 @@ namespace rebasis::rtl {
 namespace {
 
 using namespace sim::pynq_ternary;
-constexpr std::size_t pes = 2, index_bits = 2, position_w = 3;
+constexpr std::size_t pes = RTL_PES, index_bits = RTL_BITS, position_w = RTL_POSITION_W;
 
 class GroupIndexerBench : public Device<Vgroup_indexer> {
  public:
-  [[nodiscard]] std::string name() const override { return "group_indexer"; }
+  [[nodiscard]] std::string name() const override { return RTL_NAME; }
   std::uint64_t run_case(std::uint64_t seed) override;
 
  private:
@@ -33,7 +33,12 @@ sim::ConvTile random_tile(const TernaryJob& layer, test::Dice& dice) {
 
 std::uint64_t GroupIndexerBench::run_case(std::uint64_t seed) {
   test::Dice dice(seed);
-  TernaryJob layer(dice, pes, index_bits);
+  arch::PynqTernarySpec spec = pe_specification(4, 14);
+  spec.pes = pes;
+  spec.groups_per_cycle = index_bits;
+  spec.skip_groups = dice.chance(0.8);
+  spec.weight_read_latency = dice.between(0, 2);
+  TernaryJob layer(dice, spec, static_cast<std::int64_t>(pes * ((std::size_t{1} << position_w) - 1)));
   GroupIndexer indexer(layer.job);
   dut_.cfg_skip = layer.job.spec.skip_groups;
   dut_.begin_step = dut_.taken = 0;
@@ -76,6 +81,7 @@ void GroupIndexerBench::begin(GroupIndexer& indexer, const TernaryJob& layer, co
 void GroupIndexerBench::drive_index(const GroupIndexer& indexer, const TernaryJob& layer, test::Dice& dice) {
   const auto scanners = RegisterView::scanners(indexer);
   const FilterRow& row = indexer.set().row;
+  dut_.bits_valid = indexer.has_bits();
   for (std::size_t pe = 0; pe < pes; ++pe) {
     for (std::size_t b = 0; b < index_bits; ++b) {
       const std::int64_t position = scanners[pe].position + static_cast<std::int64_t>(b);

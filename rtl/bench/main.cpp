@@ -1,6 +1,7 @@
 // Runs a block's bench: PROGRAM [--cycles N] [--seed S] [--waveform FILE] [--coverage FILE]
 //   --cycles    random cases until N cycles are reached; default: REBASIS_RTL_CYCLES, else 20000
 //   --seed      of the first case (1)
+//   --trace FILE [--layer NAME|N|all] [--image K]  layers of a network, whole, instead of random cases
 //   --waveform  VCD of the first case; without it one is written to BLOCK.vcd when a case differs
 //   --coverage  line and toggle counts for verilator_coverage
 // Exits with 1 at the first difference and names its case, cycle and register.
@@ -20,6 +21,7 @@ namespace {
 struct Options {
   std::uint64_t cycles = 20000, seed = 1;
   std::string waveform, coverage;
+  rebasis::rtl::NetworkRun network;
 };
 
 Options parse(int argc, char** argv) {
@@ -31,6 +33,9 @@ Options parse(int argc, char** argv) {
     if (key == "--seed") options.seed = std::stoull(value);
     if (key == "--waveform") options.waveform = value;
     if (key == "--coverage") options.coverage = value;
+    if (key == "--trace") options.network.trace = value;
+    if (key == "--layer") options.network.layer = value;
+    if (key == "--image") options.network.image = std::stoll(value);
   }
   return options;
 }
@@ -45,6 +50,22 @@ void record(rebasis::rtl::BlockBench& bench, std::uint64_t seed) {
   bench.close_waveform();
 }
 
+/// Exit status.
+int run_network(rebasis::rtl::BlockBench& bench, const rebasis::rtl::NetworkRun& network) {
+  try {
+    const std::uint64_t cycles = bench.run_network(network);
+    std::cout << bench.name() << ": " << cycles << " cycles of " << network.trace << ", layer " << network.layer
+              << ", no difference\n";
+    return 0;
+  } catch (const rebasis::rtl::Difference& difference) {
+    std::cout << bench.name() << ": " << bench.case_in_words() << ", " << difference.what() << '\n';
+    return 1;
+  } catch (const std::exception& error) {
+    std::cerr << "rtl_" << bench.name() << ": " << error.what() << '\n';
+    return 2;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -52,6 +73,7 @@ int main(int argc, char** argv) {
   Verilated::commandArgs(argc, argv);  // +mutant=N of rtl/mutants
   Verilated::traceEverOn(true);
   const auto bench = rebasis::rtl::make_bench();
+  if (!options.network.trace.empty()) return run_network(*bench, options.network);
   std::uint64_t cycles = 0, seed = options.seed, cases = 0;
   if (!options.waveform.empty()) bench->open_waveform(options.waveform);
   for (; cycles < options.cycles; ++seed, ++cases) {

@@ -1,8 +1,7 @@
 // Registers of the ternary accelerator's clocked model, and random layers for its benches.
 #pragma once
 
-#include "sim/pynq_ternary/clocked/group_indexer.h"
-#include "sim/pynq_ternary/clocked/pe.h"
+#include "sim/pynq_ternary/clocked/array_core.h"
 #include "sim/pynq_ternary/names.h"
 #include "tests/support/dice.h"
 
@@ -19,6 +18,12 @@ class RegisterView {
     for (const auto& flight : pe.flights_) view.push_back({flight.stage, &flight.operands});
     return view;
   }
+  // Of the array, what PE 0 gets in a cycle.
+  static std::optional<PeTrip> trip(const ArrayCore& core) { return core.trip_of(0); }
+  static PeWeights in_use(const ArrayCore& core) { return core.in_use(0); }
+  static const WindowRegisters& window(const ArrayCore& core) { return core.window_; }
+  static const ProcessingElement& pe(const ArrayCore& core) { return core.pes_.front(); }
+
   struct Scanner {
     std::int64_t position, length;
     bool settled;
@@ -34,39 +39,34 @@ class RegisterView {
 
 namespace rebasis::rtl {
 
-/// A ternary layer with kernels of up to 5 x 5 on a PE of 4 x 3 x 3 lanes, eight stages.
+/// PEs of `channels` x 3 x 3 lanes.
+inline arch::PynqTernarySpec pe_specification(std::int64_t channels, std::int64_t depth) {
+  arch::PynqTernarySpec spec = arch::pynq_ternary_parameters().resolve({});
+  spec.pe_channels = channels;
+  spec.pe_depth = depth;
+  return spec;
+}
+
+/// A random ternary layer with kernels of up to 5 x 5 on such PEs.
 class TernaryJob {
  public:
-  TernaryJob(test::Dice& dice, std::int64_t pes, std::int64_t bits)
-      : spec_(specification(pes, bits, dice)),
+  TernaryJob(test::Dice& dice, const arch::PynqTernarySpec& spec, std::int64_t filters = 12)
+      : spec_(spec),
         names_(sim::pynq_ternary::counter_names(spec_)),
-        layer_(random_layer(dice)),
+        layer_(random_layer(dice, spec.pe_channels, filters)),
         units_(layer_, spec_),
         job{layer_, units_, steps_, spec_, names_},
         counters(names_) {}
 
-  static constexpr std::int64_t channels = 4, rows = 3, columns = 3, lanes = 36, depth = 8;
-
  private:
-  static arch::PynqTernarySpec specification(std::int64_t pes, std::int64_t bits, test::Dice& dice) {
-    arch::PynqTernarySpec spec = arch::pynq_ternary_parameters().resolve({});
-    spec.pes = pes;
-    spec.groups_per_cycle = bits;
-    spec.skip_groups = dice.chance(0.8);
-    spec.pe_channels = channels;
-    spec.pe_rows = rows;
-    spec.pe_columns = columns;
-    spec.pe_depth = depth;
-    return spec;
-  }
-  static sim::pynq_ternary::TernaryLayer random_layer(test::Dice& dice) {
+  static sim::pynq_ternary::TernaryLayer random_layer(test::Dice& dice, std::int64_t channels, std::int64_t filters) {
     sim::pynq_ternary::TernaryLayer layer;
     layer.info.name = "random";
     layer.info.op = "conv";
     layer.info.encoding = "ternary";
     LayerShape& shape = layer.info.shape;
-    shape.M = dice.between(1, 12);
-    shape.C = dice.between(1, 24);
+    shape.M = dice.between(1, filters);
+    shape.C = dice.between(1, 6 * std::min<std::int64_t>(channels, 6));
     shape.R = dice.pick<std::int64_t>({1, 2, 3, 3, 3, 5});
     shape.S = dice.pick<std::int64_t>({1, 2, 3, 3, 3, 5});
     shape.H = shape.W = 5;

@@ -1,6 +1,6 @@
 // Binary group indexer of the PE-wise ternary accelerator (docs/accelerators/pynq-z1-ternary.md, rule 2): for each PE it
 // walks over the index bits of the PE's filters and offers the next group that is not all zero. Without cfg_skip a
-// counter offers every group.
+// counter offers every group. The bits are read ahead: after the block RAM's latency at the start of a step they are there.
 module group_indexer #(
     parameter integer PES = 2,
     parameter integer BITS = 2,         // index bits a PE examines in a cycle
@@ -13,6 +13,7 @@ module group_indexer #(
     input  logic                      begin_step,
     input  logic [ROW_W-1:0]          rows,        // of the step, at least one
     input  logic [PES*POSITION_W-1:0] lengths,     // filters of each PE in a row; the first PE has one at least
+    input  logic                      bits_valid,  // index_bits are there
     input  logic [PES*BITS-1:0]       index_bits,  // of each PE's filters position, position + 1, ... of row `row`
     input  logic                      taken,       // the offered set is taken in this cycle
     output logic [ROW_W-1:0]          row,
@@ -25,43 +26,39 @@ module group_indexer #(
 );
   logic [PES-1:0] settled /*verilator public_flat_rd*/;
 
-  logic [PES-1:0] found, settles, at_end, nonempty, next_settled;
+  logic [PES-1:0] found, settles, at_end, nonempty;
   logic [PES*POSITION_W-1:0] found_filter, next_position, counted;
   genvar p;
   generate
     for (p = 0; p < PES; p = p + 1) begin : g_pe
-      logic [POSITION_W-1:0] here, length, at;
-      logic hit;
-      integer b;
+      logic [POSITION_W-1:0] here, length, examined;
+      logic [BITS-1:0] hits;
+      logic searches;  // no group found yet, and there is a further bit
+      integer k;
       assign here = position[p*POSITION_W+:POSITION_W];
       assign length = lengths[p*POSITION_W+:POSITION_W];
       assign at_end[p] = here == length;
       assign nonempty[p] = length != '0;
       always_comb begin
-        hit = settled[p];
-        at = here;
-        found[p] = set_valid[p];
-        found_filter[p*POSITION_W+:POSITION_W] = set_filter[p*POSITION_W+:POSITION_W];
-        for (b = 0; b < BITS; b = b + 1) begin
-          if (!hit && at != length) begin
-            if (index_bits[p*BITS+b]) begin
-              hit = 1'b1;
-              found[p] = 1'b1;
-              found_filter[p*POSITION_W+:POSITION_W] = at;
-            end
-            at = at + 1'b1;
-          end
+        examined = '0;
+        searches = !settled[p] && !at_end[p];
+        for (k = 0; k < BITS; k = k + 1) begin
+          hits[k] = searches && index_bits[p*BITS+k];
+          examined = examined + {{(POSITION_W - 1) {1'b0}}, searches};
+          searches = searches && !hits[k] && here + examined != length;
         end
-        settles[p] = hit || at == length;
       end
-      assign next_position[p*POSITION_W+:POSITION_W] = at;
-      assign next_settled[p] = settles[p];
+      assign next_position[p*POSITION_W+:POSITION_W] = here + examined;
+      assign found[p] = set_valid[p] || hits != '0;
+      assign found_filter[p*POSITION_W+:POSITION_W] =
+          hits != '0 ? here + examined - 1'b1 : set_filter[p*POSITION_W+:POSITION_W];
+      assign settles[p] = settled[p] || !searches;
       assign counted[p*POSITION_W+:POSITION_W] = at_end[p] ? here : here + 1'b1;  // without the index
     end
   endgenerate
 
   logic row_ends, last_row, restart;
-  assign row_ends = !done && (offers ? taken && (&at_end) : (&settles) && found == '0);
+  assign row_ends = !done && (offers ? taken && (&at_end) : bits_valid && (&settles) && found == '0);
   assign last_row = row + 1'b1 == rows;
   assign restart = begin_step || (row_ends && !last_row);
   integer i;
@@ -95,9 +92,9 @@ module group_indexer #(
       set_valid <= cfg_skip ? '0 : ~at_end;
       set_filter <= position;
       if (!cfg_skip) position <= counted;
-    end else if (!done && !offers) begin
+    end else if (!done && !offers && bits_valid) begin
       position <= next_position;
-      settled <= next_settled;
+      settled <= settles;
       set_valid <= found;
       set_filter <= found_filter;
       offers <= &settles;

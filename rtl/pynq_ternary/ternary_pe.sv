@@ -1,12 +1,15 @@
 // PE of the ternary accelerator (docs/accelerators/pynq-z1-ternary.md, "What a PE computes" and rule 5): LANES lanes that
-// add, subtract or hold, a tree of adders spread evenly over DEPTH - 3 stages, accumulation.
-//   cycle of the issue  the window takes its last column; the PE takes the weights of the trip
-//   + 1                 lanes
-//   + 2 .. DEPTH - 2    tree
-//   + DEPTH - 1         accumulation
+// add, subtract or hold, a tree of adders spread evenly over DEPTH - 6 stages, accumulation in a block RAM.
+//   cycle of the issue  the input buffer is addressed with the trip's last column
+//   + 1                 the lanes' registers take the weights in use
+//   + 2                 the window takes the column
+//   + 3                 lanes
+//   + 4 .. DEPTH - 3    tree
+//   + DEPTH - 2         the accumulator is addressed
+//   + DEPTH - 1         it is added to and written
 module ternary_pe #(
-    parameter integer LANES = 36,
-    parameter integer DEPTH = 8,
+    parameter integer LANES = 144,
+    parameter integer DEPTH = 14,
     parameter integer VALUE_W = 17,  // 16-bit values, signed or unsigned
     parameter integer SUM_W = 32,
     parameter integer TAG_W = 16
@@ -14,76 +17,77 @@ module ternary_pe #(
     input  logic                     clk,
     input  logic                     rst,
     input  logic                     issue,
-    input  logic [TAG_W-1:0]         issue_tag,    // place of the output
-    input  logic [2*LANES-1:0]       codes,        // weights of the trip: 00 0, 01 +1, 11 -1
-    input  logic [LANES*VALUE_W-1:0] window,       // registers, as of the cycle after the issue
-    output logic                     out_valid,
-    output logic [TAG_W-1:0]         out_tag,
-    output logic signed [SUM_W-1:0]  out_sum,
-    input  logic signed [SUM_W-1:0]  partial_sum,  // the output's, read in the same cycle
-    output logic signed [SUM_W-1:0]  accumulated
+    input  logic [TAG_W-1:0]         issue_tag,     // place of the output
+    input  logic [2*LANES-1:0]       in_use,        // weights of the loop: 00 0, 01 +1, 11 -1
+    input  logic [LANES*VALUE_W-1:0] window,        // registers, LANES / K_w banks of K_w columns, the newest last
+    output logic                     read_valid,
+    output logic [TAG_W-1:0]         read_tag,
+    input  logic signed [SUM_W-1:0]  partial_sum,   // what was read in the cycle before
+    output logic                     write_valid,
+    output logic [TAG_W-1:0]         write_tag,
+    output logic signed [SUM_W-1:0]  write_sum
 );
   localparam integer LEVELS = $clog2(LANES);
-  localparam integer LEAVES = 1 << LEVELS;
-  localparam integer STAGES = DEPTH - 3;  // of the tree
+  localparam integer STAGES = DEPTH - 6;  // of the tree
 
-  logic [DEPTH-2:0] valid /*verilator public_flat_rd*/;  // by stage: 0 the issue, DEPTH - 2 the end of the tree
+  logic [DEPTH-2:0] valid /*verilator public_flat_rd*/;  // trips that have passed stage s
   logic [(DEPTH-1)*TAG_W-1:0] tag;
-  logic [2*LANES-1:0] taken_codes;
+  logic [2*LANES-1:0] codes;                             // the lanes' own weights
+  logic signed [SUM_W-1:0] held /*verilator public_flat_rd*/;
 
-  // Register stages s = 0 (after the lanes) .. STAGES; all operands of a level in the low places.
-  logic [(STAGES+1)*LEAVES*SUM_W-1:0] operands /*verilator public_flat_rd*/;
+  logic [LANES*(VALUE_W+1)-1:0] lanes /*verilator public_flat_rd*/;  // a bit more: the most negative value is subtracted too
 
   always_ff @(posedge clk) begin
     if (rst) valid <= '0;
     else valid <= {valid[DEPTH-3:0], issue};
     tag <= {tag[(DEPTH-2)*TAG_W-1:0], issue_tag};
-    if (issue) taken_codes <= codes;
+    if (valid[0]) codes <= in_use;
+    held <= {{(SUM_W - VALUE_W - 1 - LEVELS) {g_stage[STAGES].registers[VALUE_W+LEVELS]}}, g_stage[STAGES].registers};
   end
 
   genvar i, s, n;
   generate
-    for (i = 0; i < LEAVES; i = i + 1) begin : g_lane
-      if (i < LANES) begin : g_used
-        logic signed [VALUE_W-1:0] value;
-        logic signed [SUM_W-1:0] extended;
-        assign value = window[i*VALUE_W+:VALUE_W];
-        assign extended = {{(SUM_W - VALUE_W) {value[VALUE_W-1]}}, value};
-        logic signed [SUM_W-1:0] operand;
-        always_ff @(posedge clk) begin
-          if (taken_codes[2*i]) operand <= taken_codes[2*i+1] ? -extended : extended;
-          else operand <= '0;
-        end
-        assign operands[i*SUM_W+:SUM_W] = operand;
-      end else begin : g_none
-        assign operands[i*SUM_W+:SUM_W] = '0;
+    for (i = 0; i < LANES; i = i + 1) begin : g_lane
+      logic signed [VALUE_W:0] value;
+      assign value = {window[i*VALUE_W+VALUE_W-1], window[i*VALUE_W+:VALUE_W]};
+      always_ff @(posedge clk) begin
+        if (codes[2*i]) lanes[i*(VALUE_W+1)+:VALUE_W+1] <= codes[2*i+1] ? -value : value;
+        else lanes[i*(VALUE_W+1)+:VALUE_W+1] <= '0;
       end
     end
-    // Stage s passes levels (s - 1) L / STAGES .. s L / STAGES, rounded up.
+    // Stage s passes levels (s - 1) L / STAGES .. s L / STAGES, rounded up. A sum has a bit more a level.
     for (s = 1; s <= STAGES; s = s + 1) begin : g_stage
       localparam integer FROM = (LEVELS * (s - 1) + STAGES - 1) / STAGES;
       localparam integer TO = (LEVELS * s + STAGES - 1) / STAGES;
       localparam integer STEP = 1 << (TO - FROM);
-      for (n = 0; n < LEAVES; n = n + 1) begin : g_sum
-        if (n < (LEAVES >> TO)) begin : g_used
-          logic signed [SUM_W-1:0] sum, register;
-          integer k;
-          always_comb begin
-            sum = '0;
-            for (k = 0; k < STEP; k = k + 1)
-              sum = sum + operands[((s-1)*LEAVES+n*STEP+k)*SUM_W+:SUM_W];
-          end
-          always_ff @(posedge clk) register <= sum;
-          assign operands[(s*LEAVES+n)*SUM_W+:SUM_W] = register;
-        end else begin : g_none
-          assign operands[(s*LEAVES+n)*SUM_W+:SUM_W] = '0;
+      localparam integer IN_W = VALUE_W + 1 + FROM, WIDTH = VALUE_W + 1 + TO;
+      localparam integer IN_COUNT = (LANES + (1 << FROM) - 1) >> FROM, COUNT = (LANES + (1 << TO) - 1) >> TO;
+      logic [COUNT*WIDTH-1:0] registers /*verilator public_flat_rd*/;
+      logic [COUNT*STEP*IN_W-1:0] operands;
+      if (s == 1) begin : g_first
+        assign operands[IN_COUNT*IN_W-1:0] = lanes;
+      end else begin : g_next
+        assign operands[IN_COUNT*IN_W-1:0] = g_stage[s-1].registers;
+      end
+      if (COUNT * STEP > IN_COUNT) begin : g_none
+        assign operands[COUNT*STEP*IN_W-1:IN_COUNT*IN_W] = '0;
+      end
+      for (n = 0; n < COUNT; n = n + 1) begin : g_sum
+        logic signed [WIDTH-1:0] sum;
+        integer k;
+        always_comb begin
+          sum = '0;
+          for (k = 0; k < STEP; k = k + 1)
+            sum = sum + {{(WIDTH - IN_W) {operands[(n*STEP+k+1)*IN_W-1]}}, operands[(n*STEP+k)*IN_W+:IN_W]};
         end
+        always_ff @(posedge clk) registers[n*WIDTH+:WIDTH] <= sum;
       end
     end
   endgenerate
 
-  assign out_valid = valid[DEPTH-2];
-  assign out_tag = tag[(DEPTH-2)*TAG_W+:TAG_W];
-  assign out_sum = operands[STAGES*LEAVES*SUM_W+:SUM_W];
-  assign accumulated = partial_sum + out_sum;
+  assign read_valid = valid[DEPTH-3];
+  assign read_tag = tag[(DEPTH-3)*TAG_W+:TAG_W];
+  assign write_valid = valid[DEPTH-2];
+  assign write_tag = tag[(DEPTH-2)*TAG_W+:TAG_W];
+  assign write_sum = partial_sum + held;
 endmodule

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/bit_pragmatic/column_timeline.h"
 #include "sim/bit_pragmatic/names.h"
 #include "sim/bit_pragmatic/nbin_rows.h"
 
@@ -24,9 +25,11 @@ class StepTimer {
         output_bytes_(output_bytes),
         counters_(counters),
         account_(counters.blocks[columns_block]),
-        free_(static_cast<std::size_t>(spec.columns), 0),
-        served_(static_cast<std::size_t>(spec.columns), 0),
-        taken_(static_cast<std::size_t>(spec.sets_held()), -1) {}
+        columns_(static_cast<std::size_t>(spec.columns), ColumnTimeline(spec.pipeline_stages)),
+        taken_(static_cast<std::size_t>(spec.sets_held()), -1),
+        weights_ready_(spec.weights_latency()),
+        bricks_ready_(spec.bricks_latency()),
+        result_cycles_(spec.result_cycles(tile.first_chunk)) {}
 
   StepCost run();
 
@@ -36,6 +39,7 @@ class StepTimer {
     std::int64_t read = 0, terms = 0, non_zero = 0, accumulations = 0, active = 0;
   };
   void find_pallets();
+  [[nodiscard]] Cycle all_ready() const;
   [[nodiscard]] std::int64_t rows_of(std::int64_t pallet, const Brick& brick);
   void set(std::int64_t group, Range filters, std::int64_t pallet, std::int64_t brick);
   void source(Block block, Cycle& ready, Cycle cycles, Cycle room);
@@ -56,11 +60,10 @@ class StepTimer {
   std::vector<std::vector<Window>> windows_;  ///< [pallet][column]
   std::vector<std::int64_t> rows_;            ///< of NBin, that a pallet needs
   std::vector<Cycle> fetch_cycles_;           ///< [pallet][brick of the tile]
-  std::vector<Cycle> free_;                   ///< since when each column can take a brick
-  std::vector<Cycle> served_;                 ///< since when its result latch is empty
-  std::vector<Cycle> taken_;                  ///< when the last column took set k, at k mod sets_held
-  std::vector<Cycle> results_;                ///< when the output port was done with each result
-  Cycle weights_ready_ = 0, bricks_ready_ = 0, port_free_ = 0, last_taken_ = 0;
+  std::vector<ColumnTimeline> columns_;
+  std::vector<Cycle> taken_;    ///< when the last column took set k, at k mod sets_held
+  std::vector<Cycle> results_;  ///< when the output port was done with each result
+  Cycle weights_ready_, bricks_ready_, result_cycles_, port_free_ = 0, last_taken_ = 0;
   std::size_t set_ = 0;
 };
 
@@ -102,24 +105,31 @@ void StepTimer::source(Block block, Cycle& ready, Cycle cycles, Cycle room) {
   counters_.blocks[block][Cause::imbalance] += ready - got;
 }
 
+/// A column takes the set, not before `held`.
 void StepTimer::column(std::size_t c, const BrickCost& cost, Cycle held, bool ends_window) {
-  const Cycle since = free_[c];
-  const Cycle others = std::max(since, held);
+  ColumnTimeline& column = columns_[c];
+  const Cycle ready = column.ready();
+  const Cycle others = std::max(ready, held);
   const Cycle weights = std::max(others, weights_ready_);
   const Cycle begin = std::max(weights, bricks_ready_);
-  account_[Cause::imbalance] += others - since;
+  account_[Cause::output] += ready - column.free();
+  account_[Cause::imbalance] += others - ready;
   account_[Cause::weights] += weights - others;
   account_[Cause::inputs] += begin - weights;
   account_[Cause::busy] += cost.cycles;
+  account_[Cause::output] += column.work(begin, cost.cycles);
   last_taken_ = std::max(last_taken_, begin);
-  free_[c] = begin + cost.cycles;
   if (!ends_window) return;
-  const Cycle moved = std::max(free_[c], served_[c]);
-  account_[Cause::output] += moved - free_[c];
-  free_[c] = moved;
-  port_free_ = std::max(port_free_, moved) + spec_.result_cycles();
-  served_[c] = port_free_;
+  port_free_ = std::max(port_free_, column.result()) + result_cycles_;
+  column.served(port_free_);
   results_.push_back(port_free_);
+}
+
+/// Since when all columns can take a brick.
+Cycle StepTimer::all_ready() const {
+  Cycle ready = 0;
+  for (const ColumnTimeline& column : columns_) ready = std::max(ready, column.ready());
+  return ready;
 }
 
 void StepTimer::set(std::int64_t group, Range filters, std::int64_t pallet, std::int64_t brick) {
@@ -130,7 +140,7 @@ void StepTimer::set(std::int64_t group, Range filters, std::int64_t pallet, std:
   source(synapse_buffer_block, weights_ready_, spec_.set_cycles(), room);
   source(dispatcher_block, bricks_ready_,
          fetch_cycles_[static_cast<std::size_t>(pallet * work_.bricks().size() + brick)], room);
-  const Cycle held = spec_.pallet_sync() ? *std::max_element(free_.begin(), free_.end()) : room;
+  const Cycle held = spec_.pallet_sync() ? std::max(room, all_ready()) : room;
   last_taken_ = 0;
   Totals totals;
   const std::vector<Window>& windows = windows_[static_cast<std::size_t>(pallet)];
@@ -170,17 +180,25 @@ void StepTimer::count_set(const Brick& brick, Range filters, const Totals& total
 }
 
 StepCost StepTimer::finish() {
-  const Cycle issue = *std::max_element(free_.begin(), free_.end());
-  for (const Cycle since : free_) account_[Cause::imbalance] += issue - since;
+  Cycle issue = 0;
+  for (const ColumnTimeline& column : columns_) issue = std::max(issue, column.free());
+  for (const ColumnTimeline& column : columns_) {
+    const Cycle ready = std::min(column.ready(), issue);
+    account_[Cause::output] += ready - column.free();
+    account_[Cause::imbalance] += issue - ready;
+  }
   Account& port = counters_.blocks[output_port_block];
   Cycle served = 0;
-  for (const Cycle done : results_)
-    served += std::clamp<Cycle>(issue - (done - spec_.result_cycles()), 0, spec_.result_cycles());
+  for (const Cycle done : results_) served += std::clamp<Cycle>(issue - (done - result_cycles_), 0, result_cycles_);
   port[Cause::busy] += served;
   port[Cause::idle] += issue - served;
-  counters_.blocks[synapse_buffer_block][Cause::idle] += issue - weights_ready_;
-  counters_.blocks[dispatcher_block][Cause::idle] += issue - bricks_ready_;
-  return {issue, port_free_ - issue + spec_.pipeline_stages, 0};
+  const auto rest = [&](Block block, Cycle latency, Cycle ready) {
+    counters_.blocks[block][Cause::fill_drain] += latency;
+    counters_.blocks[block][Cause::idle] += issue - ready;
+  };
+  rest(synapse_buffer_block, spec_.weights_latency(), weights_ready_);
+  rest(dispatcher_block, spec_.bricks_latency(), bricks_ready_);
+  return {issue, port_free_ - issue, 0};
 }
 
 StepCost StepTimer::run() {

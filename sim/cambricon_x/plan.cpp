@@ -26,7 +26,7 @@ class StepTable {
       const std::size_t weights = mapping.weight_tile_of_step[step];
       const std::int64_t positions = tile.rows.size() * tile.columns.size();
       const auto [time, missing] = times_.try_emplace({weights, positions});
-      if (missing) time->second = step_time(costs_[weights], positions, layer.spec().lines);
+      if (missing) time->second = step_time(costs_[weights], positions, layer.spec());
       of_step_.push_back({weights, &time->second});
     }
   }

@@ -11,9 +11,10 @@ std::size_t index(std::int64_t value) { return static_cast<std::size_t>(value); 
 /// The lines of a step in the order in which they are read, and the lanes that follow.
 class Lanes {
  public:
-  Lanes(const LineCosts& costs, std::int64_t positions, std::int64_t registers)
+  Lanes(const LineCosts& costs, std::int64_t positions, const arch::CambriconXSpec& spec)
       : costs_(costs),
-        registers_(registers),
+        registers_(spec.lines),
+        latency_(spec.nbin_latency),
         read_(index(positions * costs.lines())),
         passed_(read_.size()),
         free_(index(costs.pes)),
@@ -43,7 +44,7 @@ class Lanes {
 
   /// The lane takes line n when it has passed the lines before it and the line is in its register.
   void follow(std::int64_t n, std::size_t pe, Cycle cycles) {
-    const Cycle start = std::max(free_[pe], read_[index(n)] + 1);
+    const Cycle start = std::max(free_[pe], read_[index(n)] + 1 + latency_);
     if (start > free_[pe]) wait(n, pe, start);
     free_[pe] = start + cycles;
     last_[pe] = n;
@@ -51,17 +52,20 @@ class Lanes {
     time_.busy += cycles;
   }
 
-  /// Cycles in which the port reads are its rate; in the others all registers hold lines that slower lanes still need.
+  /// Cycles in which the port reads or the line is on its way are the port's; in the others all registers hold lines
+  /// that slower lanes still need.
   void wait(std::int64_t n, std::size_t pe, Cycle start) {
     std::int64_t reads = 0;
     for (std::int64_t k = n; k > last_[pe] && read_[index(k)] >= free_[pe]; --k) ++reads;
-    time_.inputs += reads;
-    time_.imbalance += start - free_[pe] - reads;
+    const Cycle inputs = reads + start - std::max(free_[pe], read_[index(n)] + 1);
+    time_.inputs += inputs;
+    time_.imbalance += start - free_[pe] - inputs;
   }
 
   const LineCosts& costs_;
   std::int64_t registers_;
-  std::vector<Cycle> read_;         ///< when each line is read
+  Cycle latency_;
+  std::vector<Cycle> read_;         ///< when each line is addressed
   std::vector<Cycle> passed_;       ///< when every lane has passed it
   std::vector<Cycle> free_;         ///< when each lane has passed its last line
   std::vector<std::int64_t> last_;  ///< that line
@@ -100,8 +104,8 @@ std::int64_t sum(const std::vector<std::int64_t>& values) {
 
 }  // namespace
 
-StepTime step_time(const LineCosts& costs, std::int64_t positions, std::int64_t line_registers) {
-  StepTime time = Lanes(costs, positions, line_registers).run();
+StepTime step_time(const LineCosts& costs, std::int64_t positions, const arch::CambriconXSpec& spec) {
+  StepTime time = Lanes(costs, positions, spec).run();
   time.index = costs.empty * positions;
   time.busy -= time.index;
   return time;

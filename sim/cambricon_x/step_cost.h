@@ -16,7 +16,7 @@ struct StepTime {
 };
 
 /// Time of `positions` outputs of every filter; `line_registers` >= 2.
-[[nodiscard]] StepTime step_time(const LineCosts& costs, std::int64_t positions, std::int64_t line_registers);
+[[nodiscard]] StepTime step_time(const LineCosts& costs, std::int64_t positions, const arch::CambriconXSpec& spec);
 
 /// Adds a step's cycles and actions.
 void charge_step(const SparseLayer& layer, const ConvTile& tile, const LineCosts& costs, const StepTime& time,

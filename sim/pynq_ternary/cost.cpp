@@ -44,7 +44,8 @@ class ArrayStep {
         spec_(job.spec),
         tile_(step.tile),
         counters_(counters),
-        outputs_(tile_.rows.size() * tile_.columns.size()) {}
+        outputs_(tile_.rows.size() * tile_.columns.size()),
+        scan_from_(spec_.skip_groups ? spec_.weight_read_latency : 0) {}
   Cycle issue();
 
  private:
@@ -67,10 +68,10 @@ class ArrayStep {
   std::vector<std::int64_t> found_;              ///< filters of the set
 
   // Cycles from the step's first.
-  Cycle scan_from_ = 0, scanned_ = 0;  ///< the indexers search since, and have searched for
-  Cycle taken_ = -1;                   ///< the PEs took the last set
-  Cycle last_trip_ = -1;               ///< of the last set
-  Cycle free_ = 0;                     ///< cycle after it
+  Cycle scan_from_, scanned_ = 0;  ///< the indexers search since, and have searched for
+  Cycle taken_ = -1;               ///< the PEs took the last set
+  Cycle last_trip_ = -1;           ///< of the last set
+  Cycle free_ = 0;                 ///< cycle after it
   Cycle scanning_ = 0, loading_ = 0, sweeping_ = 0;
   bool any_ = false;
 };
@@ -113,9 +114,9 @@ void ArrayStep::run_set(Cycle trips, Cycle load, bool new_row) {
   Cycle loading = std::max(spec_.skip_groups ? scan_from_ + scanned_ : 0, taken_ + 1);
   if (any_ && !spec_.weight_prefetch) loading = std::max(loading, last_trip_ + spec_.pe_depth);
   const Cycle loaded = loading + load;
-  const Cycle taken = !any_ ? loaded : std::max(loaded, drains ? last_trip_ + spec_.pe_depth : last_trip_);
+  const Cycle taken = !any_ ? loaded : std::max(loaded, last_trip_ + (drains ? spec_.pe_depth : 1));
   wait(taken, loading, loaded);
-  if (taken >= free_) charge_pes(Cause::fill_drain, 1);  // otherwise the set before had its last trip in that cycle
+  charge_pes(Cause::fill_drain, 1);
   const auto working = static_cast<std::int64_t>(found_.size());
   counters_.blocks[engines][Cause::busy] += working * trips;
   counters_.blocks[engines][Cause::imbalance] += (spec_.pes - working) * trips;
@@ -146,7 +147,7 @@ void ArrayStep::run_row(std::int64_t first_filter, std::int64_t unit, const Piec
   while (next_set()) {
     const auto units = static_cast<std::int64_t>(found_.size());
     const bool sweeps = first || !job_.loops_over_filters();  // otherwise the window stays where it is
-    run_set(sweeps ? sweep.trips : 1, units * load, first);
+    run_set(sweeps ? sweep.trips : 1, spec_.weight_read_latency + units * load, first);
     count(weight_read, units * ceil_div<std::int64_t>(bits, 8));
     count(register_write, units * ceil_div<std::int64_t>(bits, 8));
     if (sweeps) {
@@ -235,7 +236,8 @@ double estimate_cycles(const Job& job, const ConvTile& tile, const MapTile& cut,
     const double sets = units / static_cast<double>(spec.pes);
     if (job.loops_over_filters()) {
       const auto rows = static_cast<double>(tile.groups.size() * units_of(tile, job.units.channels()).size());
-      cycles += sets * (1 + load) + rows * static_cast<double>(spec.pe_depth);  // drains once a unit
+      cycles += sets * (1 + load + static_cast<double>(spec.weight_read_latency)) +
+                rows * static_cast<double>(spec.pe_depth);  // drains once a unit
     } else {
       cycles += sets * static_cast<double>(tile.rows.size() * trips + row_tiles * column_tiles * spec.pe_depth);
     }

@@ -46,6 +46,7 @@ StepCost StepCosts::operator()(std::size_t step, Counters& counters) {
   bits_ = {};
   landed_ = 0;
   std::vector<Lane> lanes(group.lanes.size());
+  for (Lane& lane : lanes) lane.bus_free = spec_.weight_latency;
   for (std::size_t pe = 0; pe < working; ++pe) lanes[mapping_.fully_connected ? pe : 0].pes.push_back(pe);
   for (std::size_t lane = 0; lane < lanes.size(); ++lane)
     run_lane(group.lanes[lane], group.chunk(id.chunk, mapping_.chunks), lanes[lane], counters);
@@ -185,7 +186,8 @@ void StepCosts::settle(Cycle issue, const std::vector<Lane>& lanes, Counters& co
   Cycle ended = 0;
   for (const Lane& lane : lanes) {
     ports[Cause::busy] += share * lane.bus_busy;
-    ports[Cause::output] += share * (lane.bus_free - lane.bus_busy);
+    ports[Cause::fill_drain] += share * spec_.weight_latency;
+    ports[Cause::output] += share * (lane.bus_free - lane.bus_busy - spec_.weight_latency);
     ended += share * lane.bus_free;
   }
   ports[Cause::imbalance] += all * issue - ended;

@@ -122,7 +122,7 @@ void check_pynq_ternary(const std::string& network) {
   SUBCASE("16-bit multipliers") { check_verified(network + ".ternary", "pynq-z1-mac", {}); }
   SUBCASE("four small PEs that larger groups and kernels are cut for, small buffers, one port") {
     check_verified(network + ".ternary", "pynq-z1-ternary",
-                   {"array.pes=4", "pe.channels=8", "pe.kernel_rows=2", "pe.kernel_columns=2", "pe.depth=6",
+                   {"array.pes=4", "pe.channels=8", "pe.kernel_rows=2", "pe.kernel_columns=2", "pe.depth=7",
                     "pe.weight_prefetch=false", "indexer.groups_per_cycle=4", "weight_buffer.size=8KB",
                     "weight_buffer.port=64", "output_buffer.size=16KB", "output.lanes=1", "mac_engine.dsps=12",
                     "axi.ports=1", "host.start=0", "mapper.objective=latency"});

@@ -33,6 +33,9 @@ arch::BitPragmaticSpec random_bit_pragmatic(Dice& dice) {
   spec.encoding = dice.pick<std::string>({"plain", "booth", "naf"});
   spec.first_stage_bits = dice.between(0, 5);
   spec.pipeline_stages = dice.pick<std::int64_t>({0, 1, 4, 9});
+  spec.encode_stages = dice.pick<std::int64_t>({0, 1, 3});
+  spec.read_latency = dice.pick<std::int64_t>({0, 1, 2});
+  spec.nbout_ports = dice.pick<std::int64_t>({1, 2});
   spec.accumulator_bits = dice.pick<std::int64_t>({32, 48, 64});
   spec.sync = dice.pick<std::string>({"column", "column", "pallet"});
   spec.registers = dice.pick<std::int64_t>({1, 1, 2, 3, 8});

@@ -16,6 +16,7 @@ arch::CambriconXSpec random_cambricon_x(Dice& dice) {
   spec.assignment = dice.pick<std::string>({"sorted", "in_order"});
   spec.scan = spec.multipliers * dice.pick<std::int64_t>({1, 2, 4, 16}) + dice.pick<std::int64_t>({0, 0, 1});
   spec.lines = dice.pick<std::int64_t>({2, 3, 4, 16, 1000});
+  spec.nbin_latency = dice.pick<std::int64_t>({0, 1, 2});
   spec.step_bits = dice.pick<std::int64_t>({1, 2, 4, 8, 16});
   spec.gather = dice.pick<std::string>({"window", "window", "row", "tap"});
   spec.sb_banks = spec.index_banks = 1;  // only prices depend on them
@@ -35,6 +36,7 @@ arch::CambriconXSpec roomy_cambricon_x(std::int64_t pes, std::int64_t multiplier
   spec.scan = scan;
   spec.step_bits = 16;
   spec.assignment = "in_order";
+  spec.nbin_latency = 0;
   spec.nbin_bytes = spec.nbout_bytes = spec.index_bytes = pes << 20;
   spec.sb_bytes = 1 << 20;
   return spec;
@@ -64,7 +66,7 @@ sim::cambricon_x::StepTime whole_step(const RandomDenseLayer& random, const arch
   tile.filters = {0, shape.filters_per_group()};
   tile.channels = {0, shape.channels_per_group()};
   const auto costs = sim::cambricon_x::line_costs(layer, tile, sim::cambricon_x::assign(layer, tile));
-  return sim::cambricon_x::step_time(costs, shape.E() * shape.F(), spec.lines);
+  return sim::cambricon_x::step_time(costs, shape.E() * shape.F(), spec);
 }
 
 }  // namespace rebasis::test

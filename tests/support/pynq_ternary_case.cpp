@@ -134,7 +134,7 @@ arch::PynqTernarySpec random_board_spec(Dice& dice) {
   spec.pe_rows = dice.pick<I>({1, 2, 3, 5});
   spec.pe_columns = dice.pick<I>({1, 2, 3, 5});
   spec.pe_kind = dice.pick<std::string>({"ternary", "ternary", "mac"});
-  spec.pe_depth = dice.pick<I>({4, 5, 9, 14});
+  spec.pe_depth = dice.pick<I>({7, 8, 9, 14});
   spec.weight_prefetch = dice.chance(0.6);
   spec.skip_groups = dice.chance(0.7);
   spec.groups_per_cycle = dice.pick<I>({1, 2, 8});
@@ -144,6 +144,7 @@ arch::PynqTernarySpec random_board_spec(Dice& dice) {
   spec.weight_buffer_bytes = dice.pick<I>({8, 32, 128}) * 1024;
   spec.output_buffer_bytes = dice.pick<I>({1, 4, 64}) * 1024;
   spec.weight_port_bits = dice.pick<I>({8, 64, 256});
+  spec.weight_read_latency = dice.pick<I>({0, 1, 2, 5});
   spec.overlap = dice.chance(0.6);
   spec.output_lanes = dice.pick<I>({1, 2, 4, 7});
   spec.output_depth = dice.pick<I>({1, 2, 6});

@@ -23,6 +23,7 @@ arch::ScnnSpec random_scnn_spec(Dice& dice) {
   spec.accumulator_layout = dice.pick<std::string>({"best", "plane", "filters"});
   spec.fifo_vectors = dice.pick<std::int64_t>({1, 2, 5, 50});
   spec.broadcast_vectors = dice.between(1, 3);
+  spec.weight_latency = dice.between(0, 2);
   spec.weight_buffer_bytes = dice.pick<std::int64_t>({256, 1024, 32768});
   spec.weight_order = dice.pick<std::string>({"filters", "kernel"});
   spec.iaram_bytes = dice.pick<std::int64_t>({48, 128, 512, 4096});

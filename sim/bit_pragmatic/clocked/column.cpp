@@ -20,7 +20,6 @@ void Column::find_work(std::int64_t from) {
 }
 
 std::optional<Cause> Column::wait_cause(const ColumnView& view) const {
-  if (result_waits_) return Cause::output;
   if (next_ == work_->sets()) return Cause::imbalance;
   const std::int64_t before = next_ - spec_.sets_held();
   if (before >= 0 && view.all_taken[static_cast<std::size_t>(before)] == 0) return Cause::imbalance;
@@ -41,19 +40,18 @@ void Column::take(const ColumnView& view) {
     pending_.emplace_back(terms.begin(), terms.end());
     if (value != 0) counters_.effective_macs += static_cast<std::uint64_t>(weights_.filters) / packed_;
   }
-  sums_.resize(static_cast<std::size_t>(weights_.filters), 0);
   find_work(next_ + 1);
 }
 
 /// Every lane whose lowest oneffset is within reach of the column's lowest shifts its weights by the difference; the
-/// adder trees' sums are shifted by the common part and accumulated.
+/// adder trees' sums are shifted by the common part and accumulated, pip.pipeline cycles later.
 void Column::step() {
   int common = std::numeric_limits<int>::max();
   for (const auto& lane : pending_) {
     if (!lane.empty()) common = std::min(common, lane.front().power);
   }
   const int reach = (1 << spec_.first_stage_bits) - 1;
-  std::vector<std::int64_t> trees(sums_.size(), 0);
+  std::vector<std::int64_t> trees(static_cast<std::size_t>(weights_.filters), 0);
   std::uint64_t terms = 0;
   bool left = false;
   for (std::size_t lane = 0; lane < pending_.size(); ++lane) {
@@ -71,44 +69,63 @@ void Column::step() {
     left = left || !pending_[lane].empty();
   }
   if (terms > 0) {
-    for (std::size_t filter = 0; filter < trees.size(); ++filter)
-      sums_[filter] += trees[filter] * (std::int64_t{1} << common);
     counters_.actions[digit_step] += terms * (trees.size() / packed_);
     counters_.actions[accumulate] += trees.size();
   }
   brick_done_ = !left;
+  const Window window = *work_->window(set_.pallet, static_cast<std::int64_t>(index_));
+  chosen_ = {brick_done_ && set_.last_of_window, set_.filters, window, terms > 0 ? common : 0, std::move(trees)};
+}
+
+void Column::add(const Stage& stage) {
+  sums_.resize(stage.trees.size(), 0);
+  for (std::size_t filter = 0; filter < stage.trees.size(); ++filter)
+    sums_[filter] += stage.trees[filter] * (std::int64_t{1} << stage.common);
+  if (!stage.last) return;
+  result_waits_ = true;
+  summed_ = stage;
+}
+
+/// What has passed the PIPs is added unless a result waits. Behind it a stage moves on when the next one is empty or
+/// becomes so.
+void Column::advance() {
+  if (!pipe_.empty() && pipe_.back() && !result_waits_) {
+    add(*pipe_.back());
+    pipe_.back().reset();
+  }
+  for (std::size_t i = pipe_.size(); i-- > 1;) {
+    if (!pipe_[i]) pipe_[i] = std::exchange(pipe_[i - 1], std::nullopt);
+  }
+  if (!chosen_) return;
+  if (pipe_.empty())
+    add(*chosen_);
+  else
+    pipe_.front() = std::move(chosen_);
+  chosen_.reset();
 }
 
 void Column::evaluate(const ColumnView& view) {
-  if (free_) {
-    if (const auto cause = wait_cause(view)) {
-      ++account_[*cause];
-      return;
-    }
-    take(view);
-  } else if (result_waits_) {
+  if (!room()) {
     ++account_[Cause::output];
-    return;
+  } else {
+    const auto cause = free_ ? wait_cause(view) : std::nullopt;
+    ++account_[cause ? *cause : Cause::busy];
+    if (!cause) {
+      if (free_) take(view);
+      step();
+    }
   }
-  ++account_[Cause::busy];
-  step();
+  advance();
 }
 
 std::optional<std::int64_t> Column::commit() {
   if (took_) free_ = false;
-  if (brick_done_) {
-    if (set_.last_of_window)
-      result_waits_ = true;
-    else
-      free_ = true;
-    brick_done_ = false;
-  }
+  if (brick_done_) free_ = true;
+  brick_done_ = false;
   if (result_waits_ && !latch_) {
-    const auto window = work_->window(set_.pallet, static_cast<std::int64_t>(index_));
-    latch_ = WindowResult{set_.filters, *window, std::move(sums_)};
+    latch_ = WindowResult{summed_.filters, summed_.window, std::move(sums_)};
     sums_.clear();
     result_waits_ = false;
-    free_ = true;
   }
   return std::exchange(took_, std::nullopt);
 }

@@ -26,8 +26,8 @@ Core::Core(const DenseLayer& layer, const LayerBricks& bricks, const arch::BitPr
 
 void Core::prepare(std::size_t step) {
   work_ = std::make_shared<const StepWork>(shape_, bricks_, spec_, plan_.steps[step].tile);
-  synapse_buffer_.prepare(work_);
-  dispatcher_.prepare(work_);
+  synapse_buffer_.prepare(work_, spec_.weights_latency());
+  dispatcher_.prepare(work_, spec_.bricks_latency());
   for (Column& column : columns_) column.prepare(work_);
   const std::int64_t bricks = work_->bricks().size();
   all_taken_.assign(static_cast<std::size_t>(work_->sets()), 0);
@@ -43,7 +43,10 @@ void Core::prepare(std::size_t step) {
 void Core::evaluate(std::size_t shell, Cycle) {
   if (begins() && shell == output_port_shell) output_port_.prepare(work_);
   if (shell == output_port_shell) return output_port_.evaluate(columns_, active());
-  if (!active()) return;
+  if (!active()) {
+    if (shell >= first_column_shell) columns_[shell - first_column_shell].drain();
+    return;
+  }
   if (shell == synapse_buffer_shell) return synapse_buffer_.evaluate();
   if (shell == dispatcher_shell) return dispatcher_.evaluate();
   columns_[shell - first_column_shell].evaluate({synapse_buffer_, dispatcher_, all_free_, all_taken_});
@@ -57,10 +60,6 @@ bool Core::room(std::int64_t set) const {
 /// One step at a time drains: the controller starts the next when this one is complete.
 bool Core::drained() {
   if (!draining_ || !output_port_.finished()) return false;
-  if (pipeline_left_ > 0) {
-    --pipeline_left_;
-    return false;
-  }
   draining_ = false;
   return true;
 }
@@ -71,20 +70,20 @@ StepCore::Progress Core::advance(Cycle) {
   const std::size_t current = in_step ? step() : 0;
   output_port_.commit(columns_);
   if (drained()) progress.completed = 1;
-  if (!in_step) return progress;
   for (Column& column : columns_) {
     const auto took = column.commit();
     if (took && --columns_of_set_[static_cast<std::size_t>(*took)] == 0)
       all_taken_[static_cast<std::size_t>(*took)] = 1;
   }
+  // Results may still wait for the port when the step has consumed its inputs.
+  all_free_ = std::all_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.free(); });
+  if (!in_step) return progress;
   synapse_buffer_.commit(room(synapse_buffer_.ready()));
   dispatcher_.commit(room(dispatcher_.ready()));
-  all_free_ = std::all_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.free(); });
   progress.consumed =
       std::all_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.finished(); });
   if (progress.consumed) {
     draining_ = true;
-    pipeline_left_ = spec_.pipeline_stages;
     if (current + 1 < plan_.steps.size()) prepare(current + 1);
   }
   return progress;

@@ -49,7 +49,6 @@ class Core : public StepCore {
   std::vector<std::uint8_t> all_taken_;
   bool all_free_ = true;
   bool draining_ = false;  ///< the inputs of a step have been consumed, its last result is not complete
-  Cycle pipeline_left_ = 0;
 };
 
 }  // namespace rebasis::sim::bit_pragmatic

@@ -26,7 +26,7 @@ void OutputPort::evaluate(const std::vector<Column>& columns, bool step_active) 
 }
 
 void OutputPort::commit(std::vector<Column>& columns) {
-  if (done_ < spec_.result_cycles()) return;
+  if (!work_ || done_ < spec_.result_cycles(work_->tile().first_chunk)) return;
   done_ = 0;
   write(columns[column_].take_latch());
   ++served_;

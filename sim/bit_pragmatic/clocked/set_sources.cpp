@@ -7,13 +7,19 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-void SetSource::prepare(std::shared_ptr<const StepWork> work) {
+void SetSource::prepare(std::shared_ptr<const StepWork> work, Cycle latency) {
   work_ = std::move(work);
+  filling_ = latency;
   ready_ = 0;
   reading_ = false;
 }
 
 void SetSource::evaluate() {
+  if (filling_ > 0) {
+    --filling_;
+    ++account_[Cause::fill_drain];
+    return;
+  }
   if (ready_ == work_->sets()) {
     ++account_[Cause::idle];
     return;

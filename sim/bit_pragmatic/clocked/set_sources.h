@@ -14,12 +14,13 @@
 
 namespace rebasis::sim::bit_pragmatic {
 
-/// One set at a time is read, held at the memory's output, and put into a register when that is free.
+/// The memory's latency passes at the start of a step; from then on one set at a time is read, held at the memory's
+/// output, and put into a register when that is free.
 class SetSource {
  public:
   virtual ~SetSource() = default;
-  /// For the next step.
-  void prepare(std::shared_ptr<const StepWork> work);
+  /// For the next step, whose first set takes `latency` cycles more.
+  void prepare(std::shared_ptr<const StepWork> work, Cycle latency);
   /// A cycle in which the step is in progress.
   void evaluate();
   /// End of the cycle. `room`: the register for the set in progress is free, or was taken by its last column in this
@@ -40,7 +41,8 @@ class SetSource {
 
   std::shared_ptr<const StepWork> work_;
   std::int64_t ready_ = 0;
-  Cycle left_ = 0;  ///< of the set in progress
+  Cycle filling_ = 0;  ///< until the memory delivers
+  Cycle left_ = 0;     ///< of the set in progress
   bool reading_ = false;
   Account account_;
 };

@@ -45,7 +45,7 @@ void Core::read_line() {
   reads_ = false;
   if (!active()) return;
   const Program& program = program_of_step(step());
-  const std::int64_t read = begins() ? 0 : registers_.read, lines = static_cast<std::int64_t>(program.lines.size());
+  const std::int64_t read = begins() ? 0 : addressed_, lines = static_cast<std::int64_t>(program.lines.size());
   if (read == positions(step()) * lines) return;
   const std::int64_t leaves = read - spec_.lines;
   if (leaves >= 0 && *std::min_element(needed_.begin(), needed_.end()) <= leaves) return;
@@ -122,7 +122,8 @@ void Core::charge() {
     Cause cause = Cause::imbalance;
     if (lanes_[i].doing() == Lane::Doing::takes) cause = Cause::busy;
     if (lanes_[i].doing() == Lane::Doing::scans) cause = Cause::index;
-    if (lanes_[i].doing() == Lane::Doing::waits && reads_) cause = Cause::inputs;
+    const bool coming = !begins() && addressed_ > lanes_[i].next_line();
+    if (lanes_[i].doing() == Lane::Doing::waits && (reads_ || coming)) cause = Cause::inputs;
     for (const Block block : {pes, indexing_lanes}) ++counters_.blocks[block][cause];
     ++counters_.blocks[nbout_banks][next_operands_[i].last ? Cause::busy : Cause::idle];
   }
@@ -133,8 +134,15 @@ Core::Progress Core::advance(Cycle) {
   Progress progress;
   if (active()) {
     charge();
-    if (begins()) registers_.read = 0;
-    if (reads_) registers_.line[static_cast<std::size_t>(registers_.read++) % registers_.line.size()] = line_;
+    if (begins()) {
+      registers_.read = addressed_ = 0;
+      on_the_way_.assign(static_cast<std::size_t>(spec_.nbin_latency), std::nullopt);
+    }
+    on_the_way_.push_back(reads_ ? std::optional(line_) : std::nullopt);
+    if (reads_) ++addressed_;
+    if (auto& line = on_the_way_.front())
+      registers_.line[static_cast<std::size_t>(registers_.read++) % registers_.line.size()] = std::move(*line);
+    on_the_way_.pop_front();
     for (std::size_t i = 0; i < lanes_.size(); ++i) needed_[i] = lanes_[i].next_line();
     progress.consumed = std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.done(); });
   }

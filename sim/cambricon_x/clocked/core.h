@@ -2,7 +2,10 @@
 // controller. docs/accelerators/cambricon-x.md, "Cycle rules".
 #pragma once
 
+#include <deque>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "sim/cambricon_x/clocked/pe.h"
 #include "sim/cambricon_x/counters.h"
@@ -58,7 +61,9 @@ class Core : public StepCore {
   std::vector<Selection> operands_, next_operands_;
   std::vector<PeResult> results_, next_results_;
   bool reads_ = false;
-  std::vector<int> line_;  ///< read in this cycle
+  std::vector<int> line_;                                   ///< addressed in this cycle
+  std::int64_t addressed_ = 0;                              ///< lines of this step
+  std::deque<std::optional<std::vector<int>>> on_the_way_;  ///< by cycle of the address
   std::vector<Lane> lanes_;
   std::vector<Pe> pe_;
   std::size_t completed_steps_ = 0;

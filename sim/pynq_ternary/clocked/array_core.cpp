@@ -1,73 +1,19 @@
-// The PEs with their window, weight registers and indexer, cycle by cycle.
-#include <optional>
+#include "sim/pynq_ternary/clocked/array_core.h"
+
+#include <algorithm>
 
 #include "common/units.h"
-#include "sim/pynq_ternary/clocked/core.h"
-#include "sim/pynq_ternary/clocked/group_indexer.h"
-#include "sim/pynq_ternary/clocked/pe.h"
 #include "sim/pynq_ternary/names.h"
 
 namespace rebasis::sim::pynq_ternary {
 
-namespace {
-
 using Spec = arch::PynqTernarySpec;
 
-/// Weight registers beside those in use.
-struct Loader {
-  bool loading = false, loaded = false;
-  Cycle left = 0;  ///< of loading
-  WeightSet set;
-};
-
-/// The pipelined loop.
-struct Loop {
-  bool running = false;
-  std::int64_t trip = 0, trips = 0;
-  Cycle draining = 0;  ///< until the last trip's result is in the accumulators
-  WeightSet set;
-  [[nodiscard]] bool last_trip() const { return running && trip + 1 == trips; }
-  [[nodiscard]] bool drained() const { return !running && draining == 0; }
-};
-
-class ArrayCore : public Core {
- public:
-  ArrayCore(const Job& job, const Activations& image);
-  [[nodiscard]] std::string state() const override;
-  [[nodiscard]] std::vector<int> probes() const override;
-
- protected:
-  void evaluate_block(std::size_t shell) override;
-  bool finish_cycle() override;
-
- private:
-  void evaluate_loader();
-  void evaluate_window();
-  void evaluate_pe(std::size_t pe);
-  void evaluate_loop();
-  void charge();
-  void begin(std::size_t step);
-  // Handshakes, from registered state: the same for whoever asks during a cycle.
-  [[nodiscard]] bool loader_takes() const;
-  [[nodiscard]] bool loop_takes() const;
-  [[nodiscard]] bool sweeps(const WeightSet& set) const { return set.new_row || !job_.loops_over_filters(); }
-  [[nodiscard]] Cause waits_for() const;
-  [[nodiscard]] Sweep sweep() const { return {job_.shape(), loop_.set.row.piece, tile_.columns}; }
-  [[nodiscard]] std::int64_t weight_bits(const FilterRow& row) const {
-    return job_.units.channels_of(row.unit) * row.piece.rows.size() * row.piece.columns.size() * spec_.weight_bits();
-  }
-
-  GroupIndexer indexer_, next_indexer_;
-  Loader loader_, next_loader_;
-  Loop loop_, next_loop_;
-  WindowRegisters window_, next_window_;
-  std::vector<ProcessingElement> pes_;
-  ConvTile tile_;  ///< of the step in progress or the next one
-};
-
 ArrayCore::ArrayCore(const Job& job, const Activations& image) : Core(job, image), indexer_(job), next_indexer_(job) {
-  const std::int64_t lanes = job.units.channels() * spec_.pe_rows * spec_.pe_columns;
-  pes_.assign(static_cast<std::size_t>(spec_.pes), ProcessingElement(job, lanes));
+  window_.values.assign(static_cast<std::size_t>(spec_.lanes()), 0);
+  next_window_ = window_;
+  pes_.assign(static_cast<std::size_t>(spec_.pes), ProcessingElement(job));
+  partial_sums_.assign(pes_.size(), 0);
   begin(0);
 }
 
@@ -87,7 +33,8 @@ bool ArrayCore::loop_takes() const {
   if (!active() || !loader_.loaded) return false;
   const bool drains =
       !job_.loops_over_filters() || loader_.set.new_row;  // the next pass may add to the same accumulators
-  return drains ? loop_.drained() : !loop_.running || loop_.last_trip();
+  // Otherwise the weights in use stay for a cycle after the last trip, until the lanes have copied them.
+  return drains ? loop_.drained() : !loop_.running;
 }
 
 void ArrayCore::evaluate_block(std::size_t shell) {
@@ -110,7 +57,7 @@ void ArrayCore::evaluate_loader() {
     std::int64_t units = 0;
     for (const std::int64_t filter : next.set.filters) units += filter >= 0 ? 1 : 0;
     const std::int64_t bits = weight_bits(next.set.row);
-    next.left = units * ceil_div(bits, spec_.weight_port_bits);
+    next.left = spec_.weight_read_latency + units * ceil_div(bits, spec_.weight_port_bits);
     next.loading = true;
     count(weight_read, units * ceil_div<std::int64_t>(bits, 8));
     count(register_write, units * ceil_div<std::int64_t>(bits, 8));
@@ -128,9 +75,14 @@ void ArrayCore::evaluate_loader() {
 /// The window and the loop that moves it.
 void ArrayCore::evaluate_window() {
   evaluate_loop();
-  if (!loop_.running) return;
+  shift_window();
+  next_reads_.stages[1] = reads_.stages[0];
+  next_reads_.stages[0] = loop_.running && sweeps(loop_.set) ? read_column() : ColumnReads::Column{};
+}
+
+/// The column that the trip addresses: a value of each row bank that the unit uses.
+ColumnReads::Column ArrayCore::read_column() {
   const WeightSet& set = loop_.set;
-  if (!sweeps(set)) return;  // the window stays: only the weights change
   const Piece& piece = set.row.piece;
   const LayerShape& shape = job_.shape();
   const Sweep columns = sweep();
@@ -138,19 +90,29 @@ void ArrayCore::evaluate_window() {
                      w = columns.column(loop_.trip % columns.trips());
   const std::int64_t group = set.row.first_filter / shape.filters_per_group();
   const std::int64_t first_channel = group * shape.channels_per_group() + set.row.unit * job_.units.channels();
-  const std::int64_t channels = job_.units.channels_of(set.row.unit), width = piece.columns.size();
-  auto& values = next_window_.values;
-  values.resize(static_cast<std::size_t>(channels * piece.rows.size() * width));
-  std::size_t at = 0;
-  for (std::int64_t c = 0; c < channels; ++c) {
+  ColumnReads::Column read;
+  read.width = piece.columns.size();
+  for (std::int64_t c = 0; c < job_.units.channels_of(set.row.unit); ++c) {
     for (std::int64_t r = piece.rows.first; r < piece.rows.last; ++r) {
-      for (std::int64_t s = 0; s + 1 < width; ++s, ++at) values[at] = values[at + 1];
       const std::int64_t h = e * shape.stride_h + r * shape.dilation_h - shape.pad_top;
-      values[at++] = image_.at(first_channel + c, h, w);
+      read.values.push_back(image_.at(first_channel + c, h, w));
       if (h >= 0 && h < shape.H && w >= 0 && w < shape.W) count(input_read, Spec::activation_bytes);
     }
   }
-  count(register_write, static_cast<std::int64_t>(values.size()) * Spec::activation_bytes);
+  return read;
+}
+
+/// The column that was read two cycles ago enters; places of columns that the piece does not have keep what they hold.
+void ArrayCore::shift_window() {
+  const ColumnReads::Column& read = reads_.stages.back();
+  for (std::size_t bank = 0; bank < read.values.size(); ++bank) {
+    const auto end = static_cast<std::int64_t>(bank + 1) * spec_.pe_columns;
+    const auto oldest = next_window_.values.begin() + (end - read.width),
+               newest = next_window_.values.begin() + end - 1;
+    std::copy(oldest + 1, newest + 1, oldest);
+    *newest = read.values[bank];
+  }
+  count(register_write, static_cast<std::int64_t>(read.values.size()) * read.width * Spec::activation_bytes);
 }
 
 void ArrayCore::evaluate_loop() {
@@ -169,18 +131,22 @@ void ArrayCore::evaluate_loop() {
     next.trips = tile_.rows.size() * Sweep(job_.shape(), loader_.set.row.piece, tile_.columns).trips();
 }
 
+std::optional<PeTrip> ArrayCore::trip_of(std::size_t pe) const {
+  if (!active() || !loop_.running || loop_.set.filters[pe] < 0) return std::nullopt;
+  const Sweep columns = sweep();
+  const std::int64_t row = loop_.trip / columns.trips();
+  const auto f = sweeps(loop_.set) ? columns.output(loop_.trip % columns.trips()) : std::optional<std::int64_t>(0);
+  if (!f) return std::nullopt;
+  return PeTrip{loop_.set.filters[pe], tile_.rows.first + row, tile_.columns.first + *f};
+}
+
 void ArrayCore::evaluate_pe(std::size_t pe) {
-  std::optional<PeTrip> trip;
-  if (active() && loop_.running && loop_.set.filters[pe] >= 0) {
-    const Sweep columns = sweep();
-    const std::int64_t row = loop_.trip / columns.trips();
-    const auto f = sweeps(loop_.set) ? columns.output(loop_.trip % columns.trips()) : std::optional<std::int64_t>(0);
-    if (f)
-      trip = {loop_.set.filters[pe], loop_.set.row.unit, loop_.set.row.piece, tile_.rows.first + row,
-              tile_.columns.first + *f};
-  }
-  pes_[pe].step(trip ? &*trip : nullptr, window_, counters_);
-  for (const PeResult& result : pes_[pe].accumulated()) output(result.filter, result.e, result.f) += result.sum;
+  const std::optional<PeTrip> trip = trip_of(pe);
+  ProcessingElement& element = pes_[pe];
+  element.step(trip ? &*trip : nullptr, in_use(pe), window_, counters_);
+  const std::int64_t before = partial_sums_[pe];
+  if (const auto& read = element.reads()) partial_sums_[pe] = output(read->filter, read->e, read->f);
+  if (const auto& sum = element.accumulates()) output(sum->filter, sum->e, sum->f) = before + sum->sum;
 }
 
 Cause ArrayCore::waits_for() const {
@@ -207,6 +173,7 @@ bool ArrayCore::finish_cycle() {
   indexer_ = next_indexer_;
   loader_ = next_loader_;
   loop_ = next_loop_;
+  reads_ = next_reads_;
   window_ = next_window_;
   const bool consumed = indexer_.done() && !loader_.loading && !loader_.loaded && loop_.drained();
   if (consumed) begin(step() + 1);
@@ -238,8 +205,6 @@ std::vector<int> ArrayCore::probes() const {
           working,
           output_path_.busy() ? 1 : 0};
 }
-
-}  // namespace
 
 std::unique_ptr<Core> make_array_core(const Job& job, const Activations& image) {
   return std::make_unique<ArrayCore>(job, image);

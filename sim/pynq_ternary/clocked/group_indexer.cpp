@@ -24,6 +24,7 @@ void GroupIndexer::begin_step(const ConvTile& tile) {
   rows_ = std::make_shared<const std::vector<FilterRow>>(rows_of(*job_, tile));
   row_ = 0;
   done_ = false;
+  reading_ = job_->spec.skip_groups ? job_->spec.weight_read_latency : 0;
   begin_row();
 }
 
@@ -89,6 +90,10 @@ void GroupIndexer::step(bool taken, Counters& counters) {
       clear_set(false);
       if (!job_->spec.skip_groups) offer_all();
     }
+    return;
+  }
+  if (reading_ > 0) {
+    --reading_;
     return;
   }
   ++busy_;

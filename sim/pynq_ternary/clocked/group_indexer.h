@@ -28,6 +28,7 @@ struct WeightSet {
 class GroupIndexer {
  public:
   explicit GroupIndexer(const Job& job) : job_(&job) {}
+  /// Its first index bits come weight_buffer.read_latency cycles later.
   void begin_step(const ConvTile& tile);
   /// The next state after a cycle in which the offered set was or was not taken.
   void step(bool taken, Counters& counters);
@@ -35,6 +36,8 @@ class GroupIndexer {
   [[nodiscard]] bool done() const { return done_; }
   [[nodiscard]] const WeightSet& set() const { return set_; }
   [[nodiscard]] std::size_t row() const { return row_; }
+  /// Index bits are at hand; those that follow are read ahead.
+  [[nodiscard]] bool has_bits() const { return reading_ == 0; }
   /// Cycles in which index bits were examined.
   [[nodiscard]] std::int64_t busy_cycles() const { return busy_; }
 
@@ -57,6 +60,7 @@ class GroupIndexer {
   std::vector<Scanner> scanners_;
   WeightSet set_;
   bool offers_ = false, done_ = true;
+  Cycle reading_ = 0;  ///< until the first index bits of the step are there
   std::int64_t busy_ = 0;
 };
 

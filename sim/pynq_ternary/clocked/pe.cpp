@@ -8,25 +8,21 @@
 
 namespace rebasis::sim::pynq_ternary {
 
-namespace {
-
-constexpr std::int64_t lanes_stage = 1;  // stage 0: the window takes its last column
-
-}  // namespace
-
-ProcessingElement::ProcessingElement(const Job& job, std::int64_t lanes)
-    : job_(&job), levels_(lanes <= 1 ? 0 : std::bit_width(static_cast<std::uint64_t>(lanes - 1))) {}
+ProcessingElement::ProcessingElement(const Job& job)
+    : job_(&job), levels_(std::bit_width(static_cast<std::uint64_t>(job.spec.lanes() - 1))) {}
 
 void ProcessingElement::multiply(Flight& flight, const WindowRegisters& window, Counters& counters) {
-  const PeTrip& trip = flight.trip;
-  const std::int64_t first_channel = trip.unit * job_->units.channels(), channels = job_->units.channels_of(trip.unit);
-  std::size_t lane = 0;
+  const Piece& piece = weights_.piece;
+  const std::int64_t first = weights_.unit * job_->units.channels(), channels = job_->units.channels_of(weights_.unit);
+  flight.operands.assign(static_cast<std::size_t>(job_->spec.lanes()), 0);
   std::uint64_t working = 0;
-  for (std::int64_t c = first_channel; c < first_channel + channels; ++c) {
-    for (std::int64_t r = trip.piece.rows.first; r < trip.piece.rows.last; ++r) {
-      for (std::int64_t s = trip.piece.columns.first; s < trip.piece.columns.last; ++s, ++lane) {
-        const std::int64_t code = job_->layer.code(trip.filter, c, r, s);
-        flight.operands.push_back(code * window.values[lane]);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    for (std::int64_t r = 0; r < piece.rows.size(); ++r) {
+      for (std::int64_t s = 0; s < piece.columns.size(); ++s) {
+        const std::int64_t code =
+            job_->layer.code(weights_.filter, first + c, piece.rows.first + r, piece.columns.first + s);
+        const std::size_t lane = lane_of(job_->spec, piece, c, r, s);
+        flight.operands[lane] = code * window.values[lane];
         if (code != 0 || job_->spec.mac()) ++working;  // a lane with a zero ternary weight is gated
       }
     }
@@ -37,7 +33,7 @@ void ProcessingElement::multiply(Flight& flight, const WindowRegisters& window, 
 
 /// The tree's levels are spread evenly over the stages between the lanes and the accumulation.
 void ProcessingElement::reduce(Flight& flight) const {
-  const std::int64_t stages = job_->spec.pe_depth - 3;
+  const std::int64_t stages = job_->spec.pe_depth - stages_outside_tree;
   const std::int64_t until = ceil_div(levels_ * (flight.stage - lanes_stage), stages);
   for (; flight.level < until; ++flight.level) {
     std::vector<std::int64_t> sums;
@@ -48,24 +44,29 @@ void ProcessingElement::reduce(Flight& flight) const {
   }
 }
 
-void ProcessingElement::step(const PeTrip* issued, const WindowRegisters& window, Counters& counters) {
-  accumulated_.clear();
+void ProcessingElement::step(const PeTrip* issued, const PeWeights& in_use, const WindowRegisters& window,
+                             Counters& counters) {
+  const std::int64_t reading = job_->spec.pe_depth - 2;
+  reads_.reset();
+  accumulates_.reset();
+  bool copies = false;
   for (Flight& flight : flights_) {
     ++flight.stage;
-    if (flight.stage == lanes_stage)
-      multiply(flight, window, counters);
-    else if (flight.stage < job_->spec.pe_depth - 1)
-      reduce(flight);
+    if (flight.stage == 1) copies = true;
+    if (flight.stage == lanes_stage) multiply(flight, window, counters);
+    if (flight.stage > lanes_stage && flight.stage < reading) reduce(flight);
+    if (flight.stage == reading) reads_ = flight.trip;
   }
-  if (!flights_.empty() && flights_.front().stage == job_->spec.pe_depth - 1) {
+  if (!flights_.empty() && flights_.front().stage > reading) {
     const Flight& last = flights_.front();
     if (last.operands.size() != 1) fail_internal("the adder tree has not reduced its operands to one");
-    accumulated_.push_back({last.trip.filter, last.trip.e, last.trip.f, last.operands.front()});
+    accumulates_ = {last.trip.filter, last.trip.e, last.trip.f, last.operands.front()};
     ++counters.actions[accumulate];
     counters.actions[output_read] += arch::PynqTernarySpec::accumulator_bytes;
     counters.actions[output_write] += arch::PynqTernarySpec::accumulator_bytes;
     flights_.pop_front();
   }
+  if (copies) weights_ = in_use;
   if (issued != nullptr) flights_.push_back({*issued, 0, 0, {}});
 }
 

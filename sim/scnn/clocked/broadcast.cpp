@@ -59,7 +59,8 @@ std::vector<BusSegment> bus_segments(const DenseLayer& layer, const arch::ScnnSp
   return segments;
 }
 
-void BroadcastLane::begin(std::vector<BusSegment> segments, std::vector<Pe*> pes) {
+void BroadcastLane::begin(std::vector<BusSegment> segments, std::vector<Pe*> pes, Cycle latency) {
+  reading_ = latency;
   segments_ = std::move(segments);
   pes_ = std::move(pes);
   sent_.assign(pes_.size(), 0);
@@ -78,6 +79,10 @@ bool BroadcastLane::room_for(const BusSegment& segment, std::int64_t capacity) c
 
 BroadcastLane::Activity BroadcastLane::evaluate(const arch::ScnnSpec& spec, StepBits& bits) {
   next_ = {};
+  if (reading_ > 0) {
+    --reading_;
+    return Activity::reading;
+  }
   if (all_sent()) return Activity::done;
   const BusSegment& segment = segments_[segment_];
   if (vector_ == 0) {

@@ -31,9 +31,10 @@ struct BusSegment {
 /// One bus and the PEs on it.
 class BroadcastLane {
  public:
-  enum class Activity { sending, no_room, done };
+  enum class Activity { reading, sending, no_room, done };
 
-  void begin(std::vector<BusSegment> segments, std::vector<Pe*> pes);
+  /// The staging buffer delivers after `latency` cycles.
+  void begin(std::vector<BusSegment> segments, std::vector<Pe*> pes, Cycle latency);
   /// One cycle.
   [[nodiscard]] Activity evaluate(const arch::ScnnSpec& spec, StepBits& bits);
   void advance();
@@ -46,7 +47,7 @@ class BroadcastLane {
   };
   [[nodiscard]] const Shown& shown() const { return shown_; }
   /// As of the end of this cycle.
-  [[nodiscard]] bool all_sent() const { return segment_ == segments_.size(); }
+  [[nodiscard]] bool all_sent() const { return reading_ == 0 && segment_ == segments_.size(); }
 
  private:
   [[nodiscard]] bool room_for(const BusSegment& segment, std::int64_t capacity) const;
@@ -55,6 +56,7 @@ class BroadcastLane {
   std::vector<Pe*> pes_;
   std::vector<std::int64_t> sent_;  ///< vectors to each PE
   std::size_t segment_ = 0, vector_ = 0;
+  Cycle reading_ = 0;
   Shown shown_, next_;
 };
 

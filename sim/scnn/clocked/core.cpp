@@ -51,8 +51,8 @@ void ClockedCore::prepare(std::size_t step) {
   lanes_.assign(lanes, {});
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const Range filters = group.lanes[lane].filters;
-    lanes_[lane].begin(bus_segments(layer_, spec_, filters, group.chunk(at_step.chunk, mapping_.chunks)),
-                       on_lane[lane]);
+    lanes_[lane].begin(bus_segments(layer_, spec_, filters, group.chunk(at_step.chunk, mapping_.chunks)), on_lane[lane],
+                       spec_.weight_latency);
     for (Pe* pe : on_lane[lane]) pe->begin(filters.first, buffer, at_step.chunk == 0, lanes_[lane].segments());
   }
   for (std::size_t pe = 0; pe < pes_.size(); ++pe) {
@@ -77,7 +77,8 @@ void ClockedCore::evaluate_broadcast() {
   std::int64_t left = spec_.pes();
   for (BroadcastLane& lane : lanes_) {
     const auto activity = lane.evaluate(spec_, broadcast_bits_);
-    const Cause cause = activity == BroadcastLane::Activity::sending   ? Cause::busy
+    const Cause cause = activity == BroadcastLane::Activity::reading   ? Cause::fill_drain
+                        : activity == BroadcastLane::Activity::sending ? Cause::busy
                         : activity == BroadcastLane::Activity::no_room ? Cause::output
                                                                        : Cause::imbalance;
     if (cause == Cause::busy) ++vectors_sent_;

@@ -133,7 +133,8 @@ TEST_CASE("where the promise ends: a faster step can make the layer slower") {
   spec.fold = "off";
   spec.nbin_row_bricks = 1;
   spec.first_stage_bits = 1;
-  spec.pipeline_stages = 0;
+  spec.pipeline_stages = spec.encode_stages = spec.read_latency = 0;
+  spec.nbout_ports = 2;
   spec.accumulator_bits = 64;
   spec.nbout_outputs_per_cycle = 2;
   const sim::LayerRun one = run_fast(spec, random);

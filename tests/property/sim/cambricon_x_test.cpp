@@ -20,6 +20,7 @@ arch::CambriconXSpec roomy(Dice& dice) {
   arch::CambriconXSpec spec =
       test::roomy_cambricon_x(dice.between(1, 6), multipliers, multipliers * dice.between(1, 6));
   spec.lines = dice.between(2, 5);
+  spec.nbin_latency = dice.between(0, 2);
   spec.gather = dice.pick<std::string>({"window", "row", "tap"});
   return spec;
 }

@@ -127,6 +127,23 @@ TEST_CASE("lanes run apart by the line registers, by hand") {
   CHECK(causes(three, Cause::imbalance) == 3);
 }
 
+TEST_CASE("a line is at its register a cycle after its address; four registers keep one line a cycle, two do not") {
+  // One lane, 1 multiplier, a synapse in each of six lines of 2 candidates: line n addressed in n, used in n + 2.
+  const LayerShape shape = fully_connected(1, 12);
+  const std::vector<std::int8_t> weights{1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0};
+  arch::CambriconXSpec spec = test::roomy_cambricon_x(1, 1, 2);
+  spec.lines = 4;
+  spec.nbin_latency = 1;
+  const CambriconXCase four = layer_with(shape, weights, spec);
+  CHECK(issue_of(four) == 2 + 6);
+  CHECK(causes(four, Cause::inputs) == 2);
+  // Two: line n + 2 is addressed when line n has been used, in 3, 4, 6, 7: lines 2 to 5 are used in 5, 6, 8, 9.
+  spec.lines = 2;
+  const CambriconXCase two = layer_with(shape, weights, spec);
+  CHECK(issue_of(two) == 10);
+  CHECK(causes(two, Cause::inputs) == 4);
+}
+
 TEST_CASE("more registers help lanes that are slow in turns") {
   // Lane 0 spends 4, 4, 1, 1 cycles on its lines, lane 1 1, 1, 4, 4.
   const LayerShape shape = fully_connected(2, 16);

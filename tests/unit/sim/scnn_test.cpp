@@ -30,7 +30,8 @@ test::RandomDenseLayer dense(const LayerShape& shape) {
 
 }  // namespace
 
-TEST_CASE("Dense 1x1 layers that divide evenly: a step is one cycle for the first weights and C x A/I x K/F products") {
+TEST_CASE(
+    "Dense 1x1 layers that divide evenly: a step is two cycles for the first weights and C x A/I x K/F products") {
   for (const std::int64_t channels : {1, 5, 16}) {
     for (const std::int64_t filters : {8, 32}) {
       arch::ScnnSpec spec = plain_scnn_spec(2, 2, 4, 4);
@@ -39,11 +40,11 @@ TEST_CASE("Dense 1x1 layers that divide evenly: a step is one cycle for the firs
       const auto layer = dense(conv(filters, channels, 8, 1, 0));  // 4 x 4 outputs a PE
       const sim::LayerRun run = ScnnCase(layer, spec).run();
       REQUIRE(run.steps.size() == 1);
-      CHECK(run.steps[0].done - run.steps[0].ready == 1 + channels * (16 / 4) * (filters / 4));
+      CHECK(run.steps[0].done - run.steps[0].ready == 2 + channels * (16 / 4) * (filters / 4));
       CHECK(run.steps[0].drained - run.steps[0].done == spec.pe_stages + 16 * filters / spec.ppu_outputs);
       const sim::Account& pes = run.counters.blocks[sim::scnn::pes];
       CHECK(pes[Cause::busy] == 4 * channels * 4 * (filters / 4));
-      CHECK(pes[Cause::weights] == 4);
+      CHECK(pes[Cause::weights] == 2 * 4);
       CHECK(pes[Cause::imbalance] == 0);
       CHECK(run.counters.effective_macs == static_cast<std::uint64_t>(layer.layer.shape().macs()));
     }
@@ -117,7 +118,7 @@ TEST_CASE("Fully-connected layers multiply one activation a step: a quarter of t
   ScnnCase runner(layer, spec);
   const sim::LayerRun run = runner.run();
   REQUIRE(run.steps.size() == 1);
-  CHECK(run.steps[0].done - run.steps[0].ready == 1 + 24 * 32 / 4);
+  CHECK(run.steps[0].done - run.steps[0].ready == 2 + 24 * 32 / 4);
   CHECK(runner.plan().mac_utilisation(run.counters) <= 0.25);
 }
 
