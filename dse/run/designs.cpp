@@ -105,14 +105,20 @@ Design Designs::resolve(const Point& point) const {
   const Base& chosen = base(design.accelerator);
   design.digest = chosen.digest;
   if (design.recipe.empty()) design.recipe = chosen.file.recipe;
+  // A derived parameter is for the accelerators that have it: `scale` may mean another array in each.
+  const auto derived = [&](const std::string& key) {
+    const std::vector<Formula>& formulas = study_.space.derived;
+    return std::any_of(formulas.begin(), formulas.end(), [&](const Formula& f) { return f.name == key; });
+  };
   for (const auto* settings : {&study_.set, &point.settings}) {
     for (const auto& [key, value] : *settings) {
       const bool parameter = chosen.keys.contains(key) || key == "energy";
       if (parameter) {
         design.overrides.push_back(key + "=" + (key == "energy" ? located(value, study_) : value));
         if (key == "energy") design.digest += price_digest(located(value, study_));
-      } else if (std::any_of(bases_.begin(), bases_.end(),
-                             [&, &name = key](const auto& b) { return b.second.keys.contains(name); })) {
+      } else if (!derived(key) && std::any_of(bases_.begin(), bases_.end(), [&, &name = key](const auto& b) {
+                   return b.second.keys.contains(name);
+                 })) {
         design.infeasible = design.accelerator + " has no parameter " + key;
       }
     }
