@@ -25,9 +25,9 @@ function energy(result) {
 /** Null for results without an area (of earlier versions). */
 function area({ accelerator }) {
   if (!accelerator.area) return null;
-  const { components, total_mm2: whole, notes: remarks } = accelerator.area;
+  const { components, total_mm2: whole, sram_mm2: sram, notes: remarks } = accelerator.area;
   const shown = [...components].sort((a, b) => b.mm2 - a.mm2);
-  return section('area', 'Area', 'SRAM macros from a CACTI sweep, logic from synthesised gates and a density of logic; no wires between blocks, clock tree or pads.',
+  return section('area', 'Area', `${digits(whole)} mm² at 28 nm, ${percent(sram / whole)} of it SRAM. SRAM macros from a CACTI sweep, logic from synthesised gates and a density of logic; no wires between blocks, clock tree or pads.`,
     horizontalBars({
       label: 'Area by component', rows: shown.length, format: (mm2) => `${digits(mm2)} mm²`, whole,
       items: () => shown.map(({ component, block, mm2, instances, nand2 }) => ({

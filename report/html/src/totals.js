@@ -19,7 +19,6 @@ export function totalsTable({ totals, accelerator }) {
     cell(`DRAM traffic${perImage}`, bytes(dram), spreadText(spread?.dram_bytes, bytes) ?? `${bytes(dram / totals.time_s)}/s`),
     cell('throughput', `${digits(totals.effective_tops)} TOPS`, 'dense operations, skipped ones count'),
     cell('efficiency', `${digits(totals.tops_per_watt)} TOPS/W`, 'dense operations'),
-    accelerator.area ? cell('area', `${digits(accelerator.area.total_mm2)} mm²`, `${percent(accelerator.area.sram_mm2 / accelerator.area.total_mm2)} SRAM`) : null,
     cell('MACs', short(totals.macs), `${percent(totals.effective_macs / totals.macs)} computed`),
     cell('utilisation', percent(totals.pe_utilisation), `of PE lines; ${percent(totals.mac_utilisation)} of MACs`));
 }
