@@ -29,9 +29,9 @@ class IndexSelectorBench : public Device<Vindex_selector> {
 };
 
 bool has_long_lists(const LayerShape& shape) {
-  const std::int64_t pairs_of_lane =
-      ceil_div<std::int64_t>(shape.C, lanes) * shape.R * std::min(shape.stride_w, shape.S);
-  return shape.groups == 1 && pairs_of_lane > longest / 2 + 4 && pairs_of_lane <= longest;
+  const std::int64_t channels = ceil_div<std::int64_t>(shape.C, lanes);
+  const auto list = static_cast<std::size_t>(channels * shape.R * std::min(shape.stride_w, shape.S));
+  return shape.groups == 1 && list > longest / 2 + 4 && list <= longest;
 }
 
 void IndexSelectorBench::list_pairs(const SliceModel& model) {
