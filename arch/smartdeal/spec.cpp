@@ -42,10 +42,11 @@ void declare_array(ParameterSet<SmartDealSpec>& p) {
   p.integer("pe.clusters", &S::clusters, 2, 1, 8, "",
             "MAC clusters of a line in FC and squeeze-and-excite layers, each computing another filter.",
             "paper Fig. 4b: two clusters, one for each RE");
-  p.integer("pe.shift_places", &S::shift_places, 1, 1, 64, "",
-            "Places by which the FIFO's shift path moves in a cycle (pe.mac_sync: weight); the taps of a dilated kernel "
-            "are dilation places apart.",
-            "paper Fig. 5: shifted by one; more is a wider multiplexer at each entry");
+  p.integer(
+      "pe.shift_places", &S::shift_places, 1, 1, 64, "",
+      "Places by which the FIFO's shift path moves in a cycle (pe.mac_sync: weight); the taps of a dilated kernel "
+      "are dilation places apart.",
+      "paper Fig. 5: shifted by one; more is a wider multiplexer at each entry");
 }
 
 void declare_rebuild(ParameterSet<SmartDealSpec>& p) {

@@ -24,7 +24,7 @@ struct SmartDealSpec : SystemSpec {
   std::int64_t mac_lead = 0;    ///< weights the fastest MAC may be ahead (mac_sync lead)
   bool bit_serial = true;
   std::int64_t accumulator_bits = 0;
-  std::int64_t clusters = 0;  ///< MAC clusters of a line for FC and squeeze-and-excite layers
+  std::int64_t clusters = 0;      ///< MAC clusters of a line for FC and squeeze-and-excite layers
   std::int64_t shift_places = 0;  ///< by which the FIFO's shift path moves in a cycle
 
   std::int64_t rebuild_engines = 0;  ///< of a line, in ping-pong
