@@ -2,9 +2,13 @@
 // of the FIFO, which pairs are skipped.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "common/error.h"
+#include "sim/smartdeal/requantise.h"
+#include "tests/support/dice.h"
 #include "tests/unit/sim/smartdeal_case.h"
 
 using namespace rebasis;
@@ -298,4 +302,37 @@ TEST_CASE("the input buffer is full when a lane's banks are: 16 lanes of two ban
   CHECK_FALSE(maps({.C = 1, .H = 2, .R = 2}));  // two rows of the one channel
   spec.input_gb_bytes *= 2;
   CHECK(maps({.C = 1, .H = 2, .R = 2}));
+}
+
+TEST_CASE("requantisation rounds half to even and saturates, as real arithmetic does") {
+  CHECK(requantise(5, {.multiplier = 1, .shift = 1}) == 2);  // 2.5
+  CHECK(requantise(7, {.multiplier = 1, .shift = 1}) == 4);  // 3.5
+  CHECK(requantise(-5, {.multiplier = 1, .shift = 1, .signed_results = true}) == -2);
+  CHECK(requantise(-5, {.multiplier = 1, .shift = 1}) == 0);
+  CHECK(requantise(300, {}) == 255);
+  CHECK(requantise(300, {.signed_results = true}) == 127);
+  test::Dice dice(1);
+  for (int i = 0; i < 20000; ++i) {
+    Requantisation constants;
+    constants.bias = static_cast<std::int32_t>(dice.between(-1000000, 1000000));
+    constants.multiplier = static_cast<std::uint16_t>(dice.between(0, 65535));
+    constants.shift = static_cast<int>(dice.between(0, 47));
+    constants.signed_results = dice.chance(0.5);
+    const std::int64_t sum = dice.between(INT32_MIN, INT32_MAX);
+    // Exact: the product has at most 49 bits, and the division is by a power of two.
+    const double real = std::ldexp(static_cast<double>(sum + constants.bias) * constants.multiplier, -constants.shift);
+    const double low = constants.signed_results ? -128 : 0, high = constants.signed_results ? 127 : 255;
+    REQUIRE(requantise(sum, constants) == static_cast<std::int64_t>(std::clamp(std::nearbyint(real), low, high)));
+  }
+}
+
+TEST_CASE("a real scale becomes sixteen bits and a shift") {
+  test::Dice dice(2);
+  for (int i = 0; i < 2000; ++i) {
+    const double scale =
+        std::ldexp(static_cast<double>(dice.between(1, 1 << 20)), -static_cast<int>(dice.between(10, 40)));
+    const Requantisation made = requantisation(scale, 0, false);
+    CAPTURE(scale);
+    CHECK(std::ldexp(made.multiplier, -made.shift) == doctest::Approx(scale).epsilon(made.shift == 47 ? 1 : 1e-4));
+  }
 }
