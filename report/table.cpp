@@ -138,7 +138,7 @@ std::string to_area_table(const Document& result) {
 std::string to_comparison_table(const std::vector<Document>& results) {
   if (results.empty()) return {};
   std::vector<Row> rows = {
-      {"network", "accelerator", "DRAM model", "time", "", "energy", "", "DRAM", "", "TOPS/W", "area"}};
+      {"network", "accelerator", "DRAM model", "time", "", "energy", "", "DRAM", "", "TOPS/W", "mm2"}};
   bool synthetic = false;
   for (const Document& result : results) {
     const Figures& base = baseline_of(result, results).totals;
@@ -147,12 +147,14 @@ std::string to_comparison_table(const std::vector<Document>& results) {
       return reference > 0 ? three_digits(value / reference) + "x" : std::string("-");
     };
     synthetic = synthetic || totals.synthetic;
+    const arch::AreaBreakdown& area = result.accelerator.area;
+    const std::string mm2 = area.items.empty() ? "-" : three_digits(area.total_mm2());
     rows.push_back({shortened(result.network, 20) + (totals.synthetic ? "*" : ""),
                     shortened(result.accelerator.name, 16), shortened(result.accelerator.dram_model, 16),
                     with_prefix(totals.time_s, "s"), ratio(totals.time_s, base.time_s),
                     with_prefix(totals.energy_pj * 1e-12, "J"), ratio(totals.energy_pj, base.energy_pj),
                     with_prefix(totals.dram.total(), "B"), ratio(totals.dram.total(), base.dram.total()),
-                    three_digits(totals.tops_per_watt), square_millimetres(result.accelerator.area)});
+                    three_digits(totals.tops_per_watt), mm2});
   }
   return aligned(rows, 3) +
          (synthetic ? "* SYNTHETIC: weights or activations are made up, not trained or captured.\n" : "");

@@ -10,19 +10,20 @@ def grid(names, *points):
     return [dict(zip(names.split(), point if isinstance(point, tuple) else (point,))) for point in points]
 
 
-def stored(point):
-    """Of a PE line: bytes of a segment of its FIFO, whole beats of the lane."""
-    entries, beat = point["DIM_F"] + point["MAX_S"] - 1, point["LANE_BYTES"]
-    return -(-entries // beat) * beat
-
-
-def reach(point):
-    """Of a Pragmatic column: places that a lane's own shifter reaches."""
-    return (1 << point["FIRST_STAGE_BITS"]) - 1
+def cells(point):
+    """Of a PE line's FIFO: bits of all segments, each activation with the digits of it that are not zero."""
+    entry = point["PRECISION"] + point["PRECISION"] // 2 + 1
+    return point["ROWS"] * (point["DIM_F"] + point["MAX_S"] - 1) * entry
 
 
 # Parameters that follow from others, by name: they are in forms and not set in the RTL.
-DERIVED = {"STORED": stored, "REACH": reach}
+DERIVED = {
+    "CELLS": cells,
+    "ROW": lambda point: point["MAX_S"] * point["WEIGHT_W"],                    # bits of a rebuilt row of weights
+    "BASIS": lambda point: point["MAX_S"] * point["MAX_S"] * point["PRECISION"],  # bits of a basis
+    "SPAN": lambda point: point["BANKS"] * point["WORD"],                       # bytes that the banks of a lane give at once
+    "REACH": lambda point: (1 << point["FIRST_STAGE_BITS"]) - 1,                # places that a Pragmatic lane's shifter reaches
+}
 
 # (folder, module, form, points)
 BLOCKS = [
@@ -48,16 +49,25 @@ BLOCKS = [
     ("components", "dma_channel", "1 OUTSTANDING BEAT_W", grid("OUTSTANDING BEAT_W", (4, 64), (16, 64), (64, 64), (16, 128), (16, 256))),
     ("components", "loop_controller", "LOOPS LOOPS*W", grid("LOOPS W", (3, 16), (6, 16), (6, 24), (8, 16))),
     ("components", "rank_unit", "1 W SAMPLE_W", grid("W SAMPLE_W", (32, 16), (64, 12), (64, 16))),
-    ("smartdeal", "booth_mac", "1 WEIGHT_W SUM_W", grid("WEIGHT_W SUM_W", (18, 24), (18, 32), (18, 48), (26, 32), (26, 48))),
-    ("smartdeal", "rebuild_engine", "1 MAX_S MAX_S*MAX_S", grid("MAX_S", 3, 5, 7)),
+    ("smartdeal", "booth_mac", "1 WEIGHT_W SUM_W PRECISION",
+     grid("PRECISION WEIGHT_W SUM_W", (8, 18, 24), (8, 18, 32), (8, 18, 48), (16, 18, 32), (16, 26, 32), (16, 26, 48))),
+    ("smartdeal", "rebuild_engine", "ROW*TERMS BASIS BASIS*TERMS",
+     grid("MAX_S PRECISION TERMS WEIGHT_W", (3, 8, 1, 18), (5, 8, 1, 18), (7, 8, 1, 18), (7, 8, 2, 18), (3, 8, 2, 18), (3, 16, 1, 26), (7, 16, 1, 26))),
+    ("smartdeal", "line_fifo", "1 DIM_F CELLS",
+     grid("DIM_F MAX_S LANE_BYTES PRECISION ROWS", (4, 3, 6, 8, 2), (8, 3, 11, 8, 2), (8, 7, 11, 8, 2), (16, 7, 22, 8, 2), (8, 7, 11, 8, 4), (8, 7, 22, 16, 2))),
+    ("smartdeal", "line_weights", "ENGINES BASIS*ENGINES ROW*CLUSTERS ROW*LATCHES*CLUSTERS",
+     grid("MAX_S PRECISION LATCHES ENGINES CLUSTERS WEIGHT_W", (3, 8, 2, 2, 2, 18), (5, 8, 2, 2, 2, 18), (7, 8, 2, 2, 2, 18), (3, 8, 4, 2, 2, 18),
+          (3, 8, 2, 4, 2, 18), (3, 8, 2, 2, 1, 18), (3, 8, 2, 1, 1, 18), (3, 16, 2, 2, 2, 26))),
+    ("smartdeal", "pe_line", "1 DIM_F MAX_S MAX_S*MAX_S",
+     grid("DIM_F MAX_S LANE_BYTES", (4, 3, 6), (8, 3, 11), (16, 3, 22), (8, 5, 11), (8, 7, 11))),
     ("smartdeal", "adder_tree", "SUM_W INPUTS*SUM_W", grid("INPUTS SUM_W", (4, 32), (8, 32), (16, 24), (16, 32), (64, 32))),
-    ("smartdeal", "pe_line", "1 DIM_F MAX_S MAX_S*MAX_S STORED",
-     grid("DIM_F MAX_S LANE_BYTES", (4, 3, 6), (8, 3, 11), (16, 3, 22), (8, 5, 11), (4, 7, 6), (8, 7, 11), (16, 7, 22))),
-    ("smartdeal", "index_selector", "1 PAIRS PAIRS*SLICES",
-     grid("PAIRS SLICES", (1, 64), (2, 32), (4, 16), (4, 64), (8, 64))),
+    ("smartdeal", "index_selector", "1 PAIRS PAIRS*SLICES", grid("PAIRS SLICES POSITION_W", (2, 32, 12), (4, 16, 12), (4, 64, 12), (8, 64, 12))),
+    ("smartdeal", "input_lane", "1 SLICES SPAN LANE_BYTES*SPAN",
+     grid("LANE_BYTES BANKS WORD SLICES PLACE_W ADDRESS_W", (6, 2, 4, 16, 10, 14), (6, 2, 4, 64, 10, 14), (11, 2, 8, 64, 10, 14), (11, 4, 4, 64, 10, 14), (22, 2, 16, 64, 10, 14))),
     ("smartdeal", "huffman_decoder", "1 SYMBOLS", grid("SYMBOLS", 16, 64, 256)),
     ("pynq_ternary", "ternary_pe", "1 LANES", grid("LANES", 18, 36, 72, 144)),
     ("pynq_ternary", "group_indexer", "1 PES PES*BITS", grid("PES BITS", (1, 2), (2, 2), (4, 2), (2, 4), (2, 8))),
-    ("bit_pragmatic", "pragmatic_column", "FILTERS LANES LANES*FILTERS LANES*FILTERS*REACH",
-     grid("LANES FILTERS FIRST_STAGE_BITS", (4, 4, 1), (4, 4, 2), (4, 4, 3), (8, 4, 2), (4, 8, 2), (8, 8, 2), (16, 4, 2))),
+    ("bit_pragmatic", "pragmatic_column", "FILTERS LANES*BITS FILTERS*BITS LANES*FILTERS*BITS LANES*FILTERS*REACH",
+     grid("LANES FILTERS BITS FIRST_STAGE_BITS", (4, 4, 8, 1), (4, 4, 8, 2), (4, 4, 8, 3), (8, 4, 8, 2), (4, 8, 8, 2), (16, 4, 8, 2), (4, 4, 16, 2),
+          (4, 4, 16, 3), (8, 4, 16, 2))),
 ]

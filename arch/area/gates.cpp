@@ -34,7 +34,7 @@ YAML::Node child(const YAML::Node& node, const char* key, const std::string& fil
 
 class GateTableReader {
  public:
-  explicit GateTableReader(const std::string& path) : path_(path) {}
+  explicit GateTableReader(std::string path) : path_(std::move(path)) {}
 
   GateTable read(const YAML::Node& root) const {
     GateTable table;

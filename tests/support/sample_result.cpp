@@ -139,6 +139,10 @@ sim::Result sample_result(const SampleOptions& options) {
   result.dram_model = "lpddr4-3200-x32";
   result.energy_table = "smartdeal-28nm (Table I of the SmartDeal paper)";
   result.parameters = {{"dim_m", "64"}, {"dim_c", "16"}, {"dim_f", "8"}, {"input_gb.capacity", "512 KiB"}};
+  result.area.items = {{"input_gb", "sram", 32, 0, 0.9198}, {"bit-serial MACs", "booth_mac", 8192, 7.35e6, 3.2434}};
+  result.area.sram_mm2 = 0.9198;
+  result.area.logic_mm2 = 3.2434;
+  result.area.notes = {"a note"};
   result.trace_path = "resnet50.trace";
   result.trace_provenance =
       R"({"network": {"file": "resnet50.onnx"}, "recipe": "smartdeal", "accuracy": {"before": 0.76, "after": 0.75}})";

@@ -206,8 +206,8 @@ TEST_CASE("the CSV has one row a run; what failed is blank") {
   const auto commas = [](const std::string& text) { return std::count(text.begin(), text.end(), ','); };
   CHECK(commas(head) == commas(first));
   CHECK(commas(second) == commas(head) + 1);  // one in the quoted message
-  CHECK(first.starts_with("a,base,slow,done,-,a.t,dense-int8,,,1000,0,1,1,1,f,1,False,1,4000,4e-06,100,"));
-  CHECK(second.starts_with("a,new,slow,failed,\"said \"\"no\"\", twice\",a.t,dense-int8,,,1000,0,,,,f,,"));
+  CHECK(first.starts_with("a,base,slow,done,-,a.t,dense-int8,,,1000,0,1,1,1,,,,f,1,False,1,4000,4e-06,100,"));
+  CHECK(second.starts_with("a,new,slow,failed,\"said \"\"no\"\", twice\",a.t,dense-int8,,,1000,0,,,,,,,f,,"));
 }
 
 TEST_CASE("JSON: schema, provenance alone varies, synthetic figures say so") {

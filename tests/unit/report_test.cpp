@@ -11,6 +11,7 @@
 #include "report/csv.h"
 #include "report/document.h"
 #include "report/json.h"
+#include "report/table.h"
 #include "tests/support/sample_result.h"
 
 using namespace rebasis;
@@ -166,6 +167,30 @@ TEST_CASE("JSON has the fields that scripts rely on") {
         json{{"weights", 1}, {"basis", 2}, {"index", 3}, {"inputs", 4}, {"outputs", 5}});
 }
 
+TEST_CASE("the area: by component in JSON, in three columns of the totals' CSV; a result without one is read") {
+  const report::Document document = report::make_document(test::sample_result({.layers = 1}));
+  json value = json::parse(report::to_json(document));
+  json& area = value["accelerator"]["area"];
+  CHECK(area["total_mm2"] == doctest::Approx(4.1632));
+  REQUIRE(area["components"].size() == 2);
+  CHECK(area["components"][1] == json{{"component", "bit-serial MACs"},
+                                      {"block", "booth_mac"},
+                                      {"instances", 8192},
+                                      {"nand2", 7350000},
+                                      {"mm2", 3.2434}});
+  CHECK(report::to_table(document).find("4.16 mm2") != std::string::npos);
+  CHECK(report::to_area_table(document).find("bit-serial MACs") != std::string::npos);
+  area["logic_mm2"] = 9;
+  CHECK(error_of(value.dump()).find("do not sum") != std::string::npos);
+  value["accelerator"].erase("area");
+  const report::Document old = report::from_json(value.dump(), "old.json");
+  CHECK(old.accelerator.area.items.empty());
+  CHECK(report::to_area_table(old).empty());
+  const std::string csv = report::totals_csv({document, old});
+  CHECK(csv.find("area_mm2,area_logic_mm2,area_sram_mm2") != std::string::npos);
+  CHECK(csv.find(",,,") != std::string::npos);  // blank in the old one's row
+}
+
 TEST_CASE("equal runs differ in the provenance block alone") {
   sim::Result other = tiny();
   other.command = "another command";
@@ -221,7 +246,7 @@ TEST_CASE("the reader names every field that is missing or of another type") {
       json& other = part == std::string("layers") ? wrong[part][0] : wrong[part];
       target.erase(key);
       other[key] = nullptr;
-      const bool optional = key == "spread";
+      const bool optional = key == "spread" || key == "area";
       CHECK_MESSAGE((error_of(missing.dump()).find(key) != std::string::npos || optional), key);
       if (key != "trace") CHECK_MESSAGE(error_of(wrong.dump()).find(key) != std::string::npos, key);
     }

@@ -1,7 +1,7 @@
 // The report on one result.
 import { horizontalBars } from './bars.js';
 import { choice, h, section } from './dom.js';
-import { bytes, count, digits, dramTotal, joules, seconds, short, words } from './format.js';
+import { bytes, count, digits, dramTotal, joules, percent, seconds, short, words } from './format.js';
 import { bar, navigation, notes, origin, subtitle, syntheticBanner } from './header.js';
 import { layerTable } from './layers.js';
 import { roofline } from './roofline.js';

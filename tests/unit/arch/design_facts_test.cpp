@@ -185,11 +185,14 @@ TEST_CASE("SmartDeal: a weight buffer a slice; rebuild engines have a share and 
   CHECK(plain.area.notes.front().find("0.64 %") != std::string::npos);
   // The parts of a line are the line of the RTL: its MACs, engines and the rest.
   const arch::GateTable& table = arch::GateTable::shipped();
-  const double line = table.of("pe_line", {{"DIM_F", 8}, {"MAX_S", 3}, {"STORED", 11}}).nand2;
+  const double line = table.of("pe_line", {{"DIM_F", 8}, {"MAX_S", 3}}).nand2;
   const DesignFacts small = of("smartdeal", "pe.max_kernel: 3");
-  const double parts = item(small, "bit-serial MACs").nand2 + item(small, "rebuild engines").nand2 +
-                       item(small, "PE lines: FIFO, latches, fetch").nand2;
+  double parts = 0;
+  for (const char* part :
+       {"bit-serial MACs", "rebuild engines", "weight latches and fetch", "line FIFOs", "line control"})
+    parts += item(small, part).nand2;
   CHECK(parts / 1024 == about(line));
+  CHECK(item(small, "line control").nand2 < 0.2 * parts);
   const DesignFacts parallel = of("smartdeal", "pe.bit_serial: false");
   CHECK_FALSE(has(parallel, "bit-serial MACs"));
   CHECK(item(parallel, "multipliers").instances == 8192);
