@@ -64,7 +64,7 @@ arch::BitPragmaticSpec random_spec(test::Dice& dice) {
   spec.columns = 2;
   spec.encoding = dice.pick<std::string>({"plain", "booth", "naf"});
   spec.sync = dice.pick<std::string>({"column", "column", "pallet"});
-  spec.registers = dice.pick<std::int64_t>({1, 2, 3});
+  spec.registers = dice.between(1, RTL_BUFFERS);
   spec.fold = dice.pick<std::string>({"row", "off"});
   spec.nbin_row_bricks = dice.pick<std::int64_t>({1, 4});
   spec.sb_weights_per_cycle = dice.pick<std::int64_t>({(lanes * filters + 2) / 3, lanes * filters});
@@ -113,7 +113,8 @@ class PragmaticColumnBench : public Device<Vpragmatic_column> {
   void run(Array& array, const arch::BitPragmaticSpec& spec, bool is_signed, double source_stall, double result_stall,
            test::Dice& dice);
   void collect(Array& array, const WindowResult& result);
-  void offer(const StepWork& work, const Column& column, const ColumnView& view);
+  void put(const Dispatcher& dispatcher, std::int64_t before, std::int64_t buffers);
+  void offer(const StepWork& work, const Column& column, const ColumnView& view, std::int64_t buffers);
   void compare(const Column& column);
   void compare_stages(const Column& column);
 };
@@ -210,13 +211,13 @@ void PragmaticColumnBench::run(Array& array, const arch::BitPragmaticSpec& spec,
   Column& first = array.column.front();
   dut_.cfg_encoding = spec.encoding == "naf" ? 2 : spec.encoding == "booth" ? 1 : 0;
   dut_.cfg_signed = is_signed;
-  dut_.offer = dut_.latch_take = 0;
+  dut_.put = dut_.offer = dut_.latch_take = 0;
   reset();
   const auto finished = [](const Column& column) { return column.finished() && column.empty() && !column.latch(); };
   while (!std::all_of(array.column.begin(), array.column.end(), finished)) {
     const ColumnView view{array.weights, array.values, array.all_free, array.all_taken};
     const bool stall = dice.chance(source_stall);
-    offer(*array.work, first, view);
+    offer(*array.work, first, view, spec.sets_held());
     std::vector<char> take(array.column.size());
     for (std::size_t i = 0; i < take.size(); ++i)
       take[i] = array.column[i].latch() && !dice.chance(result_stall) ? 1 : 0;
@@ -232,7 +233,7 @@ void PragmaticColumnBench::run(Array& array, const arch::BitPragmaticSpec& spec,
     }
     for (Column& column : array.column) column.evaluate(view);
     same("busy", first.account()[sim::Cause::busy] != busy, dut_.busy);
-    clock();
+    const std::int64_t bricks = array.values.ready();
     for (std::size_t i = 0; i < take.size(); ++i) {
       if (take[i] != 0) (void)array.column[i].take_latch();
       const auto took = array.column[i].commit();
@@ -244,6 +245,8 @@ void PragmaticColumnBench::run(Array& array, const arch::BitPragmaticSpec& spec,
       array.values.commit(array.room(array.values.ready(), spec.sets_held()));
     }
     array.all_free = std::all_of(array.column.begin(), array.column.end(), [](const Column& c) { return c.free(); });
+    put(array.values, bricks, spec.sets_held());
+    clock();
     compare(first);
   }
 }
@@ -257,20 +260,30 @@ void PragmaticColumnBench::collect(Array& array, const WindowResult& result) {
   }
 }
 
-void PragmaticColumnBench::offer(const StepWork& work, const Column& column, const ColumnView& view) {
+/// The brick that the dispatcher has put into a buffer in this cycle, if it has.
+void PragmaticColumnBench::put(const Dispatcher& dispatcher, std::int64_t before, std::int64_t buffers) {
+  dut_.put = dispatcher.ready() > before;
+  if (!dut_.put) return;
+  dut_.put_slot = static_cast<CData>(before % buffers);
+  const BrickValues& brick = dispatcher.at(before, 0);
+  for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes); ++lane)
+    put_bits(dut_.put_brick, bits * lane, bits, lane < brick.size() ? brick[lane] : 0);
+}
+
+void PragmaticColumnBench::offer(const StepWork& work, const Column& column, const ColumnView& view,
+                                 std::int64_t buffers) {
   dut_.offer = RegisterView::offered(column, view);
   if (!dut_.offer) return;
   const std::int64_t set = column.next();
   dut_.offer_last = work.set(set).last_of_window;
-  const BrickValues& brick = view.bricks.at(set, 0);
+  dut_.offer_slot = static_cast<CData>(set % buffers);
   const WeightSet& weights = view.weights.at(set);
+  const std::size_t held_lanes = view.bricks.at(set, 0).size();
   for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes); ++lane) {
-    const bool used = lane < brick.size();
-    put_bits(dut_.offer_brick, bits * lane, bits, used ? brick[lane] : 0);
     for (std::size_t f = 0; f < static_cast<std::size_t>(filters); ++f) {
-      const bool held = used && f < static_cast<std::size_t>(weights.filters);
+      const bool held = lane < held_lanes && f < static_cast<std::size_t>(weights.filters);
       put_bits(dut_.offer_weights, bits * (static_cast<std::size_t>(lanes) * f + lane), bits,
-               held ? weights.weights[f * brick.size() + lane] : 0);
+               held ? weights.weights[f * held_lanes + lane] : 0);
     }
   }
 }
