@@ -3,13 +3,15 @@
 
 #include <cstdint>
 
+#include "arch/area/breakdown.h"
+
 namespace rebasis::arch {
 
 /// docs/studies.md, "Facts of a design", says what each counts.
 struct DesignFacts {
   std::int64_t multipliers = 0;  ///< MACs that work at once: multipliers, or bit-serial MACs
   std::int64_t sram_bytes = 0;   ///< capacity of all on-chip buffers
-  double area_mm2 = 0;           ///< proxy: SRAM macros and multipliers at 28 nm, without wires and control
+  AreaBreakdown area;            ///< docs/area.md
 };
 
 }  // namespace rebasis::arch

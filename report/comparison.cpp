@@ -154,6 +154,13 @@ const ComparisonEntry* Comparison::find(const std::string& network, const std::s
   return nullptr;
 }
 
+const arch::AreaBreakdown& Comparison::area(const std::string& accelerator) const {
+  static const arch::AreaBreakdown unknown;
+  const auto found = std::find_if(accelerators.begin(), accelerators.end(),
+                                  [&](const ComparedAccelerator& one) { return one.figures.name == accelerator; });
+  return found == accelerators.end() ? unknown : found->figures.area;
+}
+
 const ComparedTrace* Comparison::find_trace(const std::string& name) const {
   for (const ComparedTrace& trace : traces) {
     if (trace.name == name) return &trace;

@@ -121,6 +121,8 @@ struct Comparison {
   [[nodiscard]] const ComparisonEntry* find(const std::string& network, const std::string& accelerator,
                                             const std::string& dram) const;
   [[nodiscard]] const ComparedTrace* find_trace(const std::string& name) const;
+  /// Of an accelerator; without items when it has no result.
+  [[nodiscard]] const arch::AreaBreakdown& area(const std::string& accelerator) const;
 };
 
 /// The geometric mean; none without values or when one of them is missing or not positive.

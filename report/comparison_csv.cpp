@@ -51,6 +51,7 @@ std::string comparison_csv(const Comparison& comparison) {
     set_optional(table, "energy_efficiency_normalised", entry.normalised.energy_efficiency);
     set_optional(table, "dram_accesses_normalised", entry.normalised.dram_accesses);
     set_optional(table, "speed_up", entry.normalised.speed_up);
+    set_area(table, comparison.area(entry.accelerator));
     table.set_text("left_out", left_out_text(comparison, entry.network));
     if (entry.state != RunState::done) {
       table.leave_rest_blank();

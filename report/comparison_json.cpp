@@ -25,14 +25,16 @@ Json accelerator_json(const ComparedAccelerator& accelerator) {
   const AcceleratorFigures& figures = accelerator.figures;
   Json means = Json::object();
   for (const auto& [dram, mean] : accelerator.means) means[dram] = normalised_json(mean);
-  return {{"name", figures.name},
-          {"recipes", accelerator.recipes},
-          {"fidelity", figures.fidelity},
-          {"frequency_hz", number(figures.frequency_hz)},
-          {"peak_macs_per_cycle", number(figures.peak_macs_per_cycle)},
-          {"energy_table", figures.energy_table},
-          {"parameters", strings(figures.parameters)},
-          {"geometric_mean", means}};
+  Json out = {{"name", figures.name},
+              {"recipes", accelerator.recipes},
+              {"fidelity", figures.fidelity},
+              {"frequency_hz", number(figures.frequency_hz)},
+              {"peak_macs_per_cycle", number(figures.peak_macs_per_cycle)},
+              {"energy_table", figures.energy_table},
+              {"parameters", strings(figures.parameters)},
+              {"geometric_mean", means}};
+  if (!figures.area.items.empty()) out["area"] = area_json(figures.area);
+  return out;
 }
 
 Json trace_json(const ComparedTrace& trace) {

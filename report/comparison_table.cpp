@@ -34,19 +34,20 @@ Row entry_row(const Comparison& comparison, const ComparisonEntry& entry) {
   Row row = {shortened(entry.network, 18) + (entry.totals.synthetic ? "*" : ""), shortened(entry.accelerator, 18),
              shortened(trace == nullptr ? "-" : trace->recipe, 12)};
   if (entry.state != RunState::done) {
-    row.insert(row.end(), {to_string(entry.state), "-", "-", "-", "-", "-"});
+    row.insert(row.end(), {to_string(entry.state), "-", "-", "-", "-", "-", "-"});
     return row;
   }
   row.insert(row.end(), {with_prefix(entry.totals.time_s, "s"), times(entry.normalised.speed_up),
                          with_prefix(entry.totals.energy_pj * 1e-12, "J"), times(entry.normalised.energy_efficiency),
-                         with_prefix(entry.totals.dram.total(), "B"), times(entry.normalised.dram_accesses)});
+                         with_prefix(entry.totals.dram.total(), "B"), times(entry.normalised.dram_accesses),
+                         square_millimetres(comparison.area(entry.accelerator))});
   return row;
 }
 
 std::string main_table(const Comparison& comparison) {
   const std::string& dram = comparison.drams.front().name;
   std::vector<Row> rows = {
-      {"network", "accelerator", "recipe", "time", "speed-up", "energy", "efficiency", "DRAM", "ratio"}};
+      {"network", "accelerator", "recipe", "time", "speed-up", "energy", "efficiency", "DRAM", "ratio", "area"}};
   for (const ComparisonEntry& entry : comparison.entries) {
     if (entry.dram == dram) rows.push_back(entry_row(comparison, entry));
   }
@@ -54,7 +55,7 @@ std::string main_table(const Comparison& comparison) {
     for (const ComparedAccelerator& accelerator : comparison.accelerators) {
       const Normalised& mean = accelerator.means.at(dram);
       rows.push_back({"geometric mean", shortened(accelerator.figures.name, 18), "", "", times(mean.speed_up), "",
-                      times(mean.energy_efficiency), "", times(mean.dram_accesses)});
+                      times(mean.energy_efficiency), "", times(mean.dram_accesses), ""});
     }
   }
   return aligned(rows, 3);

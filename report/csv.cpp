@@ -60,6 +60,7 @@ std::string totals_csv(const std::vector<Document>& results) {
     table.start_row();
     set_origin(table, result);
     table.set("layers", static_cast<double>(result.layers.size()));
+    set_area(table, result.accelerator.area);
     set_scalars(table, result.totals);
     set_spreads(table, result.totals);
     set_breakdowns(table, result.totals);

@@ -76,6 +76,19 @@ std::string CsvTable::text() const {
   return out;
 }
 
+void set_area(CsvTable& table, const arch::AreaBreakdown& area) {
+  for (const auto& [column, mm2] :
+       {std::pair{"area_mm2", area.total_mm2()}, std::pair{"area_logic_mm2", area.logic_mm2},
+        std::pair{"area_sram_mm2", area.sram_mm2}}) {
+    table.may_be_blank(column);
+    if (area.items.empty()) {
+      table.set(column, std::string());
+    } else {
+      table.set(column, mm2);
+    }
+  }
+}
+
 void set_scalars(CsvTable& table, const Figures& figures) {
   table.set("synthetic", std::string(figures.synthetic ? "True" : "False"));
   table.set("images", figures.images);

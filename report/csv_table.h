@@ -44,6 +44,8 @@ class CsvTable {
 
 /// The scalar fields of docs/result-schema.md.
 void set_scalars(CsvTable& table, const Figures& figures);
+/// `area_mm2`, `area_logic_mm2`, `area_sram_mm2`; blank where the area is unknown.
+void set_area(CsvTable& table, const arch::AreaBreakdown& area);
 /// `cycles_min`, `cycles_max`, `cycles_std` and the like; with one image the spread is a point.
 void set_spreads(CsvTable& table, const Figures& figures);
 /// Stalls by cause, energy by component, actions.

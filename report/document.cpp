@@ -157,7 +157,8 @@ Document make_document(const sim::Result& result) {
                           roof(result.dram_bytes_per_cycle),
                           result.dram_model,
                           result.energy_table,
-                          result.parameters};
+                          result.parameters,
+                          result.area};
   std::vector<const sim::LayerResult*> layers;
   std::vector<const LayerFigures*> figures;
   document.layers.reserve(result.layers.size());

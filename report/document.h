@@ -102,6 +102,7 @@ struct AcceleratorFigures {
   std::string dram_model;
   std::string energy_table;
   std::map<std::string, std::string> parameters;  ///< printable, with unit
+  arch::AreaBreakdown area;                       ///< without items: unknown
   bool operator==(const AcceleratorFigures&) const = default;
 };
 

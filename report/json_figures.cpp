@@ -33,6 +33,22 @@ Json strings(const std::map<std::string, std::string>& values) {
   return out;
 }
 
+Json area_json(const arch::AreaBreakdown& area) {
+  Json components = Json::array();
+  for (const arch::AreaItem& item : area.items) {
+    components.push_back({{"component", item.component},
+                          {"block", item.block},
+                          {"instances", item.instances},
+                          {"nand2", number(item.nand2)},
+                          {"mm2", item.mm2}});
+  }
+  return {{"total_mm2", area.total_mm2()},
+          {"logic_mm2", area.logic_mm2},
+          {"sram_mm2", area.sram_mm2},
+          {"components", components},
+          {"notes", area.notes}};
+}
+
 void add_figures(Json& out, const Figures& figures) {
   out["synthetic"] = figures.synthetic;
   out["images"] = number(figures.images);

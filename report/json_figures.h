@@ -15,6 +15,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json number(double value);
 [[nodiscard]] Json numbers(const std::map<std::string, double>& values);
 [[nodiscard]] Json strings(const std::map<std::string, std::string>& values);
+/// `accelerator.area`.
+[[nodiscard]] Json area_json(const arch::AreaBreakdown& area);
 /// Appends the fields of docs/result-schema.md, "Figures of totals and of each layer", to the object `out`.
 void add_figures(Json& out, const Figures& figures);
 

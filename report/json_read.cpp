@@ -151,6 +151,28 @@ Provenance read_provenance(const JsonObject& in) {
           in.text("accelerator_file"), in.text("trace_file"), to_line(in.at("trace"))};
 }
 
+arch::AreaBreakdown read_area(const JsonObject& in) {
+  constexpr std::size_t most_components = 1000;
+  arch::AreaBreakdown area;
+  double logic = 0, sram = 0;
+  for (const json& entry : in.array("components", most_components)) {
+    const JsonObject component(entry, in.name() + ": \"components\"");
+    area.items.push_back({component.text("component"), component.text("block"),
+                          component.integer("instances", 0, std::int64_t{1} << 62), amount(component, "nand2"),
+                          amount(component, "mm2")});
+    (area.items.back().sram() ? sram : logic) += area.items.back().mm2;
+  }
+  area.logic_mm2 = amount(in, "logic_mm2");
+  area.sram_mm2 = amount(in, "sram_mm2");
+  if (std::abs(logic - area.logic_mm2) > 1e-9 * logic || std::abs(sram - area.sram_mm2) > 1e-9 * sram)
+    in.fail("\"components\" do not sum to \"logic_mm2\" and \"sram_mm2\"");
+  for (const json& note : in.array("notes", most_notes)) {
+    if (!note.is_string()) in.fail("\"notes\" holds what is not a string");
+    area.notes.push_back(note.get<std::string>());
+  }
+  return area;
+}
+
 AcceleratorFigures read_accelerator(const JsonObject& in) {
   AcceleratorFigures out;
   out.name = in.text("name");
@@ -162,6 +184,7 @@ AcceleratorFigures read_accelerator(const JsonObject& in) {
   out.dram_model = in.text("dram_model");
   out.energy_table = in.text("energy_table");
   out.parameters = texts(in, "parameters");
+  if (in.has("area")) out.area = read_area(in.object("area"));  // results of earlier programs lack it
   return out;
 }
 

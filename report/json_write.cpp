@@ -45,14 +45,16 @@ Json provenance_json(const Provenance& provenance) {
 }
 
 Json accelerator_json(const AcceleratorFigures& accelerator) {
-  return {{"name", accelerator.name},
-          {"fidelity", accelerator.fidelity},
-          {"frequency_hz", number(accelerator.frequency_hz)},
-          {"peak_macs_per_cycle", number(accelerator.peak_macs_per_cycle)},
-          {"dram_bytes_per_cycle", number(accelerator.dram_bytes_per_cycle)},
-          {"dram_model", accelerator.dram_model},
-          {"energy_table", accelerator.energy_table},
-          {"parameters", strings(accelerator.parameters)}};
+  Json out = {{"name", accelerator.name},
+              {"fidelity", accelerator.fidelity},
+              {"frequency_hz", number(accelerator.frequency_hz)},
+              {"peak_macs_per_cycle", number(accelerator.peak_macs_per_cycle)},
+              {"dram_bytes_per_cycle", number(accelerator.dram_bytes_per_cycle)},
+              {"dram_model", accelerator.dram_model},
+              {"energy_table", accelerator.energy_table},
+              {"parameters", strings(accelerator.parameters)}};
+  if (!accelerator.area.items.empty()) out["area"] = area_json(accelerator.area);
+  return out;
 }
 
 }  // namespace

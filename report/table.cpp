@@ -68,6 +68,10 @@ std::string totals_text(const Document& result) {
   out += "\n";
   out += "  rates    " + three_digits(totals.effective_tops) + " TOPS, " + three_digits(totals.tops_per_watt) +
          " TOPS/W (dense operations)\n";
+  if (const arch::AreaBreakdown& area = result.accelerator.area; !area.items.empty()) {
+    out += "  area     " + square_millimetres(area) + "  logic " + share(area.logic_mm2, area.total_mm2()) + ", SRAM " +
+           share(area.sram_mm2, area.total_mm2()) + "\n";
+  }
   out += "  busy     PE lines " + percentage(totals.pe_utilisation) + ", MACs " + percentage(totals.mac_utilisation) +
          "; lower bound " + share(totals.bound_cycles, totals.cycles) + " of the cycles\n";
   return out;
@@ -117,9 +121,24 @@ std::string to_table(const Document& result, std::size_t most_layers) {
   return out;
 }
 
+std::string to_area_table(const Document& result) {
+  const arch::AreaBreakdown& area = result.accelerator.area;
+  if (area.items.empty()) return {};
+  std::vector<Row> rows = {{"area of", "block", "instances", "NAND2", "mm2", "share"}};
+  for (const arch::AreaItem& item : area.items) {
+    rows.push_back({shortened(item.component, 34), shortened(item.block, 18),
+                    grouped(static_cast<double>(item.instances)), item.nand2 > 0 ? grouped(item.nand2) : "-",
+                    three_digits(item.mm2), share(item.mm2, area.total_mm2())});
+  }
+  std::string out = aligned(rows, 2);
+  for (const std::string& note : area.notes) out += wrapped("Note: " + note, 98);
+  return out;
+}
+
 std::string to_comparison_table(const std::vector<Document>& results) {
   if (results.empty()) return {};
-  std::vector<Row> rows = {{"network", "accelerator", "DRAM model", "time", "", "energy", "", "DRAM", "", "TOPS/W"}};
+  std::vector<Row> rows = {
+      {"network", "accelerator", "DRAM model", "time", "", "energy", "", "DRAM", "", "TOPS/W", "area"}};
   bool synthetic = false;
   for (const Document& result : results) {
     const Figures& base = baseline_of(result, results).totals;
@@ -133,7 +152,7 @@ std::string to_comparison_table(const std::vector<Document>& results) {
                     with_prefix(totals.time_s, "s"), ratio(totals.time_s, base.time_s),
                     with_prefix(totals.energy_pj * 1e-12, "J"), ratio(totals.energy_pj, base.energy_pj),
                     with_prefix(totals.dram.total(), "B"), ratio(totals.dram.total(), base.dram.total()),
-                    three_digits(totals.tops_per_watt)});
+                    three_digits(totals.tops_per_watt), square_millimetres(result.accelerator.area)});
   }
   return aligned(rows, 3) +
          (synthetic ? "* SYNTHETIC: weights or activations are made up, not trained or captured.\n" : "");

@@ -12,6 +12,9 @@ namespace rebasis::report {
 /// many are left out.
 [[nodiscard]] std::string to_table(const Document& result, std::size_t most_layers = 60);
 
+/// Area by component; "" when the result has none.
+[[nodiscard]] std::string to_area_table(const Document& result);
+
 /// Totals of several results, a line each; time, energy and DRAM bytes also relative to the first of the same network.
 [[nodiscard]] std::string to_comparison_table(const std::vector<Document>& results);
 

@@ -52,6 +52,10 @@ std::string with_prefix(double value, const std::string& unit) {
   return three_digits(value / chosen.factor) + " " + chosen.text + unit;
 }
 
+std::string square_millimetres(const arch::AreaBreakdown& area) {
+  return area.items.empty() ? "-" : three_digits(area.total_mm2()) + " mm2";
+}
+
 std::string grouped(double value) {
   std::string digits = print("%.*f", 0, value);
   for (std::size_t i = digits.size(); i > 3;) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "arch/area/breakdown.h"
 #include "workloads/layer_shape.h"
 
 namespace rebasis::sim {
@@ -85,6 +86,7 @@ struct Result {
   std::string trace_provenance = "{}";  ///< JSON object as text
   std::string command;                  ///< the command line
   std::string energy_table;             ///< name and source
+  arch::AreaBreakdown area;             ///< without items: unknown
   std::vector<LayerResult> layers;
   std::vector<std::pair<std::string, std::string>> unsupported;  ///< layer, reason
   std::vector<std::string> notes;                                ///< warnings and labels that every rendering shows

@@ -1,6 +1,5 @@
-#include "arch/area/area.h"
+#include "arch/cambricon_x/area.h"
 #include "arch/cambricon_x/spec.h"
-#include "arch/cambricon_x/srams.h"
 #include "arch/parameter_reference.h"
 
 namespace rebasis::arch {
@@ -10,8 +9,7 @@ DesignFacts facts(const CambriconXSpec& spec) {
   const std::int64_t multipliers = spec.pes * spec.multipliers;
   return {.multipliers = multipliers,
           .sram_bytes = spec.nbin_bytes + spec.nbout_bytes + spec.pes * spec.sb_bytes + spec.index_bytes,
-          .area_mm2 = area_of(sram_banks(spec)) + static_cast<double>(multipliers) *
-                                                      mac_mm2(spec.precision_bits, CambriconXSpec::partial_sum_bits)};
+          .area = area_of(spec)};
 }
 
 const RegisterParameters registration(

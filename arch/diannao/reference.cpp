@@ -1,6 +1,5 @@
-#include "arch/area/area.h"
+#include "arch/diannao/area.h"
 #include "arch/diannao/spec.h"
-#include "arch/diannao/srams.h"
 #include "arch/parameter_reference.h"
 
 namespace rebasis::arch {
@@ -10,8 +9,7 @@ DesignFacts facts(const DianNaoSpec& spec) {
   const std::int64_t multipliers = spec.Tn * spec.Ti;
   return {.multipliers = multipliers,
           .sram_bytes = spec.nbin_bytes + spec.nbout_bytes + spec.sb_bytes,
-          .area_mm2 = area_of(sram_banks(spec)) +
-                      static_cast<double>(multipliers) * mac_mm2(spec.precision_bits, spec.sum_bits)};
+          .area = area_of(spec)};
 }
 
 const RegisterParameters registration("diannao",

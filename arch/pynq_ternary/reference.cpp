@@ -1,16 +1,16 @@
 #include "arch/parameter_reference.h"
+#include "arch/pynq_ternary/area.h"
 #include "arch/pynq_ternary/resources.h"
 #include "arch/pynq_ternary/spec.h"
 
 namespace rebasis::arch {
 namespace {
 
-/// An FPGA's area is what it is: block RAMs and LUTs are counted in resources.h, there is no proxy in mm2.
 DesignFacts facts(const PynqTernarySpec& spec) {
   require_fits(spec);
   return {.multipliers = spec.pes * spec.lanes(),
           .sram_bytes = spec.input_buffer_bytes + spec.weight_buffer_bytes + spec.output_buffer_bytes,
-          .area_mm2 = 0};
+          .area = area_of(spec)};
 }
 
 const RegisterParameters registration(

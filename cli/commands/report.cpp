@@ -110,7 +110,12 @@ class Report : public Command {
     if (!html_.empty()) write_file(html_, html);
     if (!json_.empty()) report::write_result_json(results.front(), json_);
     if (csv_.empty() && html_.empty() && json_.empty()) {
-      std::cout << (results.size() == 1 ? report::to_table(results.front()) : report::to_comparison_table(results));
+      if (results.size() > 1) {
+        std::cout << report::to_comparison_table(results);
+      } else {
+        const std::string area = report::to_area_table(results.front());
+        std::cout << report::to_table(results.front()) << (area.empty() ? "" : "\n") << area;
+      }
     }
     return 0;
   }

@@ -12,7 +12,9 @@ std::string Candidates::why_not(const Point& point, const Design& design) const 
   if (!design.infeasible.empty()) return design.infeasible;
   const std::map<std::string, double> facts{{"multipliers", static_cast<double>(design.facts.multipliers)},
                                             {"sram_bytes", static_cast<double>(design.facts.sram_bytes)},
-                                            {"area_mm2", design.facts.area_mm2}};
+                                            {"area_mm2", design.facts.area.total_mm2()},
+                                            {"area_logic_mm2", design.facts.area.logic_mm2},
+                                            {"area_sram_mm2", design.facts.area.sram_mm2}};
   const Expression* broken = study_.space.broken(point, facts);
   return broken == nullptr ? "" : "does not meet " + broken->text();
 }

@@ -38,6 +38,16 @@ std::string located(const std::string& name, const Study& study) {
   return (fs::absolute(study.file).parent_path() / name).lexically_normal().string();
 }
 
+/// "diannao:sb.size" is the parameter sb.size of diannao alone; without a prefix, of all. The owner and the parameter.
+struct OwnedName {
+  std::string owner, key;
+};
+OwnedName owned(const std::string& name) {
+  const std::size_t colon = name.find(':');
+  if (colon == std::string::npos) return {"", name};
+  return {name.substr(0, colon), name.substr(colon + 1)};
+}
+
 }  // namespace
 
 Designs::Designs(const Study& study) : study_(study) {
@@ -79,6 +89,13 @@ void Designs::check_names() const {
   std::vector<std::string> known(reserved.begin(), reserved.end());
   for (const auto& [name, base] : bases_) known.insert(known.end(), base.keys.begin(), base.keys.end());
   const auto check = [&](const std::string& name, const SourceLocation& where) {
+    if (const OwnedName parts = owned(name); !parts.owner.empty()) {
+      const auto base = bases_.find(located(parts.owner, study_));
+      if (base == bases_.end()) fail_input(where, name + ": " + parts.owner + " is no accelerator of this study");
+      if (!base->second.keys.contains(parts.key))
+        fail_unknown_name(where, "parameter", parts.key, {base->second.keys.begin(), base->second.keys.end()});
+      return;
+    }
     if (std::find(known.begin(), known.end(), name) == known.end() && !used_elsewhere(name))
       fail_unknown_name(where, "parameter", name, known);
   };
@@ -106,13 +123,17 @@ Design Designs::resolve(const Point& point) const {
   design.digest = chosen.digest;
   if (design.recipe.empty()) design.recipe = chosen.file.recipe;
   for (const auto* settings : {&study_.set, &point.settings}) {
-    for (const auto& [key, value] : *settings) {
+    for (const auto& [name, value] : *settings) {
+      const OwnedName parts = owned(name);
+      const std::string& key = parts.key;
+      if (!parts.owner.empty() && located(parts.owner, study_) != design.accelerator) continue;
       const bool parameter = chosen.keys.contains(key) || key == "energy";
       if (parameter) {
         design.overrides.push_back(key + "=" + (key == "energy" ? located(value, study_) : value));
         if (key == "energy") design.digest += price_digest(located(value, study_));
-      } else if (std::any_of(bases_.begin(), bases_.end(),
-                             [&, &name = key](const auto& b) { return b.second.keys.contains(name); })) {
+      } else if (std::any_of(bases_.begin(), bases_.end(), [&, &parameter_name = key](const auto& b) {
+                   return b.second.keys.contains(parameter_name);
+                 })) {
         design.infeasible = design.accelerator + " has no parameter " + key;
       }
     }

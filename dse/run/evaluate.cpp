@@ -22,7 +22,8 @@ namespace {
 /// A metric of all workloads together, from those of each.
 double combined(const std::string& metric, const std::vector<double>& values, std::string how) {
   const std::set<std::string> shares{"accuracy", "pe_utilisation"};
-  const std::set<std::string> common{"synthetic", "multipliers", "sram_bytes", "area_mm2"};
+  const std::set<std::string> common{"synthetic", "multipliers",    "sram_bytes",
+                                     "area_mm2",  "area_logic_mm2", "area_sram_mm2"};
   if (common.contains(metric) || how == "max") return *std::max_element(values.begin(), values.end());
   if (shares.contains(metric) && how == "sum") how = "mean";
   double result = 0;
@@ -61,7 +62,9 @@ void add_facts(const Job& job, FinishedPoint& point) {
   const auto facts = arch::Registry<arch::ParameterReference>::global().create(file.model)->facts(file.config);
   point.metrics["multipliers"] = static_cast<double>(facts.multipliers);
   point.metrics["sram_bytes"] = static_cast<double>(facts.sram_bytes);
-  point.metrics["area_mm2"] = facts.area_mm2;
+  point.metrics["area_mm2"] = facts.area.total_mm2();
+  point.metrics["area_logic_mm2"] = facts.area.logic_mm2;
+  point.metrics["area_sram_mm2"] = facts.area.sram_mm2;
 }
 
 FinishedPoint evaluate_one(const Job& job, TraceShelf& traces, const std::string& memo_store) {

@@ -27,6 +27,7 @@ struct NetworkRun {
   std::string trace;          ///< file
   std::string layer = "all";  ///< name, number from 0, or "all"
   std::int64_t image = 0;
+  std::int64_t tiles = INT64_MAX;  ///< of each layer, at most; pe_slice
 };
 
 /// A block with its random stimulus.

@@ -10,6 +10,13 @@ namespace rebasis::rtl {
 
 namespace {
 
+/// Mask of the non-zero digits from `first` on.
+std::int64_t digits_from(int value, int first) {
+  std::int64_t mask = 0;
+  for (int k = first; k < booth_digits_unsigned; ++k) mask |= std::int64_t{booth_digit(value, k) != 0} << k;
+  return mask;
+}
+
 class BoothMacBench : public Device<Vbooth_mac> {
  public:
   [[nodiscard]] std::string name() const override { return "booth_mac"; }
@@ -44,13 +51,18 @@ std::uint64_t BoothMacBench::run_case(std::uint64_t seed) {
 }
 
 void BoothMacBench::tap(test::Dice& dice, int value, std::int64_t weight) {
-  dut_.value = static_cast<SData>(value & 0x1FF);
+  dut_.value = static_cast<CData>(value & 0xFF);
+  dut_.digits = static_cast<CData>(digits_from(value, 0));
   dut_.weight = static_cast<IData>(weight & 0x3FFFF);
   dut_.enable = !dice.chance(0.1);
   const int later = dice.chance(0.5) ? static_cast<int>(dice.between(0, 3)) : 0;  // cycles that the others take longer
   const int needed = dut_.enable != 0 ? std::max(1, booth_digits(value)) : 1;
   for (int worked = 0, digit = 0; worked < needed + later;) {
     dut_.run = !dice.chance(0.2);
+    if (dut_.rootp->booth_mac__DOT__busy) {  // the operand was taken
+      dut_.value = static_cast<CData>(dice.between(0, 255));
+      dut_.digits = static_cast<CData>(dice.between(0, 31));
+    }
     dut_.advance = dut_.run && worked + 1 == needed + later;
     settle();
     if (dut_.run) {
@@ -67,7 +79,8 @@ void BoothMacBench::tap(test::Dice& dice, int value, std::int64_t weight) {
     const bool between = worked == 0 || worked == needed + later;
     same("busy", dut_.enable != 0 && !between && worked < needed, dut_.rootp->booth_mac__DOT__busy);
     same("waiting", dut_.enable != 0 && !between && worked >= needed, dut_.rootp->booth_mac__DOT__waiting);
-    if (dut_.rootp->booth_mac__DOT__busy) same("next_digit", digit, dut_.rootp->booth_mac__DOT__next_digit);
+    if (dut_.rootp->booth_mac__DOT__busy)
+      same("digits left", digits_from(value, digit), dut_.rootp->booth_mac__DOT__left << 1);
   }
   dut_.run = dut_.advance = 0;
 }

@@ -1,5 +1,8 @@
 // index_selector in lock-step with the selector of a lane of sim/smartdeal/clocked/input_path.
+#include <algorithm>
+
 #include "Vindex_selector.h"
+#include "common/units.h"
 #include "rtl/bench/bench.h"
 #include "rtl/bench/smartdeal_case.h"
 
@@ -8,7 +11,8 @@ namespace rebasis::rtl {
 namespace {
 
 using View = sim::smartdeal::RegisterView;
-constexpr std::size_t pairs = 4, index_slices = 2;
+using sim::smartdeal::Candidate;
+constexpr std::size_t lanes = 2, pairs = 4, index_slices = 2, longest = 63;
 
 class IndexSelectorBench : public Device<Vindex_selector> {
  public:
@@ -16,54 +20,90 @@ class IndexSelectorBench : public Device<Vindex_selector> {
   std::uint64_t run_case(std::uint64_t seed) override;
 
  private:
-  void drive(const SliceModel& model, const View::Selector& before, bool scanned, test::Dice& dice);
+  void list_pairs(const SliceModel& model);
+  void drive(const SliceModel& model, std::size_t tile, test::Dice& dice);
+
+  std::vector<std::vector<Candidate>> lists_;  ///< by tile
+  std::size_t lane_ = 0;
+  std::int64_t reads_ = 0;  ///< words of the index
 };
+
+bool has_long_lists(const LayerShape& shape) {
+  const std::int64_t channels = ceil_div<std::int64_t>(shape.C, lanes);
+  const auto list = static_cast<std::size_t>(channels * shape.R * std::min(shape.stride_w, shape.S));
+  return shape.groups == 1 && list > longest / 2 + 4 && list <= longest;
+}
+
+void IndexSelectorBench::list_pairs(const SliceModel& model) {
+  lists_.clear();
+  for (std::size_t tile = 0; tile < model.context.steps.size(); ++tile)
+    lists_.push_back(View::pairs(model.input, lane_, tile));
+}
 
 std::uint64_t IndexSelectorBench::run_case(std::uint64_t seed) {
   test::Dice dice(seed), noise(~seed);
-  const auto layer = smartdeal_case(dice, 1);
+  auto layer = smartdeal_case(dice, lanes);
+  while (seed % 4 == 1 && !has_long_lists(layer->layer.shape())) layer = smartdeal_case(dice, lanes);
   case_ = layer->in_words();
   SliceModel model(*layer, dice);
-  dut_.block_ready = dut_.tiles_left = dut_.grant = 0;
-  dut_.length = 0;
+  lane_ = static_cast<std::size_t>(noise.between(0, 1));
+  list_pairs(model);
+  for (const auto& list : lists_) {
+    if (list.size() > longest) return 0;
+  }
+  dut_.enable = dut_.tiles_left = dut_.grant = 0;
   reset();
-  while (!model.finished()) {
-    const View::Selector before = View::selector(model.input, 0);
-    const std::int64_t sent = View::sent(model.input, 0), scans = model.counters.selectors[sim::Cause::busy];
+  reads_ = 0;
+  std::int64_t words = 0;
+  for (std::size_t passed = 0; !model.finished();) {
+    const View::Selector before = View::selector(model.input, lane_);
+    const std::int64_t sent = View::sent(model.input, lane_);
+    dut_.handed_over = static_cast<CData>(model.slices.front().tiles_handed_off() % 4);
     model.evaluate();
-    const bool scanned = model.counters.selectors[sim::Cause::busy] != scans;
-    drive(model, before, scanned, noise);
-    dut_.grant = View::sent(model.input, 0) != sent;
+    const View::Selector after = View::selector(model.input, lane_);
+    const bool scanned = before.tile != after.tile || before.position != after.position;
+    drive(model, before.tile, noise);
+    dut_.grant = View::sent(model.input, lane_) != sent;
     settle();
     same("scanning", scanned, dut_.scanning);
+    const bool read = dut_.index_read != 0;
+    const std::size_t tile = before.tile + dut_.index_next_tile, word = dut_.index_address;
     clock();
+    if (read) {
+      ++reads_;
+      for (std::size_t p = 0; p < pairs; ++p) {
+        const std::size_t at = word * pairs + p;
+        const bool in_list = at < lists_[tile].size();  // beyond the list: anything
+        const bool needed = in_list ? View::coefficient_bit(model.input, tile, lists_[tile][at]) : noise.chance(0.5);
+        const bool active = in_list ? View::activation_bit(model.input, tile, lists_[tile][at]) : noise.chance(0.5);
+        put_bits(dut_.coefficient_index, index_slices * p, index_slices, needed ? noise.between(1, 3) : 0);
+        put_bits(dut_.activation_index, p, 1, active);
+      }
+    }
     model.commit();
-    const View::Selector after = View::selector(model.input, 0);
     same("position", static_cast<std::int64_t>(after.position), dut_.position);
     same("selected", after.selected, dut_.selected);
-    same("tile", static_cast<std::int64_t>(after.tile), dut_.tile);
+    same("tile", static_cast<std::int64_t>(after.tile % 4), dut_.tile);
     if (after.selected) same("pair", static_cast<std::int64_t>(after.position) - 1, dut_.pair);
+    for (; passed < after.tile; ++passed) words += static_cast<std::int64_t>(ceil_div(lists_[passed].size(), pairs));
   }
+  same("words of the index read", words, reads_);
   return cycle_;
 }
 
-void IndexSelectorBench::drive(const SliceModel& model, const View::Selector& before, bool scanned, test::Dice& dice) {
-  const auto& steps = model.context.steps;
-  dut_.tiles_left = before.tile < steps.size();
-  dut_.block_ready = 0;
-  if (dut_.tiles_left && model.stalled[0] == 0) {
-    const std::size_t block = steps[before.tile].block;
-    dut_.block_ready = block < model.started.size() && model.started[block] <= model.now;
-  }
-  const std::size_t length = scanned ? View::selector(model.input, 0).length : 0;
-  dut_.length = static_cast<SData>(length);
-  dut_.coefficient_index = static_cast<CData>(dice.between(0, 255));  // beyond the list: anything
-  dut_.activation_index = static_cast<CData>(dice.between(0, 15));
-  for (std::size_t p = 0; p < pairs && before.position + p < length; ++p) {
-    const bool needed = View::coefficient_bit(model.input, 0, before.tile, before.position + p);
-    put_bits(dut_.coefficient_index, index_slices * p, index_slices, needed ? dice.between(1, 3) : 0);
-    put_bits(dut_.activation_index, p, 1, View::activation_bit(model.input, 0, before.tile, before.position + p));
-  }
+void IndexSelectorBench::drive(const SliceModel& model, std::size_t tile, test::Dice& dice) {
+  const auto ready = [&](std::size_t i) {
+    if (i >= lists_.size()) return false;
+    const std::size_t block = model.context.steps[i].block;
+    return block < model.started.size() && model.started[block] <= model.now;
+  };
+  dut_.enable = model.stalled[lane_] == 0;
+  dut_.tiles_left = tile < lists_.size();
+  dut_.block_ready = ready(tile);
+  dut_.next_ready = ready(tile + 1);
+  dut_.length =
+      static_cast<CData>(dut_.tiles_left ? lists_[tile].size() : static_cast<std::size_t>(dice.between(0, longest)));
+  dut_.next_empty = tile + 1 < lists_.size() && lists_[tile + 1].empty();
 }
 
 }  // namespace

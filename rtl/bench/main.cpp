@@ -2,6 +2,7 @@
 //   --cycles    random cases until N cycles are reached; default: REBASIS_RTL_CYCLES, else 20000
 //   --seed      of the first case (1)
 //   --trace FILE [--layer NAME|N|all] [--image K]  layers of a network, whole, instead of random cases
+//   --tiles N   only the first tiles of each layer (pe_slice)
 //   --waveform  VCD of the first case; without it one is written to BLOCK.vcd when a case differs
 //   --coverage  line and toggle counts for verilator_coverage
 // Exits with 1 at the first difference and names its case, cycle and register.
@@ -36,6 +37,7 @@ Options parse(int argc, char** argv) {
     if (key == "--trace") options.network.trace = value;
     if (key == "--layer") options.network.layer = value;
     if (key == "--image") options.network.image = std::stoll(value);
+    if (key == "--tiles") options.network.tiles = std::stoll(value);
   }
   return options;
 }
@@ -51,9 +53,12 @@ void record(rebasis::rtl::BlockBench& bench, std::uint64_t seed) {
 }
 
 /// Exit status.
-int run_network(rebasis::rtl::BlockBench& bench, const rebasis::rtl::NetworkRun& network) {
+int run_network(rebasis::rtl::BlockBench& bench, const Options& options) {
+  const rebasis::rtl::NetworkRun& network = options.network;
   try {
+    if (!options.waveform.empty()) bench.open_waveform(options.waveform);
     const std::uint64_t cycles = bench.run_network(network);
+    if (!options.waveform.empty()) bench.close_waveform();
     std::cout << bench.name() << ": " << cycles << " cycles of " << network.trace << ", layer " << network.layer
               << ", no difference\n";
     return 0;
@@ -73,7 +78,7 @@ int main(int argc, char** argv) {
   Verilated::commandArgs(argc, argv);  // +mutant=N of rtl/mutants
   Verilated::traceEverOn(true);
   const auto bench = rebasis::rtl::make_bench();
-  if (!options.network.trace.empty()) return run_network(*bench, options.network);
+  if (!options.network.trace.empty()) return run_network(*bench, options);
   std::uint64_t cycles = 0, seed = options.seed, cases = 0;
   if (!options.waveform.empty()) bench->open_waveform(options.waveform);
   for (; cycles < options.cycles; ++seed, ++cases) {

@@ -11,7 +11,7 @@ module adder_tree #(
   localparam integer LEAVES = 1 << LEVELS;
 
   // Node 1 is the root; nodes LEAVES .. 2 LEAVES - 1 are the terms.
-  logic [2*LEAVES*SUM_W-1:0] node /*verilator public_flat_rd*/;
+  logic [2*LEAVES*SUM_W-1:SUM_W] node /*verilator public_flat_rd*/;
   genvar i;
   generate
     for (i = 0; i < LEAVES; i = i + 1) begin : g_leaf
@@ -27,6 +27,5 @@ module adder_tree #(
       assign node[i*SUM_W+:SUM_W] = register;
     end
   endgenerate
-  assign node[0+:SUM_W] = '0;
   assign sum = node[SUM_W+:SUM_W];
 endmodule

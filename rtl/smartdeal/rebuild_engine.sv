@@ -1,7 +1,9 @@
 // Rebuild engine (SmartDeal paper, section V-B, Fig. 4b): a register file of S x S basis elements and the shift unit that
-// makes one term of a rebuilt row, +-(B[row] << shift), a cycle. The basis arrives two bytes a cycle, row by row.
+// makes TERMS terms of a rebuilt row, +-(B[row] << shift), a cycle. The basis arrives two elements a cycle, row by row.
 module rebuild_engine #(
     parameter integer MAX_S = 7,
+    parameter integer PRECISION = 8,
+    parameter integer TERMS = 1,
     parameter integer SHIFT_W = 3,
     parameter integer WEIGHT_W = 18
 ) (
@@ -9,13 +11,14 @@ module rebuild_engine #(
     input  logic [2:0]                n,        // rows and columns of the basis, 1 .. MAX_S
     input  logic                      write,    // two elements of the basis arrive
     input  logic                      first,    // with write: the basis begins
-    input  logic [15:0]               data,     // earlier element in the low byte
-    input  logic [2:0]                row,      // basis row of the term
-    input  logic [SHIFT_W-1:0]        shift,
-    input  logic                      negative,
-    output logic [MAX_S*WEIGHT_W-1:0] terms
+    input  logic [2*PRECISION-1:0]    data,     // earlier element in the low half
+    input  logic [TERMS-1:0]          used,     // by term
+    input  logic [TERMS*3-1:0]        row,      // basis row of the term
+    input  logic [TERMS*SHIFT_W-1:0]  shift,
+    input  logic [TERMS-1:0]          negative,
+    output logic [MAX_S*WEIGHT_W-1:0] sum       // of the terms used
 );
-  logic [MAX_S*MAX_S*8-1:0] basis /*verilator public_flat_rd*/;
+  logic [MAX_S*MAX_S*PRECISION-1:0] basis;
   logic [2:0] at_row, at_column;  // of the next element
 
   logic [2:0] row0, column0, row1, column1, next_row, next_column;
@@ -35,30 +38,29 @@ module rebuild_engine #(
       at_column <= next_column;
       for (r = 0; r < MAX_S; r = r + 1) begin
         for (c = 0; c < MAX_S; c = c + 1) begin
-          if (r[2:0] == row0 && c[2:0] == column0) basis[(r*MAX_S+c)*8+:8] <= data[7:0];
-          // An odd basis leaves the last byte unused: it goes to row n, which is never read.
-          if (r[2:0] == row1 && c[2:0] == column1) basis[(r*MAX_S+c)*8+:8] <= data[15:8];
+          if (r[2:0] == row0 && c[2:0] == column0) basis[(r*MAX_S+c)*PRECISION+:PRECISION] <= data[PRECISION-1:0];
+          // An odd basis leaves the last element unused: it goes to row n, which is never read.
+          if (r[2:0] == row1 && c[2:0] == column1)
+            basis[(r*MAX_S+c)*PRECISION+:PRECISION] <= data[2*PRECISION-1:PRECISION];
         end
       end
     end
   end
 
-  logic [MAX_S*8-1:0] selected;
-  integer i;
+  integer t, i, s;
+  logic [MAX_S*PRECISION-1:0] selected;
+  logic signed [WEIGHT_W-1:0] shifted;
   always_comb begin
-    selected = '0;
-    for (i = 0; i < MAX_S; i = i + 1) if (row == i[2:0]) selected = basis[i*MAX_S*8+:MAX_S*8];
-  end
-
-  genvar s;
-  generate
-    for (s = 0; s < MAX_S; s = s + 1) begin : g_term
-      logic signed [7:0] element;
-      logic signed [WEIGHT_W-1:0] extended, shifted;
-      assign element = selected[s*8+:8];
-      assign extended = {{(WEIGHT_W - 8) {element[7]}}, element};
-      assign shifted = extended << shift;
-      assign terms[s*WEIGHT_W+:WEIGHT_W] = negative ? -shifted : shifted;
+    sum = '0;
+    for (t = 0; t < TERMS; t = t + 1) begin
+      selected = '0;
+      for (i = 0; i < MAX_S; i = i + 1)
+        if (row[t*3+:3] == i[2:0]) selected = basis[i*MAX_S*PRECISION+:MAX_S*PRECISION];
+      for (s = 0; s < MAX_S; s = s + 1) begin
+        shifted = {{(WEIGHT_W - PRECISION) {selected[s*PRECISION+PRECISION-1]}}, selected[s*PRECISION+:PRECISION]};
+        shifted = shifted << shift[t*SHIFT_W+:SHIFT_W];
+        if (used[t]) sum[s*WEIGHT_W+:WEIGHT_W] = sum[s*WEIGHT_W+:WEIGHT_W] + (negative[t] ? -shifted : shifted);
+      end
     end
-  endgenerate
+  end
 endmodule

@@ -1,4 +1,5 @@
 // Bit-Pragmatic as an Accelerator: layers of a trace in, results out.
+#include "arch/bit_pragmatic/area.h"
 #include "arch/bit_pragmatic/spec.h"
 #include "sim/bit_pragmatic/bit_statistics.h"
 #include "sim/bit_pragmatic/plan.h"
@@ -15,6 +16,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::BitPrag
   description.parameters = arch::bit_pragmatic_parameters().print(spec);
   description.timing_parameters = arch::bit_pragmatic_parameters().print_timing(spec);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.multipliers());
   description.names = counter_names(spec);

@@ -1,4 +1,5 @@
 // Cambricon-X as an Accelerator: layers of a trace in, results out.
+#include "arch/cambricon_x/area.h"
 #include "arch/cambricon_x/spec.h"
 #include "sim/cambricon_x/plan.h"
 #include "sim/core/model.h"
@@ -14,6 +15,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::Cambric
   description.parameters = arch::cambricon_x_parameters().print(spec);
   description.timing_parameters = arch::cambricon_x_parameters().print_timing(spec);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.pes * spec.multipliers);
   description.names = counter_names(spec);

@@ -46,6 +46,7 @@ Result AcceleratorModel::header(const trace::TraceReader& trace, const SimulateO
   result.trace_path = trace.path();
   result.trace_provenance = trace.metadata().provenance;
   result.energy_table = energy_.name();
+  result.area = description_.area;
   result.notes = energy_.warnings(description_.srams);
   result.notes.insert(result.notes.end(), description_.notes.begin(), description_.notes.end());
   return result;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/area/breakdown.h"
 #include "arch/energy/energy_table.h"
 #include "sim/accelerator.h"
 #include "sim/core/layer_plan.h"
@@ -30,6 +31,7 @@ struct ModelDescription {
   arch::SystemSpec system;
   std::int64_t element_bytes = 1;  ///< of an activation, for the operators between layers
   double peak_macs_per_cycle = 0;  ///< roof of computed MACs a cycle
+  arch::AreaBreakdown area;
   CounterNames names;
   arch::EnergyTable::Srams srams;           ///< capacity and port of a bank of each buffer: sets its price
   std::vector<std::string> shells, probes;  ///< of the clocked machine

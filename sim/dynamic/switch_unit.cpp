@@ -90,7 +90,7 @@ LayerRun run_switch_fast(const SwitchPlan& plan, const SwitchTiming& timing, con
                                                         : divided_up(task.port_bytes, timing.port_bytes);
     std::int64_t storage = divided_up(task.storage_bytes * timing.hz, timing.bytes_s);
     if (task.begins_storage) storage += timing.latency;
-    const std::int64_t issue = std::max<std::int64_t>({1, work, storage});
+    const auto issue = std::max<std::int64_t>({1, work, storage});
     counters.blocks.front()[Cause::busy] += work;
     counters.blocks.front()[Cause::weights] += issue - work;
     count(task, counters);

@@ -1,4 +1,5 @@
 // The PE-wise ternary accelerator as an Accelerator: layers of a trace in, results out.
+#include "arch/pynq_ternary/area.h"
 #include "arch/pynq_ternary/resources.h"
 #include "sim/core/model.h"
 #include "sim/pynq_ternary/names.h"
@@ -25,6 +26,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const Spec& spec) {
   for (const arch::ResourceItem& item : arch::estimate_resources(spec))
     description.parameters["estimate." + item.block] = text_of(item.needs);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = Spec::activation_bytes;
   description.peak_macs_per_cycle = static_cast<double>(spec.pes * spec.lanes());
   description.names = counter_names(spec);

@@ -1,4 +1,5 @@
 // SCNN as an Accelerator: layers of a trace in, results out.
+#include "arch/scnn/area.h"
 #include "arch/scnn/spec.h"
 #include "sim/core/model.h"
 #include "sim/scnn/plan.h"
@@ -14,6 +15,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::ScnnSpe
   description.parameters = arch::scnn_parameters().print(spec);
   description.timing_parameters = arch::scnn_parameters().print_timing(spec);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.multipliers());
   description.names = counter_names(spec);

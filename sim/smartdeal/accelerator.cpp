@@ -1,4 +1,5 @@
 // SmartDeal as an Accelerator: layers of a trace in, results out.
+#include "arch/smartdeal/area.h"
 #include "arch/smartdeal/spec.h"
 #include "sim/core/model.h"
 #include "sim/smartdeal/plan.h"
@@ -14,6 +15,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::SmartDe
   description.parameters = arch::smartdeal_parameters().print(spec);
   description.timing_parameters = arch::smartdeal_parameters().print_timing(spec);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.dim_M * spec.dim_C * spec.dim_F);
   description.names = counter_names(spec);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "sim/smartdeal/mapping.h"
@@ -26,7 +27,8 @@ class CoefficientDecoders {
  private:
   const Mode& mode_;
   const arch::SmartDealSpec& spec_;
-  std::vector<Cycle> free_;  ///< of each decoder
+  std::vector<Cycle> free_;           ///< of each decoder
+  std::optional<Cycle> table_ready_;  ///< the layer's code table is in them
 };
 
 }  // namespace rebasis::sim::smartdeal

@@ -21,14 +21,14 @@ FastRun::FastRun(const LayerJob& job, const DramPort& port)
       output_(spec_, shape_, job.mapping, dma_, out_.counters),
       decoders_(mode_, spec_),
       lines_(static_cast<std::size_t>(mode_.lines),
-             LineBank(static_cast<std::size_t>(mode_.slices), static_cast<std::size_t>(spec_.fifo_rows),
-                      static_cast<std::size_t>(spec_.row_latches))),
+             LineBank(static_cast<std::size_t>(mode_.slices),
+                      {static_cast<std::size_t>(spec_.fifo_rows), static_cast<std::size_t>(spec_.row_latches),
+                       static_cast<Time>(spec_.weight_buffer_latency), static_cast<Time>(spec_.release_latency)})),
       lanes_(static_cast<std::size_t>(mode_.lanes)),
       region_(static_cast<std::size_t>(mode_.lines * mode_.slices), -1),
       basis_(region_.size(), -1),
       lane_row_(lanes_.size()),
       engines_(static_cast<std::size_t>(spec_.rebuild_engines / mode_.clusters)),
-      lane_bytes_(spec_.lane_bytes()),
       row_bytes_(row_bytes(layout_, spec_)),
       basis_cycles_(basis_fetch_cycles(layout_, spec_)) {
   const auto slices = static_cast<std::size_t>(mode_.slices);
@@ -58,11 +58,17 @@ void FastRun::issue_load(std::size_t index, Cycle at) {
   load_issued_.push_back(at);
 }
 
-void FastRun::wait_for_block(Time since) {
+Time FastRun::begin_scan(Time since) {
   Account& selectors = out_.counters.selectors;
   const Time loaded = std::max(since, block_loaded_);
+  const Time ready = std::max(loaded, block_ready_);
+  const Time indexed = std::max(ready, block_ready_ + static_cast<Time>(spec_.index_latency));
+  const Time begin = std::max(indexed, tile_open_);
   selectors[Cause::dram] += loaded - since;
-  selectors[Cause::weights] += std::max(0, block_ready_ - loaded);
+  selectors[Cause::weights] += ready - loaded;
+  selectors[Cause::index] += indexed - ready;
+  selectors[Cause::imbalance] += begin - indexed;
+  return begin;
 }
 
 void FastRun::start_block(std::size_t index) {
@@ -101,6 +107,8 @@ void FastRun::switch_weights(std::size_t index) {
 void FastRun::run_tile(const Block& block, std::int64_t tile_index) {
   const Tile tile = tile_at(shape_, spec_.dim_F, tile_index);
   selectors_end_ = 0;
+  const auto ahead = static_cast<std::size_t>(spec_.tiles_ahead());
+  tile_open_ = gates_.size() > ahead ? gates_[gates_.size() - 1 - ahead] : 0;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     lane_row_[lane] = {-1, -1};
     run_lane(block, tile, lane);
@@ -110,37 +118,38 @@ void FastRun::run_tile(const Block& block, std::int64_t tile_index) {
 }
 
 void FastRun::run_lane(const Block& block, const Tile& tile, std::size_t lane) {
-  std::int64_t gap = 0;
+  std::int64_t position = 0, scanned = 0;  // pairs examined, and when the last scan ended
+  const bool words = spec_.index_window == "word";
+  // Cycles from the end of the last scan to the `position`-th pair.
+  const auto scan_cycles = [&] {
+    const std::int64_t window = spec_.pairs_per_cycle;
+    return static_cast<Time>(words && position > scanned ? (position - 1) / window - scanned / window + 1
+                                                         : ceil_div(position - scanned, window));
+  };
   const std::int64_t groups = static_cast<std::int64_t>(job_.costs.groups().size());
-  const std::int64_t window = spec_.pairs_per_cycle;
   Counters& counters = out_.counters;
-  std::uint64_t examined = 0, examined_slices = 0;
+  std::uint64_t examined_slices = 0;
   for_each_candidate(shape_, layout_, mode_, groups, block.pass, tile, static_cast<std::int64_t>(lane),
                      [&](const Candidate& candidate) {
-                       ++gap;
-                       ++examined;
+                       ++position;
                        examined_slices += static_cast<std::uint64_t>(candidate.last_slice - candidate.first_slice);
                        if (job_.costs.skipped(candidate.group, candidate.channel, candidate.h, tile.index)) return;
                        const std::uint16_t* const fetch = pass_->fetch(candidate.row);
                        const bool wanted =
                            mode_.depthwise ? fetch[candidate.first_slice] != 0 : pass_->sums(candidate.row).lines != 0;
                        if (!wanted) return;
-                       deliver(candidate, tile, lane, static_cast<Time>(ceil_div(gap, window)));
-                       gap = 0;
+                       deliver(candidate, tile, lane, scan_cycles());
+                       scanned = position;
                      });
   Lane& state = lanes_[lane];
-  wait_for_block(state.selector_free);
-  const Time scan =
-      static_cast<Time>(std::max<std::int64_t>(1, ceil_div(gap, window)));  // passing the tile's end takes a cycle
+  const Time scan = std::max(1, scan_cycles());  // passing the tile's end takes a cycle
   counters.selectors[Cause::busy] += scan;
-  state.selector_free = std::max(state.selector_free, block_ready_) + scan;
+  state.selector_free = begin_scan(state.selector_free) + scan;
   selectors_end_ = std::max(selectors_end_, state.selector_free);
   counters[Action::pair_examined] += examined_slices;
   if (layout_.compressed) {
-    const std::uint64_t columns = mode_.depthwise ? examined_slices : examined;
-    const std::uint64_t column_bytes =
-        mode_.depthwise ? 1 : static_cast<std::uint64_t>(ceil_div<std::int64_t>(block.pass.filters, 8));
-    counters[Action::index_gb_read] += columns * column_bytes;
+    const auto read = static_cast<std::uint64_t>(ceil_div(position, spec_.pairs_per_cycle));
+    counters[Action::index_gb_read] += read * static_cast<std::uint64_t>(spec_.index_word_bytes());
   }
 }
 
@@ -162,7 +171,9 @@ Time FastRun::enter_basis_region(const Candidate& candidate, Time at) {
     const std::int64_t cycles = basis_cycles_ * pass_->filters_of(s);
     while (basis_[i] < region) {
       ++basis_[i];
-      line.start_basis(slice, std::max({line.done()[slice], at + signal_latency, ready}), static_cast<Time>(cycles));
+      const Time port_free = ready - static_cast<Time>(spec_.weight_buffer_latency);  // reads follow each other
+      line.start_basis(slice, std::max({line.done()[slice], at + signal_latency, port_free}),
+                       static_cast<Time>(cycles));
       ready = line.finish_basis(slice);
       count_basis(s, 1);
     }
@@ -203,8 +214,7 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   ItemTimes item;
   item.block_loaded = block_loaded_;
   item.block_ready = block_ready_;
-  wait_for_block(state.selector_free);
-  item.selected = std::max(state.selector_free, block_ready_) + scan;
+  item.selected = begin_scan(state.selector_free) + scan;
   item.port_free = std::max(item.selected, state.port_free);
   const bool crossing =
       layout_.compressed &&
@@ -213,18 +223,21 @@ void FastRun::deliver(const Candidate& candidate, const Tile& tile, std::size_t 
   item.granted = std::max(item.basis_ready, line.room(fetch, first, last));
   if (crossing) prefetch_basis(candidate, item.granted);
   const std::int64_t entries = tile.width + group.span;
-  const std::int64_t cycles = ceil_div(entries * spec_.element_bytes(), lane_bytes_);
-  item.arrived = item.granted + static_cast<Time>(cycles);
+  const PortCost& port = job_.costs.port(candidate.group, tile.index);
+  const Time sent = item.granted + port.cycles;
+  item.arrived = sent + static_cast<Time>(spec_.input_gb_latency);
   item.cycles = cost.cycles;
   counters.selectors[Cause::busy] += scan;
   counters.selectors[Cause::inputs] += item.port_free - item.selected;
   counters.selectors[Cause::weights] += item.basis_ready - item.port_free;
   counters.selectors[Cause::imbalance] += item.granted - item.basis_ready;
-  counters.lanes[Cause::busy] += cycles;
+  counters.lanes[Cause::busy] += port.cycles;
+  counters[Action::input_gb_read] +=
+      static_cast<std::uint64_t>(port.words) * static_cast<std::uint64_t>(spec_.input_word_bytes());
   counters.lanes[Cause::weights] += item.basis_ready - item.port_free;
   counters.lanes[Cause::imbalance] += item.granted - item.basis_ready;
   state.selector_free = item.granted;
-  state.port_free = item.arrived;
+  state.port_free = sent;
   line.consume(item, fetch, pass_->rebuild(candidate.row), new_row, slices_, first, last, waits_);
   if (mode_.depthwise) {
     const std::int64_t nonzeros = job_.layer.nonzeros[static_cast<std::size_t>(
@@ -259,6 +272,7 @@ void FastRun::end_tile(const Block& block, const Tile& tile, std::int64_t tile_i
     slices_.latest_gate = std::max(slices_.latest_gate, slices_.gate[slice]);
     handoffs[slice] = slices_.handoff[slice];
   }
+  gates_.push_back(slices_.latest_gate);
   if (block.emits) output_.push(block, tile, *pass_, std::move(handoffs));
   if (!job_.keep_tiles) return;
   if (block.emits) emitted_.push_back(out_.tiles.size());

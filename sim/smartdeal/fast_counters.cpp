@@ -23,7 +23,6 @@ void FastRun::count_item(const Candidate& candidate, const ItemCost& cost, const
       job_.costs.groups()[static_cast<std::size_t>(candidate.group)].taps.size() * static_cast<std::uint64_t>(width);
   counters.lines[Cause::busy] += std::int64_t{cost.cycles} * sums.lines;
   counters.effective_macs += taps * filters;
-  counters[Action::input_gb_read] += segment;
   counters[Action::line_fifo_write] += segment * lines;
   counters[Action::booth_encode] += spec_.bit_serial ? static_cast<std::uint64_t>(entries) * lines : 0;
   counters[Action::line_fifo_read] += taps * element * lines;

@@ -28,8 +28,9 @@ class FastRun {
  private:
   void issue_load(std::size_t index, Cycle at);
   void start_block(std::size_t index);
-  /// Charges a selector's wait for a block.
-  void wait_for_block(Time since);
+  /// When a selector that is free at `since` may scan the tile: its block has started, the first word of the index is
+  /// there, and the slices are not too far behind. Charges the wait.
+  Time begin_scan(Time since);
   void switch_weights(std::size_t index);
   void run_tile(const Block& block, std::int64_t tile_index);
   void run_lane(const Block& block, const Tile& tile, std::size_t lane);
@@ -64,13 +65,15 @@ class FastRun {
   std::vector<Cycle> load_issued_;   ///< of each block
   Time tile_end_ = 0;                ///< last tile: all slices done
   Time selectors_end_ = 0;           ///< last tile: all selectors past it
+  Time tile_open_ = 0;               ///< the slices have handed over enough tiles for this one to be scanned
+  std::vector<Time> gates_;          ///< by tile: all slices had handed it and those before over
   std::int64_t resident_tiles_ = 0;  ///< tiles since the weights were loaded
   std::int64_t last_region_ = 0;
   std::vector<std::int64_t> region_;  ///< basis region by line and slice; -1 before the first
   std::vector<std::int64_t> basis_;   ///< last basis whose fetch was started, by line and slice
   std::vector<std::pair<std::int64_t, std::int64_t>> lane_row_;  ///< (row, slice) last delivered in this tile
   std::size_t engines_;                                          ///< bases that a line holds at once
-  std::int64_t lane_bytes_, row_bytes_, basis_cycles_;
+  std::int64_t row_bytes_, basis_cycles_;
   Waits waits_;
   std::vector<std::size_t> emitted_;  ///< tiles that left the array, in LayerRun::tiles
 };

@@ -85,20 +85,20 @@ void add(Waits& waits, const WaitSums<Sum>& sums) {
 }
 
 REBASIS_VECTOR_CLONES
-void fetch_lines(Time requested, const std::uint16_t* __restrict fetch, const std::uint16_t* __restrict rebuild,
-                 const Time* __restrict latch_free, Time* __restrict basis_start, Time* __restrict basis_words,
-                 Time* __restrict port_free, Time* __restrict rebuilder_free, Time* __restrict weights_ready,
-                 std::size_t first, std::size_t last) {
+void fetch_lines(Time requested, Time release, Time latency, const std::uint16_t* __restrict fetch,
+                 const std::uint16_t* __restrict rebuild, const Time* __restrict latch_free,
+                 Time* __restrict basis_start, Time* __restrict basis_words, Time* __restrict port_free,
+                 Time* __restrict rebuilder_free, Time* __restrict weights_ready, std::size_t first, std::size_t last) {
   for (std::size_t s = first; s < last; ++s) {
     const bool needed = fetch[s] != 0;
-    const Time start = std::max(std::max(requested, latch_free[s]), port_free[s]);
-    // Basis words take the port's idle cycles; `basis_start` becomes the completion when none are left.
+    const Time start = std::max(std::max(requested, latch_free[s] + release), port_free[s]);
+    // Basis words take the port's idle cycles; `basis_start` becomes their arrival when none are left.
     const Time basis_from = std::max(port_free[s], basis_start[s]);
     const Time words = basis_words[s];
     const Time moved = std::min(std::max(0, start - basis_from), words);
     const Time fetched = start + fetch[s];
-    const Time ready = std::max(fetched, rebuilder_free[s]) + rebuild[s];
-    basis_start[s] = needed && words > 0 && moved == words ? basis_from + words : basis_start[s];
+    const Time ready = std::max(fetched + latency, rebuilder_free[s]) + rebuild[s];
+    basis_start[s] = needed && words > 0 && moved == words ? basis_from + words + latency : basis_start[s];
     basis_words[s] = needed ? words - moved : words;
     port_free[s] = needed ? fetched : port_free[s];
     rebuilder_free[s] = needed ? ready : rebuilder_free[s];
@@ -121,10 +121,12 @@ void select(const std::uint16_t* __restrict fetch, const Time* __restrict from, 
 
 }  // namespace
 
-LineBank::LineBank(std::size_t slices, std::size_t fifo_rows, std::size_t row_latches)
-    : done_(slices),
-      slot_free_(fifo_rows, std::vector<Time>(slices)),
-      row_start_(row_latches - 1, std::vector<Time>(slices)),
+LineBank::LineBank(std::size_t slices, const LineShape& shape)
+    : read_latency_(shape.read_latency),
+      release_latency_(shape.row_latches == 1 ? 0 : shape.release_latency),
+      done_(slices),
+      slot_free_(shape.fifo_rows, std::vector<Time>(slices)),
+      row_start_(shape.row_latches - 1, std::vector<Time>(slices)),
       port_free_(slices),
       rebuilder_free_(slices),
       weights_ready_(slices),
@@ -146,10 +148,11 @@ void LineBank::push(std::vector<std::vector<Time>>& ring, const std::uint16_t* f
 void LineBank::consume(const ItemTimes& item, const std::uint16_t* fetch, const std::uint16_t* rebuild, bool new_row,
                        const SliceTimes& slice, std::size_t first, std::size_t last, Waits& waits) {
   if (new_row) {
-    // With one latch the row in use blocks the fetch until it is done.
+    // With one latch the row in use blocks the fetch until it is done; its end is registered anyway.
     const std::vector<Time>& latch_free = row_start_.empty() ? done_ : row_start_.front();
-    fetch_lines(item.granted + signal_latency, fetch, rebuild, latch_free.data(), basis_start_.data(),
-                basis_words_.data(), port_free_.data(), rebuilder_free_.data(), weights_ready_.data(), first, last);
+    fetch_lines(item.granted + signal_latency, release_latency_, read_latency_, fetch, rebuild, latch_free.data(),
+                basis_start_.data(), basis_words_.data(), port_free_.data(), rebuilder_free_.data(),
+                weights_ready_.data(), first, last);
   }
   const Time* const slice_done = slice.done.data();
   const Time* const handoff = slice.handoff.data();
@@ -169,9 +172,9 @@ void LineBank::consume(const ItemTimes& item, const std::uint16_t* fetch, const 
 
 Time LineBank::finish_basis(std::size_t slice) {
   if (basis_words_[slice] > 0) {
-    basis_start_[slice] = std::max(port_free_[slice], basis_start_[slice]) + basis_words_[slice];
+    port_free_[slice] = std::max(port_free_[slice], basis_start_[slice]) + basis_words_[slice];
     basis_words_[slice] = 0;
-    port_free_[slice] = basis_start_[slice];
+    basis_start_[slice] = port_free_[slice] + read_latency_;
   }
   return basis_start_[slice];
 }

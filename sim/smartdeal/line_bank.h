@@ -33,9 +33,16 @@ struct Waits {
   std::int64_t imbalance = 0, output = 0, fill_drain = 0, dram = 0, index = 0, inputs = 0, weights = 0;
 };
 
+/// What a line consists of, as far as the recurrences go.
+struct LineShape {
+  std::size_t fifo_rows = 0, row_latches = 0;
+  Time read_latency = 0;     ///< of the weight buffer
+  Time release_latency = 0;  ///< from the start of a row to the fetch into the latch that it frees
+};
+
 class LineBank {
  public:
-  LineBank(std::size_t slices, std::size_t fifo_rows, std::size_t row_latches);
+  LineBank(std::size_t slices, const LineShape& shape);
 
   /// Earliest cycle at which all slices of [first, last) that need the row (fetch != 0) have room in their FIFO.
   [[nodiscard]] Time room(const std::uint16_t* fetch, std::size_t first, std::size_t last) const;
@@ -54,13 +61,14 @@ class LineBank {
   static void push(std::vector<std::vector<Time>>& ring, const std::uint16_t* fetch, const std::vector<Time>& value,
                    std::size_t first, std::size_t last);
 
+  Time read_latency_, release_latency_;
   std::vector<Time> done_;                    ///< end of the last item
   std::vector<std::vector<Time>> slot_free_;  ///< ends of the last fifo_rows items, oldest first
   std::vector<std::vector<Time>> row_start_;  ///< starts of the last row_latches - 1 weight rows, oldest first
-  std::vector<Time> port_free_;               ///< weight port after the last row fetch
+  std::vector<Time> port_free_;               ///< weight port after the last read
   std::vector<Time> rebuilder_free_;
   std::vector<Time> weights_ready_;  ///< of the current row
-  std::vector<Time> basis_start_;    ///< of the outstanding basis fetch; the end of the last one if none is
+  std::vector<Time> basis_start_;    ///< of the outstanding basis fetch; when the last one arrived if none is
   std::vector<Time> basis_words_;    ///< left of it
   std::vector<Time> start_;          ///< of the current item (scratch)
 };

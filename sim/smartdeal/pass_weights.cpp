@@ -16,8 +16,7 @@ std::int64_t basis_fetch_cycles(const WeightLayout& layout, const arch::SmartDea
 }
 
 std::int64_t output_latency(const arch::SmartDealSpec& spec) {
-  constexpr std::int64_t requantise_stage = 1;
-  return std::bit_width(static_cast<std::uint64_t>(spec.dim_C - 1)) + requantise_stage;
+  return std::bit_width(static_cast<std::uint64_t>(spec.dim_C - 1)) + spec.requantise_stages;
 }
 
 PassWeights::PassWeights(const LayerData& layer, const arch::SmartDealSpec& spec, const Mode& mode,

@@ -30,6 +30,31 @@ std::vector<TapGroup> tap_groups(const LayerShape& shape, std::int64_t dim_F, st
   return groups;
 }
 
+PortCost port_cost(const LayerShape& shape, const arch::SmartDealSpec& spec, const TapGroup& group, std::int64_t tile) {
+  const std::int64_t stride = shape.stride_w, element = spec.element_bytes(), word = spec.input_word_bytes();
+  const std::int64_t entries = std::min(spec.dim_F, shape.F() - tile * spec.dim_F) + group.span;
+  const std::int64_t bytes = entries * element, beat = spec.lane_bytes();
+  const std::int64_t first_column = stride * (tile * spec.dim_F + group.first_shift) + group.phase - shape.pad_left;
+  // Entries outside the row are zeros that nothing is read for.
+  const std::int64_t first_inside = first_column < 0 ? ceil_div(-first_column, stride) : 0;
+  const std::int64_t last_inside = first_column < shape.W ? (shape.W - 1 - first_column) / stride : -1;
+  const auto word_of = [&](std::int64_t entry, std::int64_t byte) {
+    const std::int64_t from_start =
+        first_column + entry * stride + (spec.input_gb_row_start == "padding" ? shape.pad_left : 0);
+    const std::int64_t place = spec.input_gb_columns == "by_phase" ? from_start / stride : from_start;
+    return (place * element + byte) / word;
+  };
+  PortCost cost;
+  for (std::int64_t begin = 0; begin < bytes; begin += beat) {
+    const std::int64_t first = std::max(begin / element, first_inside);
+    const std::int64_t last = std::min((std::min(begin + beat, bytes) - 1) / element, last_inside);
+    const std::int64_t words = first <= last ? word_of(last, element - 1) - word_of(first, 0) + 1 : 0;
+    cost.words += static_cast<std::int32_t>(words);
+    cost.cycles += static_cast<std::int32_t>(std::max<std::int64_t>(1, ceil_div(words, spec.lane_banks())));
+  }
+  return cost;
+}
+
 Mode mode_of(const LayerShape& shape, const arch::SmartDealSpec& spec) {
   Mode mode;
   mode.slices = spec.dim_M;
@@ -61,6 +86,12 @@ std::int32_t segment_cycles(const std::vector<std::vector<std::uint8_t>>& need, 
   return slowest.back();
 }
 
+/// Cycles of the shift path from tap `tap` to the next; it moves while the MACs work on the tap. Paper Fig. 5.
+std::int32_t shift_cycles(const TapGroup& group, std::size_t tap, std::int64_t places) {
+  if (tap + 1 == group.taps.size()) return 0;
+  return static_cast<std::int32_t>(ceil_div(group.shifts[tap + 1] - group.shifts[tap], places));
+}
+
 }  // namespace
 
 CostTable::CostTable(const LayerData& layer, const Activations& activations, const arch::SmartDealSpec& spec)
@@ -72,6 +103,9 @@ CostTable::CostTable(const LayerData& layer, const Activations& activations, con
       skip_segments_(spec.skip_activations == "segment"),
       costs_(groups_.size() * static_cast<std::size_t>(channels_ * height_ * tiles_)),
       zero_row_(static_cast<std::size_t>(channels_ * height_)) {
+  for (const TapGroup& group : groups_) {
+    for (std::int64_t tile = 0; tile < tiles_; ++tile) ports_.push_back(port_cost(layer.shape(), spec, group, tile));
+  }
   std::array<std::uint8_t, 256> digits_of{};
   for (int i = 0; i < 256; ++i) {
     const int value = activations.is_signed() ? static_cast<std::int8_t>(i) : i;
@@ -113,7 +147,7 @@ void CostTable::fill_row(const LayerShape& shape, const arch::SmartDealSpec& spe
           slowest = std::max<std::int32_t>(slowest, count);
           if (!lock_step && count > 1) need[tap][static_cast<std::size_t>(f)] = count;
         }
-        cost.cycles += spec.bit_serial ? slowest : 1;
+        cost.cycles += std::max(spec.bit_serial ? slowest : 1, shift_cycles(group, tap, spec.shift_places));
       }
       if (!lock_step) cost.cycles = segment_cycles(need, width, spec.lead());
       costs_[static_cast<std::size_t>(((static_cast<std::int64_t>(g) * channels_ + c) * height_ + h) * tiles_ + tile)] =

@@ -27,12 +27,24 @@ struct ItemCost {
   std::int32_t digits = 0;  ///< non-zero Booth digits processed, all MACs
 };
 
+/// What a row segment takes of its lane's port; the same for every channel and row.
+struct PortCost {
+  std::int32_t cycles = 0;  ///< the port is busy
+  std::int32_t words = 0;   ///< read from the lane's banks
+};
+/// Of the segment of `group` for column tile `tile` (docs/accelerators/smartdeal.md, rule 8).
+[[nodiscard]] PortCost port_cost(const LayerShape& shape, const arch::SmartDealSpec& spec, const TapGroup& group,
+                                 std::int64_t tile);
+
 /// ItemCost of every (tap group, channel, input row, column tile) and the zero rows, for one image.
 class CostTable {
  public:
   CostTable(const LayerData& layer, const Activations& activations, const arch::SmartDealSpec& spec);
   [[nodiscard]] const ItemCost& at(std::int64_t group, std::int64_t c, std::int64_t h, std::int64_t tile) const {
     return costs_[static_cast<std::size_t>(((group * channels_ + c) * height_ + h) * tiles_ + tile)];
+  }
+  [[nodiscard]] const PortCost& port(std::int64_t group, std::int64_t tile) const {
+    return ports_[static_cast<std::size_t>(group * tiles_ + tile)];
   }
   /// True when the index selector skips the segment.
   [[nodiscard]] bool skipped(std::int64_t group, std::int64_t c, std::int64_t h, std::int64_t tile) const {
@@ -49,6 +61,7 @@ class CostTable {
   std::int64_t channels_, height_, tiles_;
   bool skip_rows_, skip_segments_;
   std::vector<ItemCost> costs_;
+  std::vector<PortCost> ports_;  ///< [group][tile]
   std::vector<std::uint8_t> zero_row_;
 };
 

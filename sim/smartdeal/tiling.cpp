@@ -87,7 +87,16 @@ bool Tiling::weights_fit(std::int64_t units) const {
 }
 
 std::uint64_t Tiling::input_row_bytes(std::int64_t units) const {
-  return as_unsigned(channels_of(units) * layer_.shape().W * spec_.element_bytes());
+  const LayerShape& shape = layer_.shape();
+  const std::int64_t of_lane =
+      mode_.depthwise ? ceil_div(channels_of(units), mode_.lanes)
+                      : std::min(ceil_div(units, mode_.lanes) * layer_.layout.channels_per_unit, channels_of(units));
+  const std::int64_t columns = shape.W + (spec_.input_gb_row_start == "padding" ? shape.pad_left : 0);
+  const bool by_phase = spec_.input_gb_columns == "by_phase";
+  const std::int64_t pieces = by_phase ? std::min(shape.stride_w, columns) : 1;
+  const std::int64_t access = spec_.lane_banks() * spec_.input_word_bytes();
+  const std::int64_t row = pieces * ceil_div(ceil_div(columns, pieces) * spec_.element_bytes(), access) * access;
+  return as_unsigned(of_lane * row * mode_.lanes);
 }
 
 std::int64_t Tiling::max_window_rows(std::int64_t height) const {

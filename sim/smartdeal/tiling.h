@@ -55,6 +55,8 @@ class Tiling {
   [[nodiscard]] bool whole_input_fits(std::int64_t chunks) const;
   [[nodiscard]] std::int64_t pass_count() const;
   [[nodiscard]] PassRange pass_at(std::int64_t index) const;
+  /// Of the input buffer for a row of these units' channels: each lane keeps its own channels in its own banks, so the
+  /// lane with most of them counts for all, and a row takes whole accesses.
   [[nodiscard]] std::uint64_t input_row_bytes(std::int64_t units) const;
   [[nodiscard]] std::int64_t max_window_rows(std::int64_t height) const;
   [[nodiscard]] std::int64_t channels_of(std::int64_t units) const;

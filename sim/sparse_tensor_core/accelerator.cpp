@@ -1,4 +1,5 @@
 // The sparse tensor core as an Accelerator: layers of a trace in, results out.
+#include "arch/sparse_tensor_core/area.h"
 #include "arch/sparse_tensor_core/spec.h"
 #include "common/error.h"
 #include "sim/core/model.h"
@@ -16,6 +17,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::SparseT
   description.parameters = arch::sparse_tensor_core_parameters().print(spec);
   description.timing_parameters = arch::sparse_tensor_core_parameters().print_timing(spec);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.Tn * spec.Ti);
   description.names = counter_names(spec);

@@ -1,6 +1,7 @@
 // The training accelerator as an Accelerator: one training step of a batch on the layers of a trace.
 #include <algorithm>
 
+#include "arch/transposable/area.h"
 #include "common/error.h"
 #include "sim/core/auxiliary.h"
 #include "sim/core/compare_runs.h"
@@ -22,6 +23,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::Transpo
   description.parameters = arch::transposable_parameters().print(spec);
   description.timing_parameters = arch::transposable_parameters().print_timing(spec);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.rows * spec.columns);
   description.names = array_names(spec);

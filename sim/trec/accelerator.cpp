@@ -1,4 +1,5 @@
 // DianNao with a reuse unit in front as an Accelerator: layers of a trace in, results out.
+#include "arch/trec/area.h"
 #include "arch/trec/spec.h"
 #include "sim/core/model.h"
 #include "sim/diannao/plan.h"
@@ -16,6 +17,7 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::TrecSpe
   description.parameters = arch::trec_parameters().print(spec);
   description.timing_parameters = arch::trec_parameters().print_timing(spec);
   description.system = spec;
+  description.area = arch::area_of(spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.Tn * spec.Ti);
   description.names = counter_names(spec);

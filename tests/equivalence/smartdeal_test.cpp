@@ -101,7 +101,7 @@ TEST_CASE("equal mapping identities, equal counters") {
     test::vary(dice, other.weight_buffer_bytes, {64, 128, 192, 384, 4096});
     test::vary(dice, other.index_gb_bytes, {32, 64, 32768});
     test::vary(dice, other.output_gb_bytes, {256, 320, 384, 512, 768, 1024, 1536, 8192});
-    for (std::int64_t* banks : {&other.input_gb_banks, &other.weight_buffer_banks, &other.index_gb_banks})
+    for (std::int64_t* banks : {&other.weight_buffer_banks, &other.index_gb_banks})
       test::vary(dice, *banks, {1, 2, 16});
     const sim::CounterNames names = counter_names(spec);
     const auto plan_on = [&](const arch::SmartDealSpec& design) {

@@ -180,6 +180,21 @@ def joint():
         chart.lines(figure("joint"), "NSGA-II: share of the exhaustive grid's hypervolume", "points", "%", series, x_log=False, dots=False)
 
 
+def equal_area():
+    """The best designs of each accelerator: of equal-area, and of the same study with an unlimited DRAM (equal-area-unlimited)."""
+    for study, memory in (("equal-area", "LPDDR4-3200"), ("equal-area-unlimited", "a DRAM without limits")):
+        rows = points(study)
+        if not rows:
+            continue
+        cells = []
+        for metric, what in (("time_s", "time"), ("energy_pj", "energy")):
+            for (name,), row in sorted(best(rows, metric, "accelerator").items(), key=lambda item: number(item[1], metric)):
+                cells.append([name, f"least {what}", int(number(row, "multipliers")), *(row[key] for key in ("more", "shape", "memory")),
+                              f"{number(row, 'sram_bytes') / 1024:.0f}", f"{number(row, 'area_mm2'):.2f}", f"{number(row, 'time_s') * 1e6:.1f}",
+                              f"{number(row, 'energy_pj') / 1e6:.1f}"])
+        table(f"equal-area: with {memory}", ["accelerator", "design of", "multipliers", "more", "shape", "memory", "SRAM (KiB)", "area (mm2)", "time (us)", "energy (uJ)"], cells)
+
+
 os.makedirs(options.output, exist_ok=True)
 dims("dims", "ResNet-20 and VGG-small")
 dims("dims-resnet50", "ResNet-50 layers (synthetic)")
@@ -187,3 +202,4 @@ buffers("buffers", "ResNet-20 and VGG-small")
 sparsity("ResNet-20 and VGG-small")
 pynq()
 joint()
+equal_area()

@@ -70,9 +70,9 @@ function totals({ all, baseline }) {
     `${result.label}${result.totals.synthetic ? ' (SYNTHETIC)' : ''}`,
     ...metrics.map(([, , value, format]) => `${format(value(result))}${relative(result, value)}`),
     digits(result.totals.effective_tops), digits(result.totals.tops_per_watt), percent(result.totals.pe_utilisation),
-    percent(result.totals.bound_cycles / result.totals.cycles)]);
+    percent(result.totals.bound_cycles / result.totals.cycles), result.accelerator.area ? `${digits(result.accelerator.area.total_mm2)} mm²` : '–']);
   return h('div', { class: 'scroll', tabindex: '0' },
-    table(['', ...metrics.map(([, title]) => title), 'TOPS', 'TOPS/W', 'PE lines busy', 'bound'], rows));
+    table(['', ...metrics.map(([, title]) => title), 'TOPS', 'TOPS/W', 'PE lines busy', 'bound', 'area'], rows));
 }
 
 function breakdown(data, id, title, explanation, part, format, unit, share) {

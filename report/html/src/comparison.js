@@ -201,8 +201,8 @@ function inputs({ traces, accelerators }) {
 }
 
 function resources({ accelerators }) {
-  return [h('div', { class: 'scroll', tabindex: '0' }, table(['accelerator', 'ran', 'energy table', 'fidelity', 'clock', 'MACs a cycle, peak'],
-    accelerators.map((one) => [one.name, one.recipes.join(', ') || '–', one.energy_table || '–', one.fidelity || '–', one.frequency_hz > 0 ? hertz(one.frequency_hz) : '–', one.peak_macs_per_cycle > 0 ? count(one.peak_macs_per_cycle) : '–']), null, 4)),
+  return [h('div', { class: 'scroll', tabindex: '0' }, table(['accelerator', 'ran', 'energy table', 'fidelity', 'clock', 'MACs a cycle, peak', 'area'],
+    accelerators.map((one) => [one.name, one.recipes.join(', ') || '–', one.energy_table || '–', one.fidelity || '–', one.frequency_hz > 0 ? hertz(one.frequency_hz) : '–', one.peak_macs_per_cycle > 0 ? count(one.peak_macs_per_cycle) : '–', one.area ? `${digits(one.area.total_mm2)} mm²` : '–']), null, 4)),
   ...accelerators.map((one) => h('details', {}, h('summary', {}, `Parameters of ${one.name}`), definitions(Object.entries(one.parameters))))];
 }
 

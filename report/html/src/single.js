@@ -1,7 +1,7 @@
 // The report on one result.
 import { horizontalBars } from './bars.js';
 import { choice, h, section } from './dom.js';
-import { bytes, count, dramTotal, joules, seconds, short, words } from './format.js';
+import { bytes, count, digits, dramTotal, joules, seconds, short, words } from './format.js';
 import { bar, navigation, notes, origin, subtitle, syntheticBanner } from './header.js';
 import { layerTable } from './layers.js';
 import { roofline } from './roofline.js';
@@ -20,6 +20,22 @@ function energy(result) {
       items: () => keys.map((key) => ({ name: words(key), value: result.totals.energy_by_component_pj[key], colour: colours(keys)[key] })),
     }),
     stackedColumns({ label: 'Energy of each layer by component', items: perLayer(result, part), keys, format: joules, shares: true }));
+}
+
+/** Null for results without an area (of earlier versions). */
+function area({ accelerator }) {
+  if (!accelerator.area) return null;
+  const { components, total_mm2: whole, sram_mm2: sram, notes: remarks } = accelerator.area;
+  const shown = [...components].sort((a, b) => b.mm2 - a.mm2);
+  return section('area', 'Area', `${digits(whole)} mm² at 28 nm, ${percent(sram / whole)} of it SRAM. SRAM macros from a CACTI sweep, logic from synthesised gates and a density of logic; no wires between blocks, clock tree or pads.`,
+    horizontalBars({
+      label: 'Area by component', rows: shown.length, format: (mm2) => `${digits(mm2)} mm²`, whole,
+      items: () => shown.map(({ component, block, mm2, instances, nand2 }) => ({
+        name: words(component), value: mm2, colour: colours(['mac', 'dram'])[block === 'sram' ? 'dram' : 'mac'],
+        notes: [['block', block], ['instances', count(instances)], ['NAND2 equivalents', nand2 > 0 ? short(nand2) : '–']],
+      })),
+    }),
+    remarks.length ? h('ul', { class: 'notes' }, remarks.map((remark) => h('li', {}, remark))) : null);
 }
 
 function stalls(result) {
@@ -68,10 +84,10 @@ export function single(result) {
     bar(`${result.network || 'network'} on ${result.accelerator.name}`, subtitle(result)),
     syntheticBanner([result]), notes(result),
     totalsTable(result), ...origin(result),
-    navigation([['energy', 'Energy'], ['stalls', 'Cycles'], ['roofline', 'Roofline'], ['dram', 'DRAM'], ['ranking', 'Ranking'], ['layers', 'Layers']]),
+    navigation([['energy', 'Energy'], ['stalls', 'Cycles'], ['roofline', 'Roofline'], ['dram', 'DRAM'], ...(result.accelerator.area ? [['area', 'Area']] : []), ['ranking', 'Ranking'], ['layers', 'Layers']]),
     energy(result), stalls(result),
     section('roofline', 'Roofline', 'A layer left of the corner is limited by DRAM, right of it by the MAC array; its distance below the roof is lost to the causes above. A point’s area is its share of the cycles. Dense-equivalent MACs count skipped ones, so they may pass the roof: that is what sparsity buys.', roofline(result)),
-    traffic(result), ranking(result),
+    traffic(result), area(result), ranking(result),
     section('layers', 'Layers', 'Headings sort; a layer’s name opens its mapping, bounds, causes and actions. “Bound” is the largest lower bound as a share of the cycles: 100 % cannot be improved without changing what binds.', layerTable(result)),
   ];
 }

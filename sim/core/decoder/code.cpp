@@ -44,7 +44,7 @@ unsigned width_of(std::span<const std::uint64_t> values) {
   unsigned width = 1;
   for (std::size_t symbol = 0; symbol < values.size(); ++symbol) {
     if (values[symbol] == 0) continue;
-    const int value = value_of(symbol);
+    const std::int8_t value = value_of(symbol);
     width =
         std::max(width, 1 + static_cast<unsigned>(std::bit_width(static_cast<unsigned>(value < 0 ? ~value : value))));
   }

@@ -86,7 +86,7 @@ void WeightDecoder::finish(Stream& stream, Cycle now) {
   for (std::size_t i = first; i < last; ++i) {
     const std::int32_t place = tiles_.at(number).order[i];
     if (place != WeightSource::not_a_weight)
-      decoded_[static_cast<std::size_t>(place)] = weights[i - first];
+      decoded_[static_cast<std::size_t>(place)] = static_cast<std::int32_t>(weights[i - first]);
     else if (weights[i - first] != 0)
       fail_internal("a place without a weight decodes to one");
   }

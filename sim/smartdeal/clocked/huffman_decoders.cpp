@@ -1,5 +1,7 @@
 #include "sim/smartdeal/clocked/huffman_decoders.h"
 
+#include <algorithm>
+
 #include "common/error.h"
 #include "sim/smartdeal/coefficient_decoders.h"
 
@@ -14,12 +16,14 @@ HuffmanDecoders::HuffmanDecoders(const Context& context, const Dma& dma)
   if (!context.layout.compressed) return;
   writer_.emplace(context.job.layer.code_lengths);
   code_.emplace(context.job.layer.code_lengths);
+  first_block_ = done_.size();
   for (std::size_t block = 0; block < done_.size(); ++block) {
     const auto& coded = context.job.mapping.blocks[block].coded;
     for (std::size_t filter = 0; coded && filter < coded->size(); ++filter) {
       if ((*coded)[filter].symbols == 0) continue;
       decoders_[decoder_of(filter, context.mode, context.spec)].todo.push_back({block, filter});
       ++left_[block];
+      first_block_ = std::min(first_block_, block);
       done_[block] = Dma::never;
     }
   }
@@ -41,6 +45,18 @@ void HuffmanDecoders::start(Decoder& decoder) {
   decoder.codes = codes.take();
   decoder.in.emplace(decoder.codes);
   decoder.next = 0;
+  decoder.filling = context_.spec.huffman_start;
+}
+
+/// The table lies before the codes of the first block that has any.
+void HuffmanDecoders::load_table(Cycle now) {
+  if (table_left_ > 0) {
+    --table_left_;
+    return;
+  }
+  if (table_left_ == 0 || dma_.jobs(load_channel) <= first_block_) return;
+  if (dma_.arrival(load_channel, first_block_, context_.job.mapping.blocks[first_block_].codes_begin) > now) return;
+  table_left_ = context_.spec.huffman_table_load;
 }
 
 void HuffmanDecoders::step(Decoder& decoder, Cycle now) {
@@ -60,6 +76,7 @@ void HuffmanDecoders::step(Decoder& decoder, Cycle now) {
 }
 
 void HuffmanDecoders::evaluate(Cycle now, const std::vector<Cycle>& issued, Counters& counters) {
+  if (context_.layout.compressed && first_block_ < done_.size()) load_table(now);
   for (Decoder& decoder : decoders_) {
     if (decoder.todo.empty()) continue;
     if (!decoder.in) {
@@ -74,7 +91,16 @@ void HuffmanDecoders::evaluate(Cycle now, const std::vector<Cycle>& issued, Coun
         ++counters.decoders[Cause::dram];
         continue;
       }
+      if (table_left_ > 0) {
+        ++counters.decoders[Cause::fill_drain];
+        continue;
+      }
       start(decoder);
+    }
+    if (decoder.filling > 0) {
+      --decoder.filling;
+      ++counters.decoders[Cause::fill_drain];
+      continue;
     }
     ++counters.decoders[Cause::busy];
     step(decoder, now);

@@ -25,6 +25,7 @@ class HuffmanDecoders {
   [[nodiscard]] std::uint64_t symbols() const { return symbols_; }
 
  private:
+  friend class RegisterView;  // rtl/bench compares the registers with those of the RTL
   struct Work {
     std::size_t block = 0, filter = 0;  ///< of the pass
   };
@@ -34,7 +35,9 @@ class HuffmanDecoders {
     std::vector<encode::Coefficient> expected;
     std::optional<encode::BitReader> in;
     std::size_t next = 0;
+    std::int64_t filling = 0;  ///< cycles until the first bits are in the decoder's buffer
   };
+  void load_table(Cycle now);
   void start(Decoder& decoder);
   void step(Decoder& decoder, Cycle now);
 
@@ -46,6 +49,8 @@ class HuffmanDecoders {
   std::vector<Cycle> done_;        ///< by block
   std::vector<std::size_t> left_;  ///< filters to decode, by block
   std::uint64_t symbols_ = 0;
+  std::size_t first_block_ = 0;   ///< that brings codes, and the table before them
+  std::int64_t table_left_ = -1;  ///< cycles of loading the table, once it has arrived
 };
 
 }  // namespace rebasis::sim::smartdeal

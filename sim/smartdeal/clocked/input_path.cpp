@@ -78,24 +78,25 @@ void InputPath::scan(Cycle now, std::int64_t index, const BlockTimes& blocks, Co
     counters.selectors[loaded ? Cause::weights : Cause::dram] += 1;
     return;
   }
-  const PassRange& pass = context_.block(lane.step).pass;
-  if (!lane.listed) {
-    lane.candidates.clear();
-    for_each_candidate(context_.shape, context_.layout, context_.mode,
-                       static_cast<std::int64_t>(context_.groups.size()), pass, step.tile, index,
-                       [&](const Candidate& candidate) { lane.candidates.push_back(candidate); });
-    lane.position = 0;
-    lane.last_row = lane.last_slice = -1;
-    lane.listed = true;
+  if (blocks.started[step.block] + context_.spec.index_latency > now) {
+    counters.selectors[Cause::index] += 1;
+    return;
   }
+  if (lane.step > handed_over() + static_cast<std::size_t>(context_.spec.tiles_ahead())) {
+    counters.selectors[Cause::imbalance] += 1;
+    return;
+  }
+  if (!lane.listed) list_pairs(lane, index);
   counters.selectors[Cause::busy] += 1;
-  for (std::int64_t i = 0; i < context_.spec.pairs_per_cycle && lane.position < lane.candidates.size(); ++i) {
+  const auto window = static_cast<std::size_t>(context_.spec.pairs_per_cycle);
+  for (std::size_t i = 0; i < window && lane.position < lane.candidates.size(); ++i) {
+    if (lane.position % window == 0) {  // the first pair of a word of the index
+      if (i > 0 && context_.spec.index_window == "word") break;
+      if (context_.layout.compressed)
+        counters[Action::index_gb_read] += static_cast<std::uint64_t>(context_.spec.index_word_bytes());
+    }
     const Candidate& candidate = lane.candidates[lane.position++];
     counters[Action::pair_examined] += static_cast<std::uint64_t>(candidate.last_slice - candidate.first_slice);
-    if (context_.layout.compressed) {
-      const std::int64_t filters = context_.mode.depthwise ? 1 : pass.filters;
-      counters[Action::index_gb_read] += static_cast<std::uint64_t>(ceil_div<std::int64_t>(filters, 8));
-    }
     if (!wanted(lane.step, candidate)) continue;
     lane.selection = candidate;
     lane.selected_at = now + 1;
@@ -106,6 +107,22 @@ void InputPath::scan(Cycle now, std::int64_t index, const BlockTimes& blocks, Co
   if (lane.position < lane.candidates.size()) return;
   ++lane.step;  // past the tile
   lane.listed = false;
+}
+
+void InputPath::list_pairs(Lane& lane, std::int64_t index) {
+  lane.candidates.clear();
+  for_each_candidate(context_.shape, context_.layout, context_.mode, static_cast<std::int64_t>(context_.groups.size()),
+                     context_.block(lane.step).pass, context_.steps[lane.step].tile, index,
+                     [&](const Candidate& candidate) { lane.candidates.push_back(candidate); });
+  lane.position = 0;
+  lane.last_row = lane.last_slice = -1;
+  lane.listed = true;
+}
+
+std::size_t InputPath::handed_over() const {
+  std::size_t tiles = context_.steps.size();
+  for (const PeSlice& slice : slices_) tiles = std::min(tiles, slice.tiles_handed_off());
+  return tiles;
 }
 
 bool InputPath::wanted(std::size_t step, const Candidate& candidate) const {
@@ -166,6 +183,35 @@ bool InputPath::room(const Lane& lane, std::size_t step, const Candidate& candid
   return true;
 }
 
+std::int64_t InputPath::read_segment(const Tile& tile, const Candidate& candidate, Counters& counters) const {
+  const arch::SmartDealSpec& spec = context_.spec;
+  const LayerShape& shape = context_.shape;
+  const TapGroup& group = context_.groups[static_cast<std::size_t>(candidate.group)];
+  const std::int64_t element = spec.element_bytes(), bytes = (tile.width + group.span) * element;
+  const std::int64_t offset = spec.input_gb_row_start == "padding" ? shape.pad_left : 0;
+  std::int64_t cycles = 0;
+  for (std::int64_t begin = 0; begin < bytes; begin += spec.lane_bytes()) {
+    std::vector<std::int64_t> places;  // in the row, of the elements of this beat
+    for (std::int64_t byte = begin; byte < std::min(begin + spec.lane_bytes(), bytes); ++byte) {
+      const std::int64_t column = shape.stride_w * (tile.index * spec.dim_F + group.first_shift + byte / element) +
+                                  group.phase - shape.pad_left;
+      if (column < 0 || column >= shape.W) continue;
+      const std::int64_t place = column + offset;
+      places.push_back((spec.input_gb_columns == "by_phase" ? place / shape.stride_w : place) * element);
+    }
+    std::vector<std::int64_t> accesses(static_cast<std::size_t>(spec.lane_banks()));  // of each bank
+    if (!places.empty()) {
+      const std::int64_t end = (places.back() + element - 1) / spec.input_word_bytes();
+      for (std::int64_t word = places.front() / spec.input_word_bytes(); word <= end; ++word) {
+        ++accesses[static_cast<std::size_t>(word % spec.lane_banks())];
+        counters[Action::input_gb_read] += static_cast<std::uint64_t>(spec.input_word_bytes());
+      }
+    }
+    cycles += std::max<std::int64_t>(1, *std::max_element(accesses.begin(), accesses.end()));
+  }
+  return cycles;
+}
+
 void InputPath::send(Cycle now, Lane& lane, const BlockTimes& blocks, Counters& counters) {
   auto packet = std::make_shared<Packet>();
   packet->pair = *lane.selection;
@@ -177,7 +223,6 @@ void InputPath::send(Cycle now, Lane& lane, const BlockTimes& blocks, Counters& 
   for (std::int64_t entry = 0; entry < entries; ++entry) {
     packet->values.push_back(static_cast<std::int16_t>(activation(tile, packet->pair, entry)));
   }
-  const std::int64_t bytes = entries * context_.spec.element_bytes();
   const std::size_t block = context_.steps[lane.step].block;
   packet->block_loaded = blocks.loaded[block];
   packet->block_ready = blocks.started[block];
@@ -185,10 +230,9 @@ void InputPath::send(Cycle now, Lane& lane, const BlockTimes& blocks, Counters& 
   packet->port_free = lane.port_free_at;
   packet->basis_ready = lane.basis_ready_at;
   packet->granted = now;
-  packet->arrived = now + ceil_div(bytes, context_.spec.lane_bytes());
-  counters[Action::input_gb_read] += static_cast<std::uint64_t>(bytes);
+  lane.port_busy_until = now + read_segment(tile, packet->pair, counters);
+  packet->arrived = lane.port_busy_until + context_.spec.input_gb_latency;
   counters.lanes[Cause::busy] += 1;  // this cycle; the port counts the others
-  lane.port_busy_until = packet->arrived;
   lane.last_row = packet->pair.row;
   lane.last_slice = packet->pair.first_slice;
   lane.selection.reset();

@@ -28,7 +28,6 @@ class InputPath {
     bool listed = false;
     std::vector<Candidate> candidates;  ///< pairs of the tile
     std::size_t position = 0;
-    bool scanning = false;
     std::optional<Candidate> selection;  ///< register between selector and port
     Cycle selected_at = 0;
     Cycle port_free_at = 0, basis_ready_at = 0;  ///< of the selection, once `waiting_for` has got so far
@@ -46,6 +45,11 @@ class InputPath {
   [[nodiscard]] int activation(const Tile& tile, const Candidate& candidate, std::int64_t entry) const;
   bool basis_ready(Lane& lane, std::size_t step, const Candidate& candidate);
   [[nodiscard]] bool room(const Lane& lane, std::size_t step, const Candidate& candidate) const;
+  /// Cycles that the segment takes of the lane's port: its beats, each as many as the bank with most of its words.
+  std::int64_t read_segment(const Tile& tile, const Candidate& candidate, Counters& counters) const;
+  /// Tiles that every slice has handed over.
+  [[nodiscard]] std::size_t handed_over() const;
+  void list_pairs(Lane& lane, std::int64_t index);
   void send(Cycle now, Lane& lane, const BlockTimes& blocks, Counters& counters);
 
   const Context& context_;

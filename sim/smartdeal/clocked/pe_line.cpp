@@ -32,7 +32,8 @@ void PeLine::commit() {
     entering_ = -1;
   }
   loaded_visible_ = loaded_;
-  basis_idle_visible_ = basis_left_ == 0 && issued_ >= fetched_ahead();
+  basis_idle_visible_ = basis_left_ == 0 && arriving_bases_.empty() && issued_ >= fetched_ahead();
+  rows_released_visible_ = rows_released_;
   for (PacketPtr& packet : incoming_) {
     if (packet->new_row) add_row(*packet);
     ++announced_;
@@ -55,6 +56,7 @@ void PeLine::evaluate(Cycle now, std::size_t step, const SliceEvents& events, Co
   consume(now, step, events, counters);
   rebuild(now, counters);
   use_weight_port(now, counters);
+  take_data(now);
 }
 
 void PeLine::consume(Cycle now, std::size_t step, const SliceEvents& events, Counters& counters) {
@@ -102,6 +104,7 @@ void PeLine::start_item(Cycle now, const SliceEvents& events, Counters& counters
     fail_internal("PE line started an item at cycle " + std::to_string(now) + ", its last condition held at " +
                   std::to_string(waited));
   active_ = true;
+  shifted_ = 0;
   macs_.assign(static_cast<std::size_t>(context_.steps[item.step].tile.width), Mac{});
   const auto lines_elements = static_cast<std::uint64_t>(item.values.size());
   counters[Action::line_fifo_write] += lines_elements * static_cast<std::uint64_t>(context_.spec.element_bytes());
@@ -118,6 +121,7 @@ void PeLine::mac_cycle(Counters& counters) {
   for (std::size_t f = 0; f < macs_.size(); ++f) {
     if (mac_step(f, item, slowest, counters)) ++working;
   }
+  shift(group);
   if (!context_.spec.bit_serial) return;
   std::uint64_t filters = 0;
   for (const auto& weights : rows_.front().weights) filters += weights.empty() ? 0 : 1;
@@ -134,6 +138,7 @@ bool PeLine::mac_step(std::size_t f, const Packet& item, std::size_t slowest, Co
   if (mac.left == 0) {
     const std::int64_t lead = context_.spec.bit_serial ? context_.spec.lead() : 0;
     if (static_cast<std::int64_t>(mac.tap) - static_cast<std::int64_t>(slowest) > lead) return false;
+    if (lead == 0 && shifted_ != group.shifts[mac.tap]) return false;
     mac.left = context_.spec.bit_serial ? std::max(1, booth_digits(value)) : 1;
     mac.digit = 0;
     counters[Action::line_fifo_read] += static_cast<std::uint64_t>(context_.spec.element_bytes());
@@ -157,6 +162,14 @@ bool PeLine::mac_step(std::size_t f, const Packet& item, std::size_t slowest, Co
   }
   if (--mac.left == 0) ++mac.tap;
   return digit;
+}
+
+/// The segment moves on as soon as all MACs have taken their activations of a tap. MACs with a lead choose among the
+/// entries instead.
+void PeLine::shift(const TapGroup& group) {
+  std::size_t next = group.taps.size();
+  for (const Mac& mac : macs_) next = std::min(next, mac.tap + (mac.left > 0 ? 1 : 0));
+  if (next < group.taps.size()) shifted_ = std::min(group.shifts[next], shifted_ + context_.spec.shift_places);
 }
 
 std::int64_t PeLine::weight_of(std::size_t filter, const Packet& item, std::size_t tap) const {

@@ -62,13 +62,15 @@ class PeLine {
   void start_item(Cycle now, const SliceEvents& events, Counters& counters);
   void mac_cycle(Counters& counters);
   bool mac_step(std::size_t f, const Packet& item, std::size_t slowest, Counters& counters);
+  void shift(const TapGroup& group);
   void finish_item(Cycle now);
   void rebuild(Cycle now, Counters& counters);
   void use_weight_port(Cycle now, Counters& counters);
   [[nodiscard]] bool latch_free() const;
   void fetch_row(Cycle now, Counters& counters);
+  void take_data(Cycle now);
   [[nodiscard]] std::int64_t fetched_ahead() const;
-  void advance_basis(Counters& counters);
+  void advance_basis(Cycle now, Counters& counters);
   void start_basis(std::int64_t matrices, Counters& counters);
   void add_row(const Packet& packet);
   [[nodiscard]] std::vector<std::int32_t> rebuilt_row(std::int64_t filter, const Row& row) const;
@@ -81,15 +83,23 @@ class PeLine {
   std::deque<PacketPtr> fifo_;  ///< front is in work when active_
   bool active_ = false;
   std::vector<Mac> macs_;
+  std::int64_t shifted_ = 0;        ///< places by which the item's segment has moved
   std::vector<std::int64_t> sums_;  ///< [filters][dim_F]
   Cycle done_ = 0;
   std::int64_t completed_ = 0, completed_visible_ = 0, announced_ = 0;
 
   std::deque<Row> rows_;  ///< announced and not released; front is in use once started
-  std::int64_t rows_released_ = 0, rows_started_ = 0, rows_fetched_ = 0;
-  std::int64_t port_left_ = 0;  ///< cycles of the row fetch in progress
+  std::int64_t rows_released_ = 0, rows_started_ = 0;
+  std::int64_t rows_fetched_ = 0;           ///< read; their data may be on the way
+  std::int64_t rows_released_visible_ = 0;  ///< as of the start of the cycle
+  std::int64_t port_left_ = 0;              ///< cycles of the row fetch in progress
   std::int64_t rebuild_left_ = 0;
   std::int64_t rebuild_row_ = -1;  ///< row number in the RE
+  struct Arrival {
+    Cycle at = 0;             ///< the cycle in which the last word is at the line
+    std::int64_t number = 0;  ///< of the row, or basis region
+  };
+  std::deque<Arrival> arriving_rows_, arriving_bases_;  ///< all words read
 
   // Basis fetches. A region is a basis in order of use since the weights were loaded.
   std::int64_t epoch_ = -1, pending_epoch_ = -1;

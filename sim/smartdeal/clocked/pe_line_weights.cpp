@@ -86,7 +86,8 @@ bool PeLine::latch_free() const {
   if (context_.spec.row_latches == 1) {  // the row in use is done: every item announced before the new row
     return completed_visible_ >= rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)].announced;
   }
-  return rows_fetched_ - rows_released_ < context_.spec.row_latches;
+  const std::int64_t released = context_.spec.release_latency == 0 ? rows_released_ : rows_released_visible_;
+  return rows_fetched_ - released < context_.spec.row_latches;
 }
 
 void PeLine::use_weight_port(Cycle now, Counters& counters) {
@@ -95,20 +96,33 @@ void PeLine::use_weight_port(Cycle now, Counters& counters) {
   if (port_left_ > 0) {
     fetch_row(now, counters);
   } else {
-    advance_basis(counters);
+    advance_basis(now, counters);
+  }
+}
+
+/// What was read weight_buffer.latency cycles ago is latched at the end of this cycle.
+void PeLine::take_data(Cycle now) {
+  if (!arriving_rows_.empty() && arriving_rows_.front().at == now) {
+    Row& row = rows_[static_cast<std::size_t>(arriving_rows_.front().number - rows_released_)];
+    arriving_rows_.pop_front();
+    row.fetched = true;
+    if (row.rebuild_cycles == 0) {  // original weights go to the MACs as they are
+      row.rebuilt = true;
+      row.ready = now + 1;
+    }
+  }
+  if (!arriving_bases_.empty() && arriving_bases_.front().at == now) {
+    loaded_ = arriving_bases_.front().number;
+    arriving_bases_.pop_front();
   }
 }
 
 void PeLine::fetch_row(Cycle now, Counters& counters) {
   counters.weight_ports[Cause::busy] += 1;
   if (--port_left_ > 0) return;
-  Row& row = rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)];
+  const Row& row = rows_[static_cast<std::size_t>(rows_fetched_ - rows_released_)];
+  arriving_rows_.push_back({now + context_.spec.weight_buffer_latency, rows_fetched_});
   ++rows_fetched_;
-  row.fetched = true;
-  if (row.rebuild_cycles == 0) {  // original weights go to the MACs as they are
-    row.rebuilt = true;
-    row.ready = now + 1;
-  }
   for (const auto& weights : row.weights) {
     if (weights.empty()) continue;
     const auto bytes = static_cast<std::uint64_t>(row_bytes(context_.layout, context_.spec));
@@ -131,7 +145,7 @@ std::int64_t PeLine::fetched_ahead() const {
   return entered_ < 0 ? -1 : std::min(context_.last_region(basis_step_), entered_ + context_.engines - 1);
 }
 
-void PeLine::advance_basis(Counters& counters) {
+void PeLine::advance_basis(Cycle now, Counters& counters) {
   if (epoch_ < 0) return;
   if (basis_left_ == 0) {
     const std::int64_t ahead = fetched_ahead();
@@ -146,7 +160,7 @@ void PeLine::advance_basis(Counters& counters) {
     }
   }
   counters.weight_ports[Cause::busy] += 1;
-  if (--basis_left_ == 0) loaded_ = issued_;
+  if (--basis_left_ == 0) arriving_bases_.push_back({now + context_.spec.weight_buffer_latency, issued_});
 }
 
 }  // namespace rebasis::sim::smartdeal

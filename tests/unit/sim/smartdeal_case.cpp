@@ -78,8 +78,12 @@ arch::SmartDealSpec small_spec(std::int64_t dim_M, std::int64_t dim_C, std::int6
   spec.dim_C = dim_C;
   spec.dim_F = dim_F;
   spec.clusters = 1;
+  spec.weight_buffer_latency = spec.release_latency = 0;  // tests of their own
+  spec.requantise_stages = 1;
   spec.dram_model = "unlimited";
   spec.huffman_symbols_per_cycle = 64;  // out of the way of what a test is about
+  spec.huffman_start = spec.huffman_table_load = 0;
+  spec.input_gb_latency = spec.index_latency = 0;
   spec.huffman_decoders = dim_M;
   return spec;
 }

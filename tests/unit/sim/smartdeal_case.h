@@ -31,7 +31,8 @@ SmartDealCase smartdeal_case(const LayerShape& shape, const std::vector<std::uin
                              const std::vector<std::int64_t>& slice_rows, std::uint8_t activation,
                              std::int64_t vector = 4);
 
-/// The shipped defaults with another array, without the memory in the timing and with one MAC cluster.
+/// The shipped defaults with another array, without the memory in the timing, with one MAC cluster, one requantisation
+/// stage and a weight buffer that answers in the cycle of its address.
 arch::SmartDealSpec small_spec(std::int64_t dim_M, std::int64_t dim_C, std::int64_t dim_F);
 
 [[nodiscard]] std::unique_ptr<sim::DramModel> memory_of(const arch::SmartDealSpec& spec);

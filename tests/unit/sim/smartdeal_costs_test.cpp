@@ -2,8 +2,13 @@
 // of the FIFO, which pairs are skipped.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "common/error.h"
+#include "sim/smartdeal/requantise.h"
+#include "tests/support/dice.h"
 #include "tests/unit/sim/smartdeal_case.h"
 
 using namespace rebasis;
@@ -217,4 +222,117 @@ TEST_CASE("tap groups: a stride wider than the kernel leaves phases without taps
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].phase == 0);
   CHECK(groups[1].phase == 1);
+}
+
+TEST_CASE("a segment takes the words of its beats, two neighbouring ones an access") {
+  // Eleven bytes a beat; a lane has two banks with words of eight bytes.
+  arch::SmartDealSpec spec = arch::smartdeal_parameters().resolve({});
+  REQUIRE(spec.input_word_bytes() == 8);
+  LayerShape shape = row_shape(56, 3);
+  shape.pad_left = shape.pad_right = 1;
+  const auto check = [&](std::int64_t group, std::int64_t tile, std::int64_t words, std::int64_t cycles) {
+    CAPTURE(tile);
+    const auto groups = tap_groups(shape, spec.dim_F, spec.fifo_entries());
+    const PortCost cost = port_cost(shape, spec, groups[static_cast<std::size_t>(group)], tile);
+    CHECK(cost.words == words);
+    CHECK(cost.cycles == cycles);
+  };
+  SUBCASE("3 x 3, padding 1: tile t has the bytes 8 t to 8 t + 9") {
+    check(0, 0, 2, 1);  // 1 to 9; byte 0 is padding
+    check(0, 3, 2, 1);
+    check(0, 6, 2, 1);  // 48 to 56
+  }
+  SUBCASE("a row that begins with its first word: 23 to 32 for tile 3") {
+    spec.input_gb_row_start = "word";
+    check(0, 0, 2, 1);  // 0 to 8
+    check(0, 3, 3, 2);
+  }
+  SUBCASE("one bank a lane, words of 16: 8 to 17") {
+    spec.input_gb_banks = 16;
+    REQUIRE(spec.input_word_bytes() == 16);
+    check(0, 1, 2, 2);
+    check(0, 2, 1, 1);  // 16 to 25
+  }
+  SUBCASE("more lanes than banks: as many banks as lanes") {
+    spec.dim_C = 64;
+    CHECK(spec.input_banks() == 64);
+    check(0, 1, 2, 2);
+  }
+  SUBCASE("a kernel of 11: beats of 11 and 7") {
+    shape.S = 11;
+    shape.pad_left = shape.pad_right = 5;
+    check(0, 1, 2 + 2, 2);  // 8 to 18, 19 to 25
+  }
+  SUBCASE("7 x 7, stride 2: every second of 16 to 36") {
+    shape = row_shape(224, 7);
+    shape.stride_w = 2;
+    shape.pad_left = shape.pad_right = 3;
+    check(0, 1, 3, 2);
+    spec.input_gb_columns = "by_phase";  // 8 to 18
+    check(0, 1, 2, 1);
+    check(1, 1, 2, 1);
+  }
+  SUBCASE("nothing inside the row: a beat of zeros takes its cycle") {
+    shape = row_shape(1, 1);
+    shape.pad_left = shape.pad_right = 8;
+    check(0, 0, 0, 1);
+    check(0, 1, 1, 1);
+  }
+}
+
+TEST_CASE("the input buffer is full when a lane's banks are: 16 lanes of two banks with words of eight bytes") {
+  arch::SmartDealSpec spec = arch::smartdeal_parameters().resolve({});
+  spec.input_gb_bytes = 16 * 16;  // an access a lane: one row, however short
+  const auto maps = [&](const LayerShape& shape) {
+    SmartDealCase layer = test::dense_case(shape, 1, 1);
+    try {
+      (void)map_layer(layer.data, spec, {12.8, 50});
+      return true;
+    } catch (const Error& error) {
+      CHECK(error.status() == Status::infeasible);
+      return false;
+    }
+  };
+  CHECK(maps({.C = 16}));
+  CHECK(maps({.C = 16, .W = 16}));
+  CHECK_FALSE(maps({.C = 16, .W = 17}));
+  CHECK_FALSE(maps({.C = 16, .W = 16, .S = 3, .pad_left = 1, .pad_right = 1}));  // begins behind the padding
+  CHECK_FALSE(maps({.C = 17}));
+  CHECK(maps({.C = 1}));
+  CHECK_FALSE(maps({.C = 1, .H = 2, .R = 2}));  // two rows of the one channel
+  spec.input_gb_bytes *= 2;
+  CHECK(maps({.C = 1, .H = 2, .R = 2}));
+}
+
+TEST_CASE("requantisation rounds half to even and saturates, as real arithmetic does") {
+  CHECK(requantise(5, {.multiplier = 1, .shift = 1}) == 2);  // 2.5
+  CHECK(requantise(7, {.multiplier = 1, .shift = 1}) == 4);  // 3.5
+  CHECK(requantise(-5, {.multiplier = 1, .shift = 1, .signed_results = true}) == -2);
+  CHECK(requantise(-5, {.multiplier = 1, .shift = 1}) == 0);
+  CHECK(requantise(300, {}) == 255);
+  CHECK(requantise(300, {.signed_results = true}) == 127);
+  test::Dice dice(1);
+  for (int i = 0; i < 20000; ++i) {
+    Requantisation constants;
+    constants.bias = static_cast<std::int32_t>(dice.between(-1000000, 1000000));
+    constants.multiplier = static_cast<std::uint16_t>(dice.between(0, 65535));
+    constants.shift = static_cast<int>(dice.between(0, 47));
+    constants.signed_results = dice.chance(0.5);
+    const std::int64_t sum = dice.between(INT32_MIN, INT32_MAX);
+    // Exact: the product has at most 49 bits, and the division is by a power of two.
+    const double real = std::ldexp(static_cast<double>(sum + constants.bias) * constants.multiplier, -constants.shift);
+    const double low = constants.signed_results ? -128 : 0, high = constants.signed_results ? 127 : 255;
+    REQUIRE(requantise(sum, constants) == static_cast<std::int64_t>(std::clamp(std::nearbyint(real), low, high)));
+  }
+}
+
+TEST_CASE("a real scale becomes sixteen bits and a shift") {
+  test::Dice dice(2);
+  for (int i = 0; i < 2000; ++i) {
+    const double scale =
+        std::ldexp(static_cast<double>(dice.between(1, 1 << 20)), -static_cast<int>(dice.between(10, 40)));
+    const Requantisation made = requantisation(scale, 0, false);
+    CAPTURE(scale);
+    CHECK(std::ldexp(made.multiplier, -made.shift) == doctest::Approx(scale).epsilon(made.shift == 47 ? 1 : 1e-4));
+  }
 }

@@ -100,6 +100,87 @@ TEST_CASE("one row latch: the row in use keeps the next one from being fetched")
   }
 }
 
+TEST_CASE("the weight buffer answers later, requantisation has more stages") {
+  SmartDealCase layer = test::dense_case(LayerShape{}, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  SUBCASE("latency 1") {
+    spec.weight_buffer_latency = 1;
+    // As above, but the byte that is addressed at 5 is at the line in 6: weights at 7. Done at 8, drained at 11.
+    check_both(layer, spec,
+               {{{0, 0, 3, 8, 11}}, 12, "busy 1, weights 2, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("three stages") {
+    spec.requantise_stages = 3;
+    // Done at 7, handoff 1, three stages: at the port at 11, drained at 12.
+    check_both(layer, spec,
+               {{{0, 0, 3, 7, 12}}, 13, "busy 1, weights 1, inputs 1, index 1, output 4, dram 4, fill_drain 1"});
+  }
+}
+
+TEST_CASE("two rows are read one after the other, whatever the weight buffer's latency") {
+  LayerShape shape;
+  shape.C = 2;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.weight_buffer_latency = 5;
+  // Channel 0: heard of at 5, addressed in 5, at the line in 10: weights at 11, done at 12. Channel 1: addressed in 6:
+  // weights at 12. Done at 13, drained at 16.
+  check_both(layer, spec,
+             {{{0, 0, 3, 13, 16}}, 17, "busy 2, weights 6, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+}
+
+TEST_CASE("a register between the start of a row and the fetch into the latch that it frees") {
+  LayerShape shape;
+  shape.C = 3;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.fifo_rows = 3;
+  // Channels 0, 1, 2: granted at 4, 5, 6, heard of at 5, 6, 7. Rows 0 and 1 are in the latches at 6 and 7, channel 0
+  // works in 6, channel 1 in 7 and with its start frees row 0's latch.
+  SUBCASE("none") {
+    spec.release_latency = 0;
+    // Row 2 is fetched in 7: weights at 8, done at 9.
+    check_both(layer, spec,
+               {{{0, 0, 3, 9, 12}}, 13, "busy 3, weights 1, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("one") {
+    spec.release_latency = 1;
+    // Row 2 is fetched in 8: weights at 9, done at 10.
+    check_both(layer, spec,
+               {{{0, 0, 3, 10, 13}}, 14, "busy 3, weights 2, inputs 1, index 1, output 2, dram 4, fill_drain 1"});
+  }
+}
+
+TEST_CASE("the taps of a dilated kernel wait for the shift path") {
+  LayerShape shape;
+  shape.S = 2;
+  shape.dilation_w = 3;
+  shape.W = 4;
+  SmartDealCase layer = test::dense_case(shape, 5, 1);
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  // Ready at 3, granted at 4; four activations, two a cycle: arrived at 6. Two weights, one cycle of the port: at 6.
+  SUBCASE("one place a cycle") {
+    // Tap 0 takes its digit in 6, the segment moves in 6, 7 and 8; tap 1 in 9: done at 10.
+    check_both(layer, spec, {{{0, 0, 3, 10, 13}}, 14, "busy 4, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("two places") {
+    spec.shift_places = 2;
+    check_both(layer, spec, {{{0, 0, 3, 9, 12}}, 13, "busy 3, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("a multiplexer: any place") {
+    spec.shift_places = 64;
+    check_both(layer, spec, {{{0, 0, 3, 8, 11}}, 12, "busy 2, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("a slower MAC hides it") {
+    layer.activations[0] = 85;  // four digits: 6 to 9
+    check_both(layer, spec, {{{0, 0, 3, 11, 14}}, 15, "busy 5, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+  SUBCASE("MACs with a lead choose among the entries") {
+    spec.mac_sync = "row";
+    check_both(layer, spec, {{{0, 0, 3, 8, 11}}, 12, "busy 2, inputs 2, index 1, output 2, dram 4, fill_drain 1"});
+  }
+}
+
 TEST_CASE("a full FIFO holds the multicast back") {
   LayerShape shape;
   shape.C = 3;
@@ -177,7 +258,7 @@ TEST_CASE("actions of that filter") {
   layer.activations = {1, 3, 21, 85, 9, 9, 9, 9, 0, 0, 64, 0};
   const Counters counters = test::run_both(layer, test::small_spec(1, 1, 2)).clocked.run.counters;
   CHECK(counters[Action::pair_examined] == 3);
-  CHECK(counters[Action::index_gb_read] == 3);      // a byte for each: one filter
+  CHECK(counters[Action::index_gb_read] == 1);      // a word of four pairs, a bit each
   CHECK(counters[Action::input_gb_read] == 2 * 4);  // rows 0 and 2
   CHECK(counters[Action::input_gb_write] == 12);
   CHECK(counters[Action::line_fifo_write] == 8);
@@ -188,7 +269,7 @@ TEST_CASE("actions of that filter") {
   CHECK(counters.effective_macs == 12);
   CHECK(counters[Action::basis_write] == 9);
   CHECK(counters[Action::weight_buffer_read] == 9 + 2 * 2 + 1);  // basis, rows, three codes of 1 and 2 bits
-  CHECK(counters[Action::shift_add] == 3 * 3);  // three coefficients, three columns
+  CHECK(counters[Action::shift_add] == 3 * 3);                   // three coefficients, three columns
   CHECK(counters[Action::basis_read] == 9);
   CHECK(counters[Action::huffman_symbol] == 3);
   CHECK(counters[Action::requantise] == 2);
@@ -232,4 +313,59 @@ TEST_CASE("array.sync: array costs a signal to the controller") {
   check_both(
       layer, spec,
       {{{0, 0, 3, 7, 11}}, 12, "busy 1, weights 1, inputs 1, index 1, output 2, dram 4, imbalance 1, fill_drain 1"});
+}
+
+TEST_CASE("latencies of the input path: one segment, one block, two filters") {
+  SmartDealCase layer = test::smartdeal_case({.M = 2, .W = 2, .S = 2}, {2, 2}, {1}, 1);
+  arch::SmartDealSpec spec = test::small_spec(2, 1, 1);
+  spec.huffman_decoders = 1;
+  const auto cycles = [&] {
+    const BothRuns runs = test::run_both(layer, spec);
+    CHECK(first_difference(runs.fast.counters, runs.clocked.run.counters) == "");
+    return runs.fast.counters.cycles;
+  };
+  const auto grows = [&](std::int64_t& parameter, Cycle by) {
+    parameter = 50;  // longer than what runs beside it
+    const Cycle before = cycles();
+    parameter = 60;
+    CHECK(cycles() - before == by);
+    parameter = 0;
+  };
+  grows(spec.input_gb_latency, 10);
+  grows(spec.index_latency, 10);
+  grows(spec.huffman_start, 20);  // filter after filter
+  grows(spec.huffman_table_load, 10);
+}
+
+TEST_CASE("the index is examined word by word") {
+  // Pairs 0 to 9; 3, 4 and 9 are not zero.
+  SmartDealCase layer = test::dense_case({.C = 10}, 1, 0);
+  layer.activations[3] = layer.activations[4] = layer.activations[9] = 1;
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  const auto scans = [&] { return test::run_both(layer, spec).fast.counters.selectors[Cause::busy]; };
+  CHECK(scans() == 1 + 1 + 2 + 1);  // 0-3, 4, 5-7 and 8-9, end
+  spec.index_window = "any";
+  CHECK(scans() == 1 + 1 + 2 + 1);  // 0-3, 4, 5-8 and 9, end
+  layer.activations[4] = 0;
+  layer.activations[1] = 1;
+  CHECK(scans() == 1 + 1 + 2 + 1);  // 0-1, 2-3, 4-7 and 8-9, end
+  layer.activations[3] = 0;
+  CHECK(scans() == 1 + 2 + 1);  // 0-1, 2-5 and 6-9, end
+  spec.index_window = "word";
+  CHECK(scans() == 1 + 3 + 1);  // 0-1, 2-3, 4-7 and 8-9, end
+}
+
+TEST_CASE("the width of the tile's number holds the selector back") {
+  // Five tiles of one column; only the first has work, four cycles for each of 20 channels.
+  SmartDealCase layer = test::dense_case({.C = 20, .W = 5}, 1, 0);
+  for (std::size_t c = 0; c < 20; ++c) layer.activations[5 * c] = 85;
+  arch::SmartDealSpec spec = test::small_spec(1, 1, 1);
+  spec.skip_activations = "segment";
+  const auto waits = [&] { return test::run_both(layer, spec).fast.counters.selectors; };
+  spec.tile_bits = 4;
+  const Account free = waits();
+  spec.tile_bits = 1;  // tile 2 when tile 0 has been handed over
+  const Account held = waits();
+  CHECK(held[Cause::busy] == free[Cause::busy]);
+  CHECK(held[Cause::imbalance] > free[Cause::imbalance]);
 }
