@@ -1,6 +1,7 @@
-// One column of Bit-Pragmatic (docs/accelerators/bit-pragmatic.md, rules 1, 3 and 7): a brick of LANES activations against
-// FILTERS filters, in signed powers of two ("oneffsets"), lowest first, with two-stage shifting. The choice of a cycle's
-// oneffsets is followed by three stages, each of which moves on when the next is empty or becomes so:
+// One column of Bit-Pragmatic (docs/accelerators/bit-pragmatic.md, rules 1, 3, 4 and 7): a brick of LANES activations
+// against FILTERS filters, in signed powers of two ("oneffsets"), lowest first, with two-stage shifting. Bricks enter
+// their buffers through the oneffset generators. The choice of a cycle's oneffsets is followed by three stages, each of
+// which moves on when the next is empty or becomes so:
 //   control   what each lane does    -> the lanes' shifters
 //   terms     shifted weights        -> adder trees
 //   trees     their sums             -> common shift, addition to the window's sums, or to the result latch
@@ -9,16 +10,22 @@ module pragmatic_column #(
     parameter integer FILTERS = 16,
     parameter integer BITS = 8,              // of activations and weights
     parameter integer FIRST_STAGE_BITS = 2,  // L: a lane's own shifter reaches 2^L - 1
+    parameter integer BUFFERS = 2,           // of bricks
+    parameter integer SLOT_W = 1,            // numbers them
     parameter integer SUM_W = 32
 ) (
     input  logic                          clk,
     input  logic                          rst,
     input  logic [1:0]                    cfg_encoding,  // 0 one-bits, 1 radix-4 Booth digits, 2 digits without neighbours
     input  logic                          cfg_signed,    // activations
+    // The dispatcher puts a brick into a buffer.
+    input  logic                          put,
+    input  logic [SLOT_W-1:0]             put_slot,
+    input  logic [LANES*BITS-1:0]         put_brick,
     // The next set: offered when weights, brick and the other columns are ready; taken when the column is free.
     input  logic                          offer,
     input  logic                          offer_last,    // the window's last brick
-    input  logic [LANES*BITS-1:0]         offer_brick,
+    input  logic [SLOT_W-1:0]             offer_slot,    // its brick
     input  logic [FILTERS*LANES*BITS-1:0] offer_weights,
     output logic                          take,
     output logic                          free,          // a set that is offered in this cycle is taken
@@ -41,7 +48,7 @@ module pragmatic_column #(
   logic [FILTERS*LANES*BITS-1:0] weights;
   logic idle, last_brick;  // no brick in progress; the one in progress is its window's last
 
-  // ---- Oneffset generators.
+  // ---- Oneffset generators and brick buffers.
   logic [LANES*POWERS-1:0] made, made_negative;
   genvar l, f;
   generate
@@ -51,7 +58,7 @@ module pragmatic_column #(
       logic [POWERS:0] once, three; // the value and three times the value
       logic [POWERS-1:0] digit, place, sign;
       integer k;
-      assign value = offer_brick[l*BITS+:BITS];
+      assign value = put_brick[l*BITS+:BITS];
       assign bits = {{2{cfg_signed && value[BITS-1]}}, value, 1'b0};
       assign once = bits[POWERS+1:1];
       assign three = once + {once[POWERS-1:0], 1'b0};
@@ -69,6 +76,22 @@ module pragmatic_column #(
       assign made_negative[l*POWERS+:POWERS] = sign;
     end
   endgenerate
+
+  logic [LANES*POWERS-1:0] brick, brick_negative;
+  logic [BUFFERS*LANES*POWERS-1:0] buffers, buffers_negative;
+  genvar b;
+  generate
+    for (b = 0; b < BUFFERS; b = b + 1) begin : g_buffer
+      always_ff @(posedge clk) begin
+        if (put && put_slot == b) begin
+          buffers[b*LANES*POWERS+:LANES*POWERS] <= made;
+          buffers_negative[b*LANES*POWERS+:LANES*POWERS] <= made_negative;
+        end
+      end
+    end
+  endgenerate
+  assign brick = buffers[offer_slot*LANES*POWERS+:LANES*POWERS];
+  assign brick_negative = buffers_negative[offer_slot*LANES*POWERS+:LANES*POWERS];
 
   // ---- A cycle of the brick: the lowest pending power is the common shift; lanes within reach of it retire theirs.
   logic [LANES*POWERS-1:0] now, now_negative;
@@ -97,8 +120,8 @@ module pragmatic_column #(
       logic [REACH:0] near;  // the lane's first power is the common one, one more, ...
       logic [SHIFT_W-1:0] difference;
       integer q;
-      assign now[l*POWERS+:POWERS] = take ? made[l*POWERS+:POWERS] : {pending[l*BITS+:BITS], 1'b0};
-      assign now_negative[l*POWERS+:POWERS] = take ? made_negative[l*POWERS+:POWERS] : {negative[l*BITS+:BITS], 1'b0};
+      assign now[l*POWERS+:POWERS] = take ? brick[l*POWERS+:POWERS] : {pending[l*BITS+:BITS], 1'b0};
+      assign now_negative[l*POWERS+:POWERS] = take ? brick_negative[l*POWERS+:POWERS] : {negative[l*BITS+:BITS], 1'b0};
       assign mine = now[l*POWERS+:POWERS];
       assign first = mine & (~mine + 1'b1);
       always_comb begin
@@ -112,7 +135,7 @@ module pragmatic_column #(
       assign minus[l] = (first & now_negative[l*POWERS+:POWERS]) != '0;
       assign shift[l*SHIFT_W+:SHIFT_W] = difference;
       assign left[l*BITS+:BITS] = fires[l] ? mine[BITS:1] & ~first[BITS:1] : mine[BITS:1];
-      always_ff @(posedge clk) if (take) negative[l*BITS+:BITS] <= made_negative[l*POWERS+1+:BITS];
+      always_ff @(posedge clk) if (take) negative[l*BITS+:BITS] <= brick_negative[l*POWERS+1+:BITS];
     end
   endgenerate
   assign done = left == '0;

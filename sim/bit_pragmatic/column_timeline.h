@@ -1,5 +1,5 @@
-// When a column is at work, for `fast`: its choice of oneffsets runs ahead of the additions by pip.pipeline stages, which
-// fill up while a result waits for the latch. docs/accelerators/bit-pragmatic.md, rule 7.
+// When a column is at work, for `fast`: its choice of oneffsets runs ahead of the additions by pip.pipeline stages,
+// which fill up while a result waits for the latch. docs/accelerators/bit-pragmatic.md, rule 7.
 #pragma once
 
 #include <algorithm>

@@ -80,7 +80,7 @@ class ArrayCore : public Core {
   WindowRegisters window_, next_window_;
   std::vector<ProcessingElement> pes_;
   std::vector<std::int64_t> partial_sums_;  ///< by PE: the accumulator that was read in the cycle before
-  ConvTile tile_;  ///< of the step in progress or the next one
+  ConvTile tile_;                           ///< of the step in progress or the next one
 };
 
 }  // namespace rebasis::sim::pynq_ternary
