@@ -1,19 +1,13 @@
-// Runs a block's bench: PROGRAM [--cycles N] [--seed S] [--waveform FILE] [--coverage FILE]
-//   --cycles    random cases until N cycles are reached; default: REBASIS_RTL_CYCLES, else 20000
-//   --seed      of the first case (1)
-//   --trace FILE [--layer NAME|N|all] [--image K]  layers of a network, whole, instead of random cases
-//   --tiles N   only the first tiles of each layer (pe_slice)
-//   --waveform  VCD of the first case; without it one is written to BLOCK.vcd when a case differs
-//   --coverage  line and toggle counts for verilator_coverage
-// Exits with 1 at the first difference and names its case, cycle and register.
+// Runs a block's bench; --help says how. Exits with 1 at the first difference and names its case, cycle and register.
 #include <verilated.h>
 #if VM_COVERAGE
 #include <verilated_cov.h>
 #endif
 
-#include <cstdlib>
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "rtl/bench/bench.h"
 
@@ -25,21 +19,26 @@ struct Options {
   rebasis::rtl::NetworkRun network;
 };
 
-Options parse(int argc, char** argv) {
-  Options options;
-  if (const char* cycles = std::getenv("REBASIS_RTL_CYCLES")) options.cycles = std::stoull(cycles);
-  for (int i = 1; i + 1 < argc; ++i) {
-    const std::string key = argv[i], value = argv[i + 1];
-    if (key == "--cycles") options.cycles = std::stoull(value);
-    if (key == "--seed") options.seed = std::stoull(value);
-    if (key == "--waveform") options.waveform = value;
-    if (key == "--coverage") options.coverage = value;
-    if (key == "--trace") options.network.trace = value;
-    if (key == "--layer") options.network.layer = value;
-    if (key == "--image") options.network.image = std::stoll(value);
-    if (key == "--tiles") options.network.tiles = std::stoll(value);
+void configure(CLI::App& app, Options& options) {
+  app.add_option("--cycles", options.cycles, "Random cases until so many cycles are reached")->capture_default_str();
+  app.add_option("--seed", options.seed, "Of the first case")->capture_default_str();
+  app.add_option("--trace", options.network.trace, "Layers of this trace instead of random cases")->type_name("FILE");
+  app.add_option("--layer", options.network.layer, "A name, a number or 'all'")->capture_default_str();
+  app.add_option("--image", options.network.image, "Of the trace")->capture_default_str()->check(CLI::NonNegativeNumber);
+  app.add_option("--tiles", options.network.tiles, "Only the first tiles of each layer (PE slice)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--waveform", options.waveform,
+                 "VCD of the first case; without it one is written to BLOCK.vcd when a case differs");
+  app.add_option("--coverage", options.coverage, "Line and toggle counts, for verilator_coverage");
+}
+
+/// What is for the bench: words that begin with + are for the RTL (rtl/mutants).
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 wants them backwards
+    if (*argv[i] != '+') words.emplace_back(argv[i]);
   }
-  return options;
+  return words;
 }
 
 /// Runs the case again with a waveform.
@@ -74,7 +73,14 @@ int run_network(rebasis::rtl::BlockBench& bench, const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Options options = parse(argc, argv);
+  Options options;
+  CLI::App app("Compares the RTL of a block with the clocked model, cycle by cycle (docs/rtl.md)");
+  configure(app, options);
+  try {
+    app.parse(words_of(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   Verilated::commandArgs(argc, argv);  // +mutant=N of rtl/mutants
   Verilated::traceEverOn(true);
   const auto bench = rebasis::rtl::make_bench();
