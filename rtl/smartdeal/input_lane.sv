@@ -36,8 +36,7 @@ module input_lane #(
     input  logic [BANKS*WORD*8-1:0]    bank_data,    // a cycle after the address
     // To the lines.
     output logic                       data_valid,
-    output logic                       data_first,   // beat of the segment
-    output logic                       data_last,
+    output logic                       data_last,    // beat of the segment
     output logic [LANE_BYTES*8-1:0]    data
 );
   localparam integer BYTE_W = $clog2(WORD);
@@ -47,14 +46,14 @@ module input_lane #(
   // ---- The beat whose words are read: from the request in the cycle of the grant, then from registers.
   logic [PLACE_W-1:0] later_place;
   logic [ENTRY_W-1:0] later_left;
-  logic later_first, later_access;  // of the segment; not the first access of the beat
+  logic later_access;  // not the first of the beat
   logic [WORD_W-1:0] later_word;
   logic [ADDRESS_W-1:0] held_address;
   logic [1:0] held_stride;
   logic [PADDING_W-1:0] held_begin, from;
   logic [PLACE_W-1:0] held_end;
 
-  logic reads, first_beat, last_beat, last_access;
+  logic reads, last_beat, last_access;
   logic [PLACE_W-1:0] place, to;
   logic [ENTRY_W-1:0] left;
   logic [1:0] step;
@@ -67,7 +66,6 @@ module input_lane #(
   assign address = busy ? held_address : row_address;
   assign from = busy ? held_begin : row_begin;
   assign to = busy ? held_end : row_end;
-  assign first_beat = busy ? later_first : 1'b1;
   assign last_beat = left <= LANE_BYTES[ENTRY_W-1:0];
 
   // ---- The words of the beat, and those of this access.
@@ -126,7 +124,6 @@ module input_lane #(
       later_access <= !last_access;
     end
     if (reads) begin
-      later_first <= first_beat && !last_access;
       later_place <= last_access ? next_place : place;
       later_left <= last_access ? left - LANE_BYTES[ENTRY_W-1:0] : left;
       later_word <= word + BANKS[WORD_W-1:0];
@@ -135,7 +132,7 @@ module input_lane #(
   end
 
   // ---- The words are at the memories' outputs: aligner, and the register to the wires.
-  logic came, came_anew, came_last, came_first_beat, came_last_beat;
+  logic came, came_anew, came_last, came_last_beat;
   logic [LANE_BYTES-1:0] came_taken;
   logic [LANE_BYTES*(BANK_W+BYTE_W)-1:0] came_from;  // bank and byte of each
   integer a;
@@ -143,11 +140,9 @@ module input_lane #(
     came <= reads && !rst;
     came_anew <= !later_access;
     came_last <= last_access;
-    came_first_beat <= first_beat;
     came_last_beat <= last_beat;
     came_taken <= taken;
     data_valid <= came && came_last;
-    data_first <= came_first_beat;
     data_last <= came_last_beat;
     for (a = 0; a < LANE_BYTES; a = a + 1) begin
       came_from[a*(BANK_W+BYTE_W)+:BANK_W+BYTE_W] <= places[a*PLACE_W+:BANK_W+BYTE_W];
