@@ -55,7 +55,7 @@ BLOCKS = [
      grid("DIM_F MAX_S LANE_BYTES", (4, 3, 6), (8, 3, 11), (16, 3, 22), (8, 5, 11), (4, 7, 6), (8, 7, 11), (16, 7, 22))),
     ("smartdeal", "index_selector", "1 PAIRS PAIRS*SLICES",
      grid("PAIRS SLICES POSITION_W", (2, 32, 11), (2, 64, 11), (4, 16, 11), (4, 64, 11), (8, 64, 11))),
-    ("smartdeal", "input_lane", "1 LANE_BYTES*BANKS*WORD SLICES",
+    ("smartdeal", "input_lane", "1 LANE_BYTES LANE_BYTES*BANKS*WORD",
      grid("LANE_BYTES BANKS WORD SLICES PLACE_W ENTRY_W", (6, 2, 4, 64, 9, 5), (11, 2, 8, 64, 9, 5), (11, 2, 8, 16, 9, 5),
           (11, 2, 16, 64, 9, 5), (11, 4, 4, 64, 9, 5))),
     ("smartdeal", "huffman_decoder", "1 SYMBOLS", grid("SYMBOLS", 16, 64, 256)),

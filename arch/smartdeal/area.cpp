@@ -92,7 +92,8 @@ AreaBreakdown area_of(const SmartDealSpec& spec) {
               {{"PAIRS", spec.pairs_per_cycle}, {"SLICES", spec.dim_M}})
       .blocks("Huffman decoders", spec.huffman_decoders * spec.huffman_symbols_per_cycle, "huffman_decoder",
               {{"SYMBOLS", coefficient_symbols}})
-      .registers("lane registers", 8 * spec.dim_C * spec.lane_bytes())
+      .blocks("input lanes: grant, aligner, register", spec.dim_C, "input_lane",
+              {{"LANE_BYTES", spec.lane_bytes()}, {"BANKS", spec.lane_banks()}, {"WORD", spec.input_word_bytes()}})
       .blocks("requantisers", ceil_div(spec.output_gb_banks * spec.output_gb_port_bits, spec.precision_bits),
               "requantiser", {{"SUM_W", spec.accumulator_bits}, {"OUT_W", spec.precision_bits}})
       .system(spec, 4);
