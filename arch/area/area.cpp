@@ -18,7 +18,7 @@ const SramSweep& areas() {
 }
 
 // The decoder's memories and codes (docs/decoders.md): table of 256 symbols; chunk memory of 64-bit words with samples.
-constexpr std::int64_t decoder_table_bytes = 512, decoder_symbols = 256, rank_word_bits = 64, rank_sample_bits = 16;
+constexpr std::int64_t decoder_table_bytes = 512, rank_word_bits = 64, rank_sample_bits = 16;
 constexpr std::int64_t pair_bits = 16, pair_shift_stages = 4;
 constexpr std::int64_t tree_levels = 8;  // of 8-bit weights, a bank and a rank each
 
@@ -78,7 +78,8 @@ void AreaSheet::decoder(const DecoderSpec& spec) {
   if (spec.kind == "run_length")
     blocks("weight decoder: pairs", rate, "shifter", {{"W", 2 * pair_bits}, {"STAGES", pair_shift_stages}});
   if (spec.kind == "huffman") {
-    blocks("weight decoder: codes", rate, "huffman_decoder", {{"SYMBOLS", decoder_symbols}});
+    // Symbols are in the memory; what is left of the circuit is that of a small code.
+    blocks("weight decoder: codes", rate, "huffman_decoder", {{"SYMBOLS", 16}});
     srams({{"decoder_table", spec.streams, {decoder_table_bytes, 16}}});
   }
   if (!spec.succinct()) return;
