@@ -74,7 +74,9 @@ double measured_seconds(const dse::Study& study, dse::Candidates& candidates, ds
                                      *std::next(feasible.begin(), static_cast<std::ptrdiff_t>(feasible.size() / 2))};
   double sum = 0;
   for (const dse::Choice& choice : probes) {
-    executor.start(0, candidates.make(choice).job, study.limits);
+    const dse::Candidate candidate = candidates.make(choice);
+    if (!candidate.infeasible.empty()) fail_infeasible("a point that was tried cannot be built: " + candidate.infeasible);
+    executor.start(0, candidate.job, study.limits);
     std::vector<dse::ProcessEnd> ends;
     while (ends.empty()) ends = executor.wait(1);
     if (ends.front().ending != dse::Ending::finished)
