@@ -1,4 +1,6 @@
 // rebasis report: results as a table, an HTML page, CSV or JSON.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -104,7 +106,7 @@ class Report : public Command {
                  "; --csv and --html take several");
     }
     // Rendered before anything is written: one bad input leaves no file behind.
-    const std::string csv = csv_.empty() ? "" : totals_ ? report::totals_csv(results) : report::layers_csv(results);
+    const std::string csv = csv_.empty() ? "" : table_of(results);
     const std::string html = html_.empty() ? "" : report::to_html(results);
     if (!csv_.empty()) write_file(csv_, csv);
     if (!html_.empty()) write_file(html_, html);
@@ -121,6 +123,15 @@ class Report : public Command {
   }
 
  private:
+  /// Names of two actions may make one column, within a result or between two.
+  [[nodiscard]] std::string table_of(const std::vector<report::Document>& results) const {
+    try {
+      return totals_ ? report::totals_csv(results) : report::layers_csv(results);
+    } catch (const Error& error) {
+      throw Error(error.status(), fmt::format("{}: {}", fmt::join(paths_, ", "), error.what()));
+    }
+  }
+
   int write_study() {
     if (totals_ || !json_.empty()) fail_input("--totals and --json are about results; a store takes --csv and --jsonl");
     study_.store = paths_.front();

@@ -75,7 +75,8 @@ double measured_seconds(const dse::Study& study, dse::Candidates& candidates, ds
   double sum = 0;
   for (const dse::Choice& choice : probes) {
     const dse::Candidate candidate = candidates.make(choice);
-    if (!candidate.infeasible.empty()) fail_infeasible("a point that was tried cannot be built: " + candidate.infeasible);
+    if (!candidate.infeasible.empty())
+      fail_infeasible("a point that was tried cannot be built: " + candidate.infeasible);
     executor.start(0, candidate.job, study.limits);
     std::vector<dse::ProcessEnd> ends;
     while (ends.empty()) ends = executor.wait(1);

@@ -24,7 +24,9 @@ void configure(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "Of the first case")->capture_default_str();
   app.add_option("--trace", options.network.trace, "Layers of this trace instead of random cases")->type_name("FILE");
   app.add_option("--layer", options.network.layer, "A name, a number or 'all'")->capture_default_str();
-  app.add_option("--image", options.network.image, "Of the trace")->capture_default_str()->check(CLI::NonNegativeNumber);
+  app.add_option("--image", options.network.image, "Of the trace")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--tiles", options.network.tiles, "Only the first tiles of each layer (PE slice)")
       ->check(CLI::PositiveNumber);
   app.add_option("--waveform", options.waveform,

@@ -3,20 +3,14 @@
 #include "arch/bit_pragmatic/spec.h"
 #include "sim/bit_pragmatic/bit_statistics.h"
 #include "sim/bit_pragmatic/plan.h"
-#include "sim/core/model.h"
+#include "sim/core/design_model.h"
 
 namespace rebasis::sim::bit_pragmatic {
 
 namespace {
 
 ModelDescription describe(const arch::AcceleratorFile& file, const arch::BitPragmaticSpec& spec) {
-  ModelDescription description;
-  description.name = file.source_path;
-  description.module = "bit_pragmatic";
-  description.parameters = arch::bit_pragmatic_parameters().print(spec);
-  description.timing_parameters = arch::bit_pragmatic_parameters().print_timing(spec);
-  description.system = spec;
-  description.area = arch::area_of(spec);
+  ModelDescription description = describe_design(file, "bit_pragmatic", arch::bit_pragmatic_parameters(), spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.multipliers());
   description.names = counter_names(spec);
@@ -26,33 +20,25 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::BitPrag
   return description;
 }
 
-class BitPragmatic : public AcceleratorModel {
+class BitPragmatic : public DesignModel<arch::BitPragmaticSpec> {
  public:
   BitPragmatic(const arch::AcceleratorFile& file, const arch::BitPragmaticSpec& spec)
-      : AcceleratorModel(describe(file, spec),
-                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
-        spec_(spec) {}
+      : DesignModel(file, spec, describe(file, spec)) {}
 
  protected:
   [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
-    return too_wide(info, spec_.precision_bits, "array.precision");
+    return too_wide(info, spec().precision_bits, "array.precision");
   }
   [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
                                                 const trace::LayerInfo& info) const override {
     DenseLayer layer = load_dense_layer(trace, info);
-    return make_plan(std::move(layer), spec_, description().names, memory(), bit_statistics(trace, info, spec_));
+    return make_plan(std::move(layer), spec(), description().names, memory(), bit_statistics(trace, info, spec()));
   }
-
- private:
-  arch::BitPragmaticSpec spec_;
 };
 
-const AcceleratorRegistration registration("bit-pragmatic",
-                                           "Bit-Pragmatic: oneffset-serial PIPs (Albericio et al., MICRO 2017)",
-                                           [](const arch::AcceleratorFile& file) {
-                                             return std::make_unique<BitPragmatic>(
-                                                 file, arch::bit_pragmatic_parameters().resolve(file.config));
-                                           });
+const AcceleratorRegistration registration =
+    register_design<BitPragmatic>("bit-pragmatic", "Bit-Pragmatic: oneffset-serial PIPs (Albericio et al., MICRO 2017)",
+                                  arch::bit_pragmatic_parameters);
 
 }  // namespace
 }  // namespace rebasis::sim::bit_pragmatic

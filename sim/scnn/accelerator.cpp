@@ -1,7 +1,7 @@
 // SCNN as an Accelerator: layers of a trace in, results out.
 #include "arch/scnn/area.h"
 #include "arch/scnn/spec.h"
-#include "sim/core/model.h"
+#include "sim/core/design_model.h"
 #include "sim/scnn/plan.h"
 
 namespace rebasis::sim::scnn {
@@ -9,13 +9,7 @@ namespace rebasis::sim::scnn {
 namespace {
 
 ModelDescription describe(const arch::AcceleratorFile& file, const arch::ScnnSpec& spec) {
-  ModelDescription description;
-  description.name = file.source_path;
-  description.module = "scnn";
-  description.parameters = arch::scnn_parameters().print(spec);
-  description.timing_parameters = arch::scnn_parameters().print_timing(spec);
-  description.system = spec;
-  description.area = arch::area_of(spec);
+  ModelDescription description = describe_design(file, "scnn", arch::scnn_parameters(), spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.multipliers());
   description.names = counter_names(spec);
@@ -54,34 +48,25 @@ std::optional<double> result_density(const trace::TraceReader& trace, const trac
   return std::nullopt;
 }
 
-class Scnn : public AcceleratorModel {
+class Scnn : public DesignModel<arch::ScnnSpec> {
  public:
-  Scnn(const arch::AcceleratorFile& file, const arch::ScnnSpec& spec)
-      : AcceleratorModel(describe(file, spec),
-                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
-        spec_(spec) {}
+  Scnn(const arch::AcceleratorFile& file, const arch::ScnnSpec& spec) : DesignModel(file, spec, describe(file, spec)) {}
 
  protected:
   [[nodiscard]] std::optional<std::string> unsupported(const trace::LayerInfo& info) const override {
-    return unsupported_layer(info, spec_);
+    return unsupported_layer(info, spec());
   }
   [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
                                                 const trace::LayerInfo& info) const override {
     const auto view = trace.tensor(info.name + "/activations");
     std::vector<Activations> images;
     for (std::int64_t i = 0; i < info.images; ++i) images.emplace_back(view, info.shape, i);
-    return make_plan(load_dense_layer(trace, info), images, result_density(trace, info), spec_, description().names);
+    return make_plan(load_dense_layer(trace, info), images, result_density(trace, info), spec(), description().names);
   }
-
- private:
-  arch::ScnnSpec spec_;
 };
 
-const AcceleratorRegistration registration("scnn", "SCNN: Cartesian products of compressed weights and activations",
-                                           [](const arch::AcceleratorFile& file) {
-                                             return std::make_unique<Scnn>(
-                                                 file, arch::scnn_parameters().resolve(file.config));
-                                           });
+const AcceleratorRegistration registration = register_design<Scnn>(
+    "scnn", "SCNN: Cartesian products of compressed weights and activations", arch::scnn_parameters);
 
 }  // namespace
 }  // namespace rebasis::sim::scnn

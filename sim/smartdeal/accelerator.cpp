@@ -1,7 +1,7 @@
 // SmartDeal as an Accelerator: layers of a trace in, results out.
 #include "arch/smartdeal/area.h"
 #include "arch/smartdeal/spec.h"
-#include "sim/core/model.h"
+#include "sim/core/design_model.h"
 #include "sim/smartdeal/plan.h"
 
 namespace rebasis::sim::smartdeal {
@@ -9,13 +9,7 @@ namespace rebasis::sim::smartdeal {
 namespace {
 
 ModelDescription describe(const arch::AcceleratorFile& file, const arch::SmartDealSpec& spec) {
-  ModelDescription description;
-  description.name = file.source_path;
-  description.module = "smartdeal";
-  description.parameters = arch::smartdeal_parameters().print(spec);
-  description.timing_parameters = arch::smartdeal_parameters().print_timing(spec);
-  description.system = spec;
-  description.area = arch::area_of(spec);
+  ModelDescription description = describe_design(file, "smartdeal", arch::smartdeal_parameters(), spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.dim_M * spec.dim_C * spec.dim_F);
   description.names = counter_names(spec);
@@ -25,28 +19,20 @@ ModelDescription describe(const arch::AcceleratorFile& file, const arch::SmartDe
   return description;
 }
 
-class SmartDeal : public AcceleratorModel {
+class SmartDeal : public DesignModel<arch::SmartDealSpec> {
  public:
   SmartDeal(const arch::AcceleratorFile& file, const arch::SmartDealSpec& spec)
-      : AcceleratorModel(describe(file, spec),
-                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-28nm" : file.energy_table)),
-        spec_(spec) {}
+      : DesignModel(file, spec, describe(file, spec)) {}
 
  protected:
   [[nodiscard]] std::unique_ptr<LayerPlan> plan(const trace::TraceReader& trace,
                                                 const trace::LayerInfo& info) const override {
-    return make_plan(load_layer(trace, info), spec_, description().names, memory());
+    return make_plan(load_layer(trace, info), spec(), description().names, memory());
   }
-
- private:
-  arch::SmartDealSpec spec_;
 };
 
-const AcceleratorRegistration registration("smartdeal", "SmartDeal 3D PE array (paper section V)",
-                                           [](const arch::AcceleratorFile& file) {
-                                             return std::make_unique<SmartDeal>(
-                                                 file, arch::smartdeal_parameters().resolve(file.config));
-                                           });
+const AcceleratorRegistration registration =
+    register_design<SmartDeal>("smartdeal", "SmartDeal 3D PE array (paper section V)", arch::smartdeal_parameters);
 
 }  // namespace
 }  // namespace rebasis::sim::smartdeal

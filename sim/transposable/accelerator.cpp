@@ -6,7 +6,7 @@
 #include "sim/core/auxiliary.h"
 #include "sim/core/compare_runs.h"
 #include "sim/core/dense_layer.h"
-#include "sim/core/model.h"
+#include "sim/core/design_model.h"
 #include "sim/systemc/top.h"
 #include "sim/transposable/counters.h"
 #include "sim/transposable/plan.h"
@@ -17,13 +17,7 @@ namespace rebasis::sim::transposable {
 namespace {
 
 ModelDescription describe(const arch::AcceleratorFile& file, const arch::TransposableSpec& spec) {
-  ModelDescription description;
-  description.name = file.source_path;
-  description.module = "transposable";
-  description.parameters = arch::transposable_parameters().print(spec);
-  description.timing_parameters = arch::transposable_parameters().print_timing(spec);
-  description.system = spec;
-  description.area = arch::area_of(spec);
+  ModelDescription description = describe_design(file, "transposable", arch::transposable_parameters(), spec);
   description.element_bytes = spec.element_bytes();
   description.peak_macs_per_cycle = static_cast<double>(spec.rows * spec.columns);
   description.names = array_names(spec);
@@ -62,13 +56,10 @@ std::optional<std::string> cannot_train(const trace::LayerInfo& info, const arch
   return too_wide(info, spec.precision_bits, "array.precision");
 }
 
-class Transposable : public AcceleratorModel {
+class Transposable : public DesignModel<arch::TransposableSpec> {
  public:
   Transposable(const arch::AcceleratorFile& file, const arch::TransposableSpec& spec)
-      : AcceleratorModel(describe(file, spec),
-                         arch::EnergyTable::load(file.energy_table.empty() ? "smartdeal-65nm" : file.energy_table)),
-        spec_(spec),
-        names_(spec_) {}
+      : DesignModel(file, spec, describe(file, spec), "smartdeal-65nm"), names_(this->spec()) {}
 
   Result simulate(const trace::TraceReader& trace, const SimulateOptions& options) override;
   std::vector<LayerVerdict> verify(const trace::TraceReader& trace, const VerifyOptions& options) override;
@@ -95,7 +86,6 @@ class Transposable : public AcceleratorModel {
   [[nodiscard]] LayerResult run(PassPlan& plan, bool again, systemc::Top& top, const SimulateOptions& options);
   [[nodiscard]] LayerResult run(const trace::AuxiliaryInfo& auxiliary, bool backward, systemc::Top& top) const;
 
-  arch::TransposableSpec spec_;
   PassNames names_;
   std::uint64_t clock_ = 0;  ///< of the timeline
 };
@@ -138,11 +128,11 @@ Operands Transposable::operands(const trace::TraceReader& trace, const Job& job)
 std::vector<Transposable::Item> Transposable::step(const trace::TraceReader& trace) const {
   const auto& layers = trace.metadata().layers;
   for (const trace::LayerInfo& info : layers) {
-    if (const auto reason = cannot_train(info, spec_))
+    if (const auto reason = cannot_train(info, spec()))
       fail_input(trace.path() + ": layer " + info.name + ": " + *reason);
   }
   const std::vector<training::LayerWork> work =
-      training::work_of(layers, {spec_.method, spec_.frozen, spec_.trainable, spec_.detached, spec_.recompute});
+      training::work_of(layers, {spec().method, spec().frozen, spec().trainable, spec().detached, spec().recompute});
   std::vector<std::shared_ptr<const TrainedLayer>> loaded;
   for (const trace::LayerInfo& info : layers) loaded.push_back(load(trace, info));
   std::vector<Item> items;
@@ -169,7 +159,7 @@ std::vector<Transposable::Item> Transposable::step(const trace::TraceReader& tra
     Job job;
     job.layer = loaded[pass.layer].get();
     job.pass = pass.pass;
-    job.images = spec_.batch;
+    job.images = spec().batch;
     job.weight_gradient = pass.pass == Pass::forward || pass.pass == Pass::backward_data || one.learns_weights;
     job.bias_gradient = (pass.pass == Pass::backward_weight || pass.pass == Pass::update) && one.learns_bias &&
                         loaded[pass.layer]->has_bias;
@@ -178,7 +168,7 @@ std::vector<Transposable::Item> Transposable::step(const trace::TraceReader& tra
     item.layer = pass.layer;
     item.again = pass.again;
     item.backward = !forward;
-    item.plan = make_plan(loaded[pass.layer], job, spec_, names_, memory(),
+    item.plan = make_plan(loaded[pass.layer], job, spec(), names_, memory(),
                           [this, &trace](const Job& wanted) { return operands(trace, wanted); });
     items.push_back(std::move(item));
     if (forward && !pass.again) auxiliaries(layers[pass.layer].name, pass.layer, false);
@@ -212,7 +202,7 @@ LayerResult Transposable::run(const trace::AuxiliaryInfo& auxiliary, bool backwa
     info.name += ":backward";
   }
   LayerResult result =
-      simulate_auxiliary(info, spec_.batch, spec_.element_bytes(), dma_limits(spec_), energy(), top.memory());
+      simulate_auxiliary(info, spec().batch, spec().element_bytes(), dma_limits(spec()), energy(), top.memory());
   result.images = 1;
   result.per_image = {{result.cycles, result.energy_pj, result.dram.total()}};
   return result;
@@ -268,11 +258,9 @@ std::vector<LayerVerdict> Transposable::verify(const trace::TraceReader& trace, 
   return verdicts;
 }
 
-const AcceleratorRegistration registration(
+const AcceleratorRegistration registration = register_design<Transposable>(
     "transposable", "training accelerator with a transposable weight memory (after ISSCC 2019 7.4)",
-    [](const arch::AcceleratorFile& file) {
-      return std::make_unique<Transposable>(file, arch::transposable_parameters().resolve(file.config));
-    });
+    arch::transposable_parameters);
 
 }  // namespace
 }  // namespace rebasis::sim::transposable

@@ -26,14 +26,14 @@ const cycles = (page) => page.$$eval('.layers tbody tr:not([id]) td:nth-child(7)
 
 await withBrowser(executablePath, folder, async (onPage) => {
   await onPage('one', async (page) => {
-    await everyChartDrawn(page, 6);
+    await everyChartDrawn(page, 7);
     assert.equal(await page.locator('.synthetic').count(), 0);
   });
 
   await onPage('none', async (page) => assert.match(await page.locator('h1').innerText(), /resnet50 on smartdeal/));
 
   await onPage('many', async (page) => {
-    await everyChartDrawn(page, 6);
+    await everyChartDrawn(page, 7);
     assert.match(await page.locator('.synthetic').innerText(), /SYNTHETIC/);
     assert.match(await page.title(), /SYNTHETIC/);
     const labels = await page.$$eval('.chart', (charts) => charts.map((chart) => getComputedStyle(chart, '::after').content));
@@ -62,14 +62,14 @@ await withBrowser(executablePath, folder, async (onPage) => {
     await page.locator('#stalls .choice label', { hasText: 'Absolute' }).click();
     assert.notEqual(await page.locator('#stalls .chart').innerHTML(), before, 'absolute differs from share');
     await page.locator('#ranking .choice label', { hasText: 'Energy' }).click();
-    await everyChartDrawn(page, 6);
+    await everyChartDrawn(page, 7);
 
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await background();
     await page.locator('.theme').click();
     assert.notEqual(await background(), light, 'dark colours');
     await page.locator('.switch input').check();
-    await everyChartDrawn(page, 6);
+    await everyChartDrawn(page, 7);
     await page.locator('#dram details.data summary').click();
     await page.locator('#dram details.data tbody tr').first().waitFor();
     assert.equal(await page.locator('#dram details.data tbody tr').count(), 200);

@@ -62,8 +62,7 @@ TEST_CASE("all bits set: the dense bit-serial machine, for every first stage and
       spec.sync = sync;
       spec.first_stage_bits = first_stage;
       const Run run = run_layer(spec, layer_with(shape, 255));
-      CHECK(run.step_cycles() ==
-            run.first_pallets() + 8 * sets);
+      CHECK(run.step_cycles() == run.first_pallets() + 8 * sets);
       CHECK(run.run.counters.blocks[0][sim::Cause::busy] == 4 * 8 * sets);
       CHECK(run.run.counters.actions[digit_step] == 8 * static_cast<std::uint64_t>(shape.macs()));
       // The last result: four columns through the output port, then the pipeline.
