@@ -26,9 +26,9 @@ class ParameterReference {
 class RegisterParameters {
  public:
   template <class Set, class Facts>
-  RegisterParameters(const std::string& model, std::string summary, Set set, Facts facts) {
+  RegisterParameters(const std::string& model, const std::string& summary, Set set, Facts facts) {
     Registry<ParameterReference>::global().add(
-        model, std::move(summary), [set, facts] { return std::make_unique<Declared<Set, Facts>>(set, facts); });
+        model, summary, [set, facts] { return std::make_unique<Declared<Set, Facts>>(set, facts); });
   }
 
  private:
