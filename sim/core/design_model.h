@@ -29,11 +29,11 @@ template <class Spec>
 class DesignModel : public AcceleratorModel {
  public:
   /// `energy_table`: of a file that names none.
-  DesignModel(const arch::AcceleratorFile& file, const Spec& spec, ModelDescription description,
+  DesignModel(const arch::AcceleratorFile& file, Spec spec, ModelDescription description,
               const char* energy_table = "smartdeal-28nm")
       : AcceleratorModel(std::move(description),
                          arch::EnergyTable::load(file.energy_table.empty() ? energy_table : file.energy_table)),
-        spec_(spec) {}
+        spec_(std::move(spec)) {}
 
  protected:
   [[nodiscard]] const Spec& spec() const { return spec_; }

@@ -126,7 +126,7 @@ void FastRun::run_lane(const Block& block, const Tile& tile, std::size_t lane) {
     return static_cast<Time>(words && position > scanned ? (position - 1) / window - scanned / window + 1
                                                          : ceil_div(position - scanned, window));
   };
-  const std::int64_t groups = static_cast<std::int64_t>(job_.costs.groups().size());
+  const auto groups = static_cast<std::int64_t>(job_.costs.groups().size());
   Counters& counters = out_.counters;
   std::uint64_t examined_slices = 0;
   for_each_candidate(shape_, layout_, mode_, groups, block.pass, tile, static_cast<std::int64_t>(lane),

@@ -19,8 +19,8 @@ void ProcessingElement::multiply(Flight& flight, const WindowRegisters& window, 
   for (std::int64_t c = 0; c < channels; ++c) {
     for (std::int64_t r = 0; r < piece.rows.size(); ++r) {
       for (std::int64_t s = 0; s < piece.columns.size(); ++s) {
-        const std::int64_t code =
-            job_->layer.code(weights_.filter, first + c, piece.rows.first + r, piece.columns.first + s);
+        const auto code = static_cast<std::int64_t>(
+            job_->layer.code(weights_.filter, first + c, piece.rows.first + r, piece.columns.first + s));
         const std::size_t lane = lane_of(job_->spec, piece, c, r, s);
         flight.operands[lane] = code * window.values[lane];
         if (code != 0 || job_->spec.mac()) ++working;  // a lane with a zero ternary weight is gated

@@ -62,7 +62,7 @@ void PeLine::evaluate(Cycle now, std::size_t step, const SliceEvents& events, Co
 void PeLine::consume(Cycle now, std::size_t step, const SliceEvents& events, Counters& counters) {
   if (!active_) {
     if (fifo_.empty() || fifo_.front()->step != step || now < events.gate || now < fifo_.front()->arrived) return;
-    const std::size_t in_use = static_cast<std::size_t>(rows_started_ - rows_released_);
+    const auto in_use = static_cast<std::size_t>(rows_started_ - rows_released_);
     const std::size_t position = fifo_.front()->new_row ? in_use : in_use - 1;
     if (!rows_[position].rebuilt || now < rows_[position].ready) return;
     start_item(now, events, counters);

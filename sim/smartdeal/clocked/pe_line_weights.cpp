@@ -36,14 +36,15 @@ std::vector<std::int32_t> PeLine::rebuilt_row(std::int64_t filter, const Row& ro
   std::vector<std::int32_t> weights(n);
   const auto position = static_cast<std::size_t>((filter * layout.rows + row.row) * layout.n);
   if (!layout.compressed) {
-    for (std::size_t s = 0; s < n; ++s) weights[s] = context_.job.layer.original[position + s];
+    for (std::size_t s = 0; s < n; ++s)
+      weights[s] = static_cast<std::int32_t>(context_.job.layer.original[position + s]);
     return weights;
   }
   const encode::SmartDealForm& form = context_.job.layer.form;
   const std::int64_t basis = filter * layout.bases + layout.basis_of_row[static_cast<std::size_t>(row.row)];
   const std::int8_t* const matrix = form.basis.data() + static_cast<std::size_t>(basis) * n * n;
   for (std::size_t r = 0; r < n; ++r) {
-    const int coefficient = form.coefficients[position + r];
+    const auto coefficient = static_cast<int>(form.coefficients[position + r]);
     if (coefficient == 0) continue;
     const int shift =
         form.info.exponents[static_cast<std::size_t>(std::abs(coefficient) - 1)] - form.info.exponents.front();
