@@ -12,7 +12,7 @@
 
 namespace rebasis::rtl {
 
-/// The chosen layers that `runs` accepts. Throws Error(bad_input) when there is none.
+/// The chosen layers that `runs` accepts. Throws Error(bad_input) when there is none, or no such image.
 inline void for_layers(const NetworkRun& network, const std::function<bool(const trace::LayerInfo&)>& runs,
                        const std::function<void(const trace::TraceReader&, const trace::LayerInfo&)>& run) {
   const trace::TraceReader trace(network.trace);
@@ -21,6 +21,9 @@ inline void for_layers(const NetworkRun& network, const std::function<bool(const
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const bool chosen = network.layer == "all" || network.layer == layers[i].name || network.layer == std::to_string(i);
     if (!chosen || !runs(layers[i])) continue;
+    if (network.image >= layers[i].images)
+      fail_input(network.trace + ": no image " + std::to_string(network.image) + "; layer " + layers[i].name + " has " +
+                 std::to_string(layers[i].images) + ", counted from 0");
     run(trace, layers[i]);
     ++found;
   }

@@ -7,7 +7,7 @@
 #include "Vpe_slice.h"
 #include "Vpe_slice___024root.h"
 #include "common/error.h"
-#include "rtl/bench/bench.h"
+#include "rtl/bench/network.h"
 #include "rtl/bench/smartdeal_case.h"
 #include "rtl/bench/smartdeal_ports.h"
 
@@ -22,7 +22,7 @@ class PeSliceBench : public Device<Vpe_slice> {
  public:
   [[nodiscard]] std::string name() const override { return "pe_slice"; }
   std::uint64_t run_case(std::uint64_t seed) override;
-  std::uint64_t run_network(const NetworkRun& options) override;
+  std::uint64_t run_network(const NetworkRun& network) override;
 
  private:
   /// Runs the layer, or its first `tiles` tiles, and compares its outputs with integer convolution.
@@ -43,34 +43,31 @@ std::uint64_t PeSliceBench::run_case(std::uint64_t seed) {
   return cycle_;
 }
 
-std::uint64_t PeSliceBench::run_network(const NetworkRun& options) {
-  const trace::TraceReader trace(options.trace);
+std::uint64_t PeSliceBench::run_network(const NetworkRun& network) {
   std::uint64_t cycles = 0;
-  std::int64_t number = 0;
-  for (const trace::LayerInfo& info : trace.metadata().layers) {
-    const bool wanted = options.layer == "all" || options.layer == info.name || options.layer == std::to_string(number);
-    ++number;
-    if (!wanted) continue;
+  const auto any = [](const trace::LayerInfo&) { return true; };
+  for_layers(network, any, [&](const trace::TraceReader& trace, const trace::LayerInfo& info) {
     case_ = info.name + "\n";
     std::unique_ptr<SmartDealCase> layer;
     try {
-      layer = trace_case(trace, info, options.image, dim_C);
+      layer = trace_case(trace, info, network.image, dim_C);
     } catch (const Error& error) {
       if (error.status() != Status::infeasible) throw;
       std::cout << name() << ": " << info.name << ": not run: " << error.what() << "\n";
-      continue;
+      return;
     }
     test::Dice dice(1);
     SliceModel model(*layer, dice, false);
     const auto begin = std::chrono::steady_clock::now();
-    run(*layer, model, options.tiles);
+    run(*layer, model, network.tiles);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::cout << name() << ": " << info.name << ": " << View::step(model.slices.front()) << " of "
               << model.context.steps.size() << " tiles, " << cycle_ << " cycles, no difference ("
               << static_cast<std::int64_t>(static_cast<double>(cycle_) / seconds) << " cycles a second)\n"
               << std::flush;
     cycles += cycle_;
-  }
+  });
+  if (cycles == 0) fail_infeasible("none of the layers fits the slice");
   return cycles;
 }
 
